@@ -1,0 +1,2 @@
+Console.Error.WriteLine("ringkeeper: no command yet");
+return 2;

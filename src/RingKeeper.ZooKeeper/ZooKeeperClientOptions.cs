@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace RingKeeper.ZooKeeper;
+
+/// <summary>Configures a ZooKeeper client.</summary>
+public sealed record ZooKeeperClientOptions
+{
+    /// <summary>Gets the servers and the chroot: <c>host:port,host:port/chroot</c>; the port defaults to 2181, an IPv6 address stands in brackets.</summary>
+    public required string ConnectString { get; init; }
+
+    /// <summary>Gets the session timeout that is asked for (default: 10 s). The server clamps it, by default to 2 to 20 of its ticks.</summary>
+    public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets how long one attempt to reach one server may take, handshake included (default: 2 s).</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Gets how long connecting tries all servers before it gives up (default: 10 s).</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets how long a request may wait for a connection before it fails as never sent (default: 10 s).</summary>
+    public TimeSpan UnsentTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets the longest pause before the next server is tried; the pause is random between zero and this (default: 500 ms).</summary>
+    public TimeSpan MaxReconnectPause { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Gets the largest frame that is sent or accepted, in bytes (default: 1,048,575, jute.maxbuffer of the server).</summary>
+    public int MaxFrameLength { get; init; } = 1_048_575;
+
+    /// <summary>Gets the digest credentials as <c>user:password</c>, or null. They are sent on every connection and never logged.</summary>
+    public string? DigestCredentials { get; init; }
+
+    /// <summary>Gets the ACL of znodes created without one (default: open to the world).</summary>
+    public IReadOnlyList<Acl> DefaultAcl { get; init; } = Acl.OpenToWorld;
+
+    /// <summary>Gets the clock (default: the system's).</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Gets the source of randomness for the order of servers and the pauses (default: a new one).</summary>
+    public Random Random { get; init; } = new();
+
+    /// <summary>Gets the log (default: none).</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>Describes the options without the credentials.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() =>
+        $"{ConnectString} (session timeout {SessionTimeout.TotalMilliseconds:0} ms, digest {(DigestCredentials is null ? "no" : "yes")})";
+}

@@ -1,0 +1,53 @@
+namespace RingKeeper.ZooKeeper;
+
+/// <summary>An operation on ZooKeeper failed.</summary>
+public class ZooKeeperException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="code">The result code.</param>
+    /// <param name="path">The path the operation was about, as the caller gave it, or null.</param>
+    /// <param name="outcome">What is known of the operation.</param>
+    /// <param name="message">What happened and what to do; null for the text of the code.</param>
+    /// <param name="innerException">The cause, or null.</param>
+    public ZooKeeperException(
+        ZooKeeperErrorCode code,
+        string? path = null,
+        OperationOutcome outcome = OperationOutcome.Refused,
+        string? message = null,
+        Exception? innerException = null)
+        : base(message ?? Describe(code, path, outcome), innerException)
+    {
+        Code = code;
+        Path = path;
+        Outcome = outcome;
+    }
+
+    /// <summary>Gets the result code.</summary>
+    public ZooKeeperErrorCode Code { get; }
+
+    /// <summary>Gets the path the operation was about, without the chroot, or null.</summary>
+    public string? Path { get; }
+
+    /// <summary>Gets what is known of the operation: refused, never sent, or unknown.</summary>
+    public OperationOutcome Outcome { get; }
+
+    private static string Describe(ZooKeeperErrorCode code, string? path, OperationOutcome outcome)
+    {
+        var where = path is null ? "" : $" ({path})";
+        return code switch
+        {
+            ZooKeeperErrorCode.NoNode => $"The znode does not exist{where}.",
+            ZooKeeperErrorCode.NodeExists => $"The znode exists already{where}.",
+            ZooKeeperErrorCode.BadVersion => $"The znode has been changed by somebody else{where}.",
+            ZooKeeperErrorCode.NotEmpty => $"The znode has children{where}.",
+            ZooKeeperErrorCode.NoAuth => $"Permission denied{where}. Check the ACL of the znode and the credentials of this session.",
+            ZooKeeperErrorCode.ConnectionLoss when outcome == OperationOutcome.NotSent =>
+                $"No connection to ZooKeeper; the request was not sent{where} and may be tried again.",
+            ZooKeeperErrorCode.ConnectionLoss =>
+                $"The connection to ZooKeeper broke before the answer came{where}; the request may or may not have been applied.",
+            ZooKeeperErrorCode.SessionExpired => $"The ZooKeeper session has expired{where}; its ephemeral znodes are gone.",
+            ZooKeeperErrorCode.Unimplemented => $"This ZooKeeper server does not know the operation{where}; it may be too old.",
+            _ => $"ZooKeeper answered {code} ({(int)code}){where}.",
+        };
+    }
+}

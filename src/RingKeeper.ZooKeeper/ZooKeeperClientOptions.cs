@@ -12,7 +12,10 @@ public sealed record ZooKeeperClientOptions
     /// <summary>Gets the session timeout that is asked for (default: 10 s). The server clamps it, by default to 2 to 20 of its ticks.</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets how long one attempt to reach one server may take, handshake included (default: 2 s).</summary>
+    /// <summary>
+    /// Gets how long one attempt to reach one server may take at most, handshake included (default: 2 s). While a session is at stake an
+    /// attempt takes no more than its share of the time the session has left, so that servers that hang leave time for the others.
+    /// </summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Gets how long connecting tries all servers before it gives up (default: 10 s).</summary>
@@ -26,6 +29,12 @@ public sealed record ZooKeeperClientOptions
 
     /// <summary>Gets the largest frame that is sent or accepted, in bytes (default: 1,048,575, jute.maxbuffer of the server).</summary>
     public int MaxFrameLength { get; init; } = 1_048_575;
+
+    /// <summary>
+    /// Gets how many requests may wait, sent or unsent, at most (default: 100,000). Beyond it a request fails at once as never sent, with
+    /// <see cref="ZooKeeperErrorCode.ThrottledOperation"/>, so that a caller who does not await cannot exhaust the memory.
+    /// </summary>
+    public int MaxPendingRequests { get; init; } = 100_000;
 
     /// <summary>Gets the digest credentials as <c>user:password</c>, or null. They are sent on every connection and never logged.</summary>
     public string? DigestCredentials { get; init; }

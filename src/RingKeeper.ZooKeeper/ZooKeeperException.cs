@@ -31,9 +31,10 @@ public class ZooKeeperException : Exception
     /// <summary>Gets what is known of the operation: refused, never sent, or unknown.</summary>
     public OperationOutcome Outcome { get; }
 
-    private static string Describe(ZooKeeperErrorCode code, string? path, OperationOutcome outcome)
+    /// <summary>Says what happened, to what, and what to do.</summary>
+    internal static string Describe(ZooKeeperErrorCode code, string? subject, OperationOutcome outcome)
     {
-        var where = path is null ? "" : $" ({path})";
+        var where = subject is null ? "" : $" ({subject})";
         return code switch
         {
             ZooKeeperErrorCode.NoNode => $"The znode does not exist{where}.",

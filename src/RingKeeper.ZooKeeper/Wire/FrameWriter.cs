@@ -71,6 +71,9 @@ internal sealed class FrameWriter(int capacity = 1024)
         value.CopyTo(Reserve(value.Length));
     }
 
+    /// <summary>Appends bytes that are encoded already.</summary>
+    public void WriteRaw(ReadOnlySpan<byte> value) => value.CopyTo(Reserve(value.Length));
+
     public void WriteNullBuffer() => WriteInt32(-1);
 
     public void WriteStrings(IReadOnlyCollection<string> values)

@@ -171,6 +171,8 @@ internal readonly record struct AuthRecord(int Type, string Scheme, byte[] Auth)
         writer.WriteBuffer(Auth);
     }
 
+    public bool IsSameAs(AuthRecord other) => Scheme == other.Scheme && Auth.AsSpan().SequenceEqual(other.Auth);
+
     public static AuthRecord Read(ref JuteReader reader) => new(reader.ReadInt32(), reader.ReadString() ?? "", reader.ReadBuffer() ?? []);
 }
 

@@ -1,0 +1,109 @@
+using RingKeeper.ZooKeeper.Wire;
+
+namespace RingKeeper.ZooKeeper.Session;
+
+/// <content>What callers ask for, until it is written or taken back.</content>
+internal sealed partial class ClientSession
+{
+    /// <summary>Submits a request and waits for its end. Cancelling ends the waiting, and takes the request back if it is not written yet.</summary>
+    public async Task<T> SendAsync<T>(Request<T> request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Submit(request);
+        using var registration = cancellationToken.UnsafeRegister(
+            static (state, token) =>
+            {
+                var (session, request) = ((ClientSession, Request<T>))state!;
+                session.Cancel(request, token);
+            },
+            (this, request));
+        return await request.Task.ConfigureAwait(false);
+    }
+
+    public Task<WatchSubscription> SubscribeAsync(string path, WatchMode mode, CancellationToken cancellationToken) =>
+        SendAsync(new AddWatchRequest(path, EncodePathMode(path, (int)mode), mode, granted => new WatchSubscription(this, path, granted)), cancellationToken);
+
+    public void Unsubscribe(WatchSubscription subscription)
+    {
+        lock (_gate)
+        {
+            _watches.RemoveSubscription(subscription);
+        }
+    }
+
+    private void Submit(Request request)
+    {
+        if (request.FrameLength > _options.MaxFrameLength)
+        {
+            throw new ZooKeeperException(
+                ZooKeeperErrorCode.MarshallingError,
+                request.Path,
+                OperationOutcome.Refused,
+                $"The request ({request.Subject}) takes {request.FrameLength} bytes; the server would drop the connection for more than {_options.MaxFrameLength}. "
+                + "Store less in one znode, or raise jute.maxbuffer on the servers and MaxFrameLength here.");
+        }
+
+        lock (_gate)
+        {
+            if (_phase == Phase.AuthFailed)
+            {
+                throw new ZooKeeperException(ZooKeeperErrorCode.AuthFailed, request.Path, OperationOutcome.NotSent, AuthFailedMessage);
+            }
+
+            ObjectDisposedException.ThrowIf(_phase != Phase.Open, typeof(ZooKeeperClient));
+            if (_requests.Count >= _options.MaxPendingRequests)
+            {
+                throw new ZooKeeperException(
+                    ZooKeeperErrorCode.ThrottledOperation,
+                    request.Path,
+                    OperationOutcome.NotSent,
+                    $"{_requests.Count} requests of this client wait already, so this one ({request.Subject}) was not taken. Await requests before making more, or raise MaxPendingRequests.");
+            }
+
+            Enqueue(request);
+        }
+    }
+
+    private void Enqueue(Request request)
+    {
+        request.SubmittedAt = _time.GetTimestamp();
+        _requests.Add(request);
+        if (_requests.OldestUnsent == request)
+        {
+            _sweeper.Change(_options.UnsentTimeout, Timeout.InfiniteTimeSpan);
+        }
+
+        _connection?.Wake();
+    }
+
+    private void Cancel(Request request, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _requests.Remove(request);
+            request.Cancel(cancellationToken);
+        }
+    }
+
+    private void FailOverdue()
+    {
+        lock (_gate)
+        {
+            while (_phase != Phase.Finished && _requests.OldestUnsent is { } oldest)
+            {
+                var left = _options.UnsentTimeout - _time.GetElapsedTime(oldest.SubmittedAt);
+                if (left > TimeSpan.Zero)
+                {
+                    _sweeper.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+                    return;
+                }
+
+                _requests.Remove(oldest);
+                oldest.Fail(ZooKeeperErrorCode.ConnectionLoss, OperationOutcome.NotSent, message: null);
+            }
+        }
+    }
+
+    private byte[] EncodePathMode(string path, int mode) =>
+        RequestBody.Encode(new PathModeRecord(_chroot.ToServer(path), mode), static (writer, record) => record.Write(writer));
+}

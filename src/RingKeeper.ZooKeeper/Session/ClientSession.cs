@@ -1,0 +1,326 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using RingKeeper.ZooKeeper.Wire;
+
+namespace RingKeeper.ZooKeeper.Session;
+
+/// <summary>
+/// The state of a client: its session, its requests and its watches, all under one lock. It waits for nothing and calls no user
+/// code: what it completes continues on the thread pool. <see cref="SessionLoop"/> drives it, a <see cref="Connection"/> carries it.
+/// </summary>
+internal sealed partial class ClientSession : IConnectionOwner, IDisposable
+{
+    private const string AuthFailedMessage = "The server refused the credentials of this client. Correct them and connect anew.";
+
+    private readonly Lock _gate = new();
+    private readonly ZooKeeperClientOptions _options;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly Chroot _chroot;
+    private readonly SessionFeed _feed = new();
+    private readonly SessionIdentity _identity;
+    private readonly RequestQueue _requests = new();
+    private readonly WatchRegistry _watches;
+    private readonly ITimer _sweeper;
+    private readonly TaskCompletionSource _firstSession = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Sent again, in this order, on each connection.
+    private readonly List<AuthRecord> _credentials = [];
+
+    // The connection that carries the session; frames of any other are ignored. Null exactly while the state is not Connected,
+    // or for good once the session is finished.
+    private Connection? _connection;
+
+    private Phase _phase = Phase.Open;
+
+    public ClientSession(ZooKeeperClientOptions options, Chroot chroot)
+    {
+        (_options, _logger, _time, _chroot) = (options, options.Logger, options.TimeProvider, chroot);
+        _identity = new SessionIdentity(options.SessionTimeout, _time);
+        _watches = new WatchRegistry(path => Enqueue(new RemoveWatchRequest(path, EncodePathMode(path, RemoveWatchRequest.AnyType))));
+        _sweeper = _time.CreateTimer(static state => ((ClientSession)state!).FailOverdue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (options.DigestCredentials is { } digest)
+        {
+            _credentials.Add(new AuthRecord(0, "digest", System.Text.Encoding.UTF8.GetBytes(digest)));
+        }
+    }
+
+    /// <summary>Open, then Closing, then Finished; or from Open to AuthFailed, then Finished. Nothing is accepted but in Open.</summary>
+    private enum Phase
+    {
+        Open,
+        AuthFailed,
+        Closing,
+        Finished,
+    }
+
+    public SessionFeed Feed => _feed;
+
+    /// <summary>Completes with the first session, and fails when there can be none.</summary>
+    public Task FirstSession => _firstSession.Task;
+
+    /// <summary>Gets a value indicating whether there is nothing left to connect for.</summary>
+    public bool IsOver
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _phase is Phase.AuthFailed or Phase.Finished;
+            }
+        }
+    }
+
+    /// <summary>Gets a value indicating whether a server still keeps the session of a client that is closing.</summary>
+    public bool IsToBeClosed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _phase == Phase.Closing && _identity.Exists;
+            }
+        }
+    }
+
+    public SessionTiming Timing
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _identity.Timing;
+            }
+        }
+    }
+
+    /// <summary>What to ask a server for: the session there is, or a new one.</summary>
+    public ConnectRequest NextConnectRequest()
+    {
+        lock (_gate)
+        {
+            return _identity.ToConnectRequest();
+        }
+    }
+
+    /// <summary>How long reaching a server is of use to the session; null without one.</summary>
+    public TimeSpan? TimeToReconnect()
+    {
+        lock (_gate)
+        {
+            return _identity.TimeToReconnect;
+        }
+    }
+
+    /// <summary>Declares the session dead when the servers must have done so by now; true if it does.</summary>
+    public bool GiveUpIfDue()
+    {
+        lock (_gate)
+        {
+            if (_phase != Phase.Open || _identity.TimeUntilGivenUp is not { } left || left > TimeSpan.Zero)
+            {
+                return false;
+            }
+
+            Expire($"no server was reached for {_identity.Timing.GiveUp}, 4/3 of the session timeout");
+            return true;
+        }
+    }
+
+    /// <summary>The servers seem to have lost what this client has seen: once no session depends on it, forgets it.</summary>
+    public void AcceptOlderState()
+    {
+        lock (_gate)
+        {
+            if (!_identity.Exists && _identity.LastZxid != 0)
+            {
+                Log.AcceptingOlderState(_logger, _identity.LastZxid);
+                _identity.LastZxid = 0;
+            }
+        }
+    }
+
+    /// <summary>A server closed silently; says so once a full cycle did.</summary>
+    public void ReportServersBehind()
+    {
+        lock (_gate)
+        {
+            if (_identity.LastZxid != 0)
+            {
+                Log.ServersBehind(_logger, _identity.LastZxid);
+            }
+        }
+    }
+
+    /// <summary>Takes a server's answer. Null when it refused to continue the session, which has then expired.</summary>
+    /// <exception cref="ProtocolViolationException">The server refused a new session.</exception>
+    public Connection? Accept(Socket socket, Handshake handshake, ServerAddress server)
+    {
+        var response = handshake.Response;
+        lock (_gate)
+        {
+            if (_phase is Phase.Finished or Phase.AuthFailed)
+            {
+                return null;
+            }
+
+            if (response.TimeoutMs <= 0 || response.SessionId == 0)
+            {
+                if (!_identity.Exists)
+                {
+                    throw new ProtocolViolationException("the server refused to open a session");
+                }
+
+                if (_phase == Phase.Closing)
+                {
+                    // What was to be closed is gone already.
+                    _identity.Forget();
+                    return null;
+                }
+
+                Expire("the server refused to continue it");
+                return null;
+            }
+
+            if (_identity.Exists && response.SessionId != _identity.Id)
+            {
+                Expire($"the server answered with session 0x{response.SessionId:x} instead");
+            }
+
+            var epoch = _feed.Current.Epoch + (_identity.Exists ? 0 : 1);
+            _identity.Adopt(response);
+            var timeout = _identity.Timing.Timeout;
+            _connection = new Connection(socket, handshake.Reader, this, server, _identity.Timing, _time);
+            QueuePrelude();
+            _feed.Publish(new SessionSnapshot(SessionState.Connected, epoch, _identity.Id, timeout, server.ToString()));
+            _firstSession.TrySetResult();
+            Log.Connected(_logger, _identity.Id, server, timeout, epoch);
+            return _connection;
+        }
+    }
+
+    /// <summary>The connection has ended: what it carried is unknown, what waits keeps waiting.</summary>
+    public void OnConnectionLost(Connection connection)
+    {
+        lock (_gate)
+        {
+            if (_connection != connection)
+            {
+                return;
+            }
+
+            _connection = null;
+            _identity.LastContact = connection.LastHeard;
+            if (connection.Violation is not null)
+            {
+                _requests.FailOldestInFlight(ZooKeeperErrorCode.ConnectionLoss, connection.DropReason);
+            }
+
+            _requests.FailInFlight(ZooKeeperErrorCode.ConnectionLoss);
+            _watches.ConnectionLost();
+            if (_phase != Phase.Open)
+            {
+                return;
+            }
+
+            _feed.Publish(_feed.Current with { State = SessionState.Suspended });
+            if (connection.Violation is { } violation)
+            {
+                Log.ProtocolBroken(_logger, violation, connection.Server.ToString(), connection.DropReason);
+            }
+            else
+            {
+                Log.ConnectionLost(_logger, _identity.Id, connection.Server.ToString(), connection.DropReason);
+            }
+        }
+    }
+
+    /// <summary>Begins to close: nothing new is accepted, what is unsent fails, the server is told if there is a connection.</summary>
+    public void BeginClose()
+    {
+        lock (_gate)
+        {
+            if (_phase != Phase.Open)
+            {
+                return;
+            }
+
+            _phase = Phase.Closing;
+            _requests.FailUnsent(ZooKeeperErrorCode.ConnectionLoss, "The client was closed before the request was sent.");
+            if (_connection is not null)
+            {
+                Enqueue(new CloseSessionRequest());
+            }
+        }
+    }
+
+    /// <summary>Cuts the connection, if there is one.</summary>
+    public void Drop(string reason)
+    {
+        lock (_gate)
+        {
+            _connection?.Drop(reason);
+        }
+    }
+
+    /// <summary>Ends everything. Whoever still waits is told.</summary>
+    public void Finish()
+    {
+        lock (_gate)
+        {
+            if (_phase == Phase.Finished)
+            {
+                return;
+            }
+
+            _phase = Phase.Finished;
+            _connection?.Drop("the client was closed");
+            _connection = null;
+            EndRequestsAndWatches(ZooKeeperErrorCode.ConnectionLoss, "The client was closed.");
+            _feed.Publish(_feed.Current with { State = SessionState.Closed });
+            Log.Closed(_logger, _feed.Current.SessionId);
+        }
+    }
+
+    public void Dispose() => _sweeper.Dispose();
+
+    private void QueuePrelude()
+    {
+        if (_phase == Phase.Closing)
+        {
+            Enqueue(new CloseSessionRequest());
+            return;
+        }
+
+        foreach (var credentials in _credentials)
+        {
+            _requests.AddPrelude(new AuthRequest(credentials));
+        }
+
+        foreach (var request in SetWatchesBatches.Build(_watches.ListForRearm(), _identity.LastZxid, _chroot))
+        {
+            _requests.AddPrelude(request);
+        }
+    }
+
+    private void Expire(string reason)
+    {
+        var expired = _identity.Id;
+        _identity.Forget();
+        _feed.Publish(_feed.Current with { State = SessionState.Expired });
+        _requests.FailInFlight(ZooKeeperErrorCode.SessionExpired);
+        _requests.FailUnsent(ZooKeeperErrorCode.SessionExpired);
+        _watches.Expire();
+        _feed.Publish(_feed.Current with { State = SessionState.Connecting, SessionId = 0 });
+        Log.Expired(_logger, expired, reason);
+    }
+
+    private void EndRequestsAndWatches(ZooKeeperErrorCode code, string message)
+    {
+        _requests.FailInFlight(code, message);
+        _requests.FailUnsent(code, message);
+        _watches.Close();
+        _firstSession.TrySetException(new ZooKeeperException(code, path: null, OperationOutcome.NotSent, message));
+        _ = _firstSession.Task.Exception;
+    }
+}

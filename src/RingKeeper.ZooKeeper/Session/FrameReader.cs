@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+
+namespace RingKeeper.ZooKeeper.Session;
+
+/// <summary>Cuts the bytes of a socket into frames. Not for concurrent use.</summary>
+internal sealed class FrameReader(Socket socket, int maxFrameLength)
+{
+    private const int InitialCapacity = 16 * 1024;
+
+    // Received and not yet taken: _buffer[_start.._end].
+    private byte[] _buffer = new byte[InitialCapacity];
+    private int _start;
+    private int _end;
+
+    /// <summary>Takes the next complete frame; it is valid until the next call of <see cref="ReceiveAsync"/>.</summary>
+    /// <exception cref="ProtocolViolationException">The frame is longer than allowed.</exception>
+    public bool TryTake(out ReadOnlySpan<byte> frame)
+    {
+        frame = default;
+        if (_end - _start < sizeof(int))
+        {
+            return false;
+        }
+
+        var length = PendingLength();
+        if (_end - _start - sizeof(int) < length)
+        {
+            return false;
+        }
+
+        frame = _buffer.AsSpan(_start + sizeof(int), length);
+        _start += sizeof(int) + length;
+        return true;
+    }
+
+    /// <summary>Waits for more bytes; false when the other side has closed.</summary>
+    public async ValueTask<bool> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        MakeRoom();
+        var count = await socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, cancellationToken).ConfigureAwait(false);
+        _end += count;
+        return count > 0;
+    }
+
+    private void MakeRoom()
+    {
+        var rest = _end - _start;
+        var needed = rest < sizeof(int) ? InitialCapacity : Math.Max(InitialCapacity, sizeof(int) + PendingLength());
+
+        // One large reply should not hold its buffer for the life of the connection.
+        var target = needed > _buffer.Length || needed < _buffer.Length / 4 ? new byte[needed] : _buffer;
+        _buffer.AsSpan(_start, rest).CopyTo(target);
+        _buffer = target;
+        (_start, _end) = (0, rest);
+    }
+
+    private int PendingLength()
+    {
+        var length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start));
+        return length >= 0 && length <= maxFrameLength
+            ? length
+            : throw new ProtocolViolationException(
+                $"The server sent a frame of {length} bytes; at most {maxFrameLength} are accepted. Raise MaxFrameLength, or keep fewer children or less data in one znode.");
+    }
+}

@@ -1,0 +1,106 @@
+using RingKeeper.ZooKeeper.Wire;
+
+namespace RingKeeper.ZooKeeper.Session;
+
+/// <summary>A multi. Its refusal hides behind a reply header that says Ok: every result is then an error record.</summary>
+internal sealed class MultiRequest(IReadOnlyList<ZooKeeperOp> operations, byte[] body, Chroot chroot)
+    : Request<IReadOnlyList<ZooKeeperOpResult>>(OpCode.Multi, path: null, body, (ref JuteReader _) => [])
+{
+    public override string Subject => operations.Count == 0 ? "an empty Multi" : $"a Multi of {operations.Count}, the first on {operations[0].Path}";
+
+    public override bool Complete(ReplyHeader header, ref JuteReader body, WatchRegistry watches)
+    {
+        if (header.Error != ZooKeeperErrorCode.Ok)
+        {
+            return base.Complete(header, ref body, watches);
+        }
+
+        var results = new List<ZooKeeperOpResult>(operations.Count);
+        var failed = -1;
+        var failure = ZooKeeperErrorCode.Ok;
+        for (var result = MultiHeader.Read(ref body); !result.Done; result = MultiHeader.Read(ref body))
+        {
+            if (results.Count == operations.Count)
+            {
+                throw new JuteException($"The reply to a multi of {operations.Count} operations holds more results.");
+            }
+
+            // Operations before the culprit carry 0 and those behind it RuntimeInconsistency, so the first error is the culprit's.
+            var code = ReadResult(result.Type, operations[results.Count].Path, ref body, results);
+            if (code != ZooKeeperErrorCode.Ok && failed < 0)
+            {
+                (failed, failure) = (results.Count - 1, code);
+            }
+        }
+
+        if (failed >= 0)
+        {
+            Source.TrySetException(new ZooKeeperMultiException(failed, failure, operations[failed].Path));
+            return true;
+        }
+
+        if (results.Count != operations.Count)
+        {
+            throw new JuteException($"The reply to a multi of {operations.Count} operations holds {results.Count} results.");
+        }
+
+        Source.TrySetResult(results);
+        return true;
+    }
+
+    public static void Write(FrameWriter writer, IReadOnlyList<ZooKeeperOp> operations, Chroot chroot, IReadOnlyList<Acl> defaultAcl)
+    {
+        foreach (var operation in operations)
+        {
+            var path = chroot.ToServer(operation.Path, IsSequential(operation));
+            switch (operation)
+            {
+                case ZooKeeperOp.CreateOp create:
+                    new MultiHeader(OpCode.Create, Done: false, -1).Write(writer);
+                    new CreateRecord(path, create.Data, create.Acl ?? defaultAcl, (int)create.Mode).Write(writer);
+                    break;
+                case ZooKeeperOp.DeleteOp delete:
+                    new MultiHeader(OpCode.Delete, Done: false, -1).Write(writer);
+                    new PathVersionRecord(path, delete.Version).Write(writer);
+                    break;
+                case ZooKeeperOp.SetDataOp set:
+                    new MultiHeader(OpCode.SetData, Done: false, -1).Write(writer);
+                    new SetDataRecord(path, set.Data, set.Version).Write(writer);
+                    break;
+                case ZooKeeperOp.CheckOp check:
+                    new MultiHeader(OpCode.Check, Done: false, -1).Write(writer);
+                    new PathVersionRecord(path, check.Version).Write(writer);
+                    break;
+                default:
+                    throw new NotSupportedException($"A multi cannot hold {operation.GetType().Name}.");
+            }
+        }
+
+        MultiHeader.End.Write(writer);
+    }
+
+    public static bool IsSequential(ZooKeeperOp operation) => operation is ZooKeeperOp.CreateOp create && IsSequential(create.Mode);
+
+    public static bool IsSequential(CreateMode mode) => mode is CreateMode.PersistentSequential or CreateMode.EphemeralSequential;
+
+    private ZooKeeperErrorCode ReadResult(OpCode type, string path, ref JuteReader body, List<ZooKeeperOpResult> results)
+    {
+        switch (type)
+        {
+            case OpCode.Create:
+                results.Add(new ZooKeeperOpResult(chroot.ToClientCreated(body.ReadString()), Stat: null));
+                return ZooKeeperErrorCode.Ok;
+            case OpCode.SetData:
+                results.Add(new ZooKeeperOpResult(path, StatRecord.Read(ref body)));
+                return ZooKeeperErrorCode.Ok;
+            case OpCode.Delete or OpCode.Check:
+                results.Add(new ZooKeeperOpResult(path, Stat: null));
+                return ZooKeeperErrorCode.Ok;
+            case OpCode.Error:
+                results.Add(new ZooKeeperOpResult(path, Stat: null));
+                return (ZooKeeperErrorCode)body.ReadInt32();
+            default:
+                throw new JuteException($"The reply to a multi holds a result of type {(int)type}.");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using RingKeeper.ZooKeeper.Wire;
+
+namespace RingKeeper.ZooKeeper.Session;
+
+/// <summary>Reads the record behind a reply header.</summary>
+internal delegate T ReplyParser<out T>(ref JuteReader body);
+
+/// <summary>One request from submission to reply. Every member but the constructor is called under the session's lock.</summary>
+internal abstract class Request(OpCode type, string? path, byte[] body)
+{
+    /// <summary>Xid and operation code stand before the body.</summary>
+    public const int HeaderLength = 8;
+
+    public OpCode Type { get; } = type;
+
+    /// <summary>The path as the caller gave it, for errors.</summary>
+    public string? Path { get; } = path;
+
+    /// <summary>What it is, for errors. Never credentials.</summary>
+    public virtual string Subject => Path is null ? $"{Type}" : $"{Type} {Path}";
+
+    public byte[] Body { get; } = body;
+
+    public int FrameLength => HeaderLength + Body.Length;
+
+    public int Xid { get; set; }
+
+    /// <summary>When it was submitted, as a timestamp of the session's clock.</summary>
+    public long SubmittedAt { get; set; }
+
+    /// <summary>Its place among the unsent requests; null from the moment it is written.</summary>
+    public LinkedListNode<Request>? Node { get; set; }
+
+    /// <summary>Last touch before it is written, in the order of the wire. False takes it back: it has become needless.</summary>
+    public virtual bool Prepare(WatchRegistry watches) => true;
+
+    /// <summary>Takes the reply. False asks for the request to be sent again.</summary>
+    public abstract bool Complete(ReplyHeader header, ref JuteReader body, WatchRegistry watches);
+
+    /// <summary>Ends it without a reply.</summary>
+    public abstract void Fail(ZooKeeperErrorCode code, OperationOutcome outcome, string? message);
+
+    /// <summary>Ends the waiting of a caller who lost interest.</summary>
+    public virtual void Cancel(CancellationToken cancellationToken)
+    {
+    }
+}
+
+/// <summary>A request that a caller waits for. Its continuations run on the thread pool, never on the connection's loop.</summary>
+internal class Request<T>(OpCode type, string? path, byte[] body, ReplyParser<T> parse) : Request(type, path, body)
+{
+    protected TaskCompletionSource<T> Source { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<T> Task => Source.Task;
+
+    public override bool Complete(ReplyHeader header, ref JuteReader body, WatchRegistry watches)
+    {
+        if (header.Error == ZooKeeperErrorCode.Ok)
+        {
+            Source.TrySetResult(parse(ref body));
+        }
+        else
+        {
+            Fail(header.Error, OperationOutcome.Refused, message: null);
+        }
+
+        return true;
+    }
+
+    public override void Fail(ZooKeeperErrorCode code, OperationOutcome outcome, string? message)
+    {
+        Source.TrySetException(new ZooKeeperException(code, Path, outcome, message ?? ZooKeeperException.Describe(code, Subject, outcome)));
+
+        // Credentials sent again on a new connection have no caller; looking at the exception marks it as observed.
+        _ = Source.Task.Exception;
+    }
+
+    public override void Cancel(CancellationToken cancellationToken) => Source.TrySetCanceled(cancellationToken);
+}

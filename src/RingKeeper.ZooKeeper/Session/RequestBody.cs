@@ -1,0 +1,26 @@
+using RingKeeper.ZooKeeper.Wire;
+
+namespace RingKeeper.ZooKeeper.Session;
+
+/// <summary>Encodes a request on the caller's thread, so that the caller's buffer is free when the call returns and its size is known before it is sent.</summary>
+internal static class RequestBody
+{
+    private const int KeptCapacity = 64 * 1024;
+
+    [ThreadStatic]
+    private static FrameWriter? t_writer;
+
+    public static byte[] Encode<TRecord>(TRecord record, Action<FrameWriter, TRecord> write)
+    {
+        var writer = t_writer ??= new FrameWriter();
+        writer.Clear();
+        write(writer, record);
+        var body = writer.Written.ToArray();
+        if (body.Length > KeptCapacity)
+        {
+            t_writer = null;
+        }
+
+        return body;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics.CodeAnalysis;
+using RingKeeper.ZooKeeper.Wire;
+
+namespace RingKeeper.ZooKeeper.Session;
+
+/// <summary>The requests of a session on their way. Used under the session's lock.</summary>
+internal sealed class RequestQueue
+{
+    // What a fresh connection says before anything else: credentials, then watches. Dies with the connection.
+    private readonly Queue<Request> _prelude = new();
+
+    // Not a byte of these was given to a socket. Oldest first.
+    private readonly LinkedList<Request> _unsent = new();
+
+    // Given to the socket of the present connection and unanswered, in the order written; replies come in the same order.
+    // A request whose caller gave up keeps its slot until its reply.
+    private readonly Queue<Request> _inFlight = new();
+
+    // The same for credentials, whose replies overtake the others.
+    private readonly Queue<AuthRequest> _auths = new();
+
+    private int _xid;
+
+    public int Count => _prelude.Count + _unsent.Count + _inFlight.Count + _auths.Count;
+
+    public Request? OldestUnsent => _unsent.First?.Value;
+
+    public void Add(Request request) => request.Node = _unsent.AddLast(request);
+
+    public void AddPrelude(Request request) => _prelude.Enqueue(request);
+
+    /// <summary>Takes a request back; false when it is written already.</summary>
+    public bool Remove(Request request)
+    {
+        if (request.Node is not { } node)
+        {
+            return false;
+        }
+
+        _unsent.Remove(node);
+        request.Node = null;
+        return true;
+    }
+
+    /// <summary>Moves requests into a batch until it is full enough for one write.</summary>
+    public void Fill(FrameWriter batch, int enough, WatchRegistry watches)
+    {
+        while (batch.Length < enough && TryTakeNext(out var request))
+        {
+            if (!request.Prepare(watches))
+            {
+                continue;
+            }
+
+            Write(request, batch);
+            if (request is AuthRequest auth)
+            {
+                _auths.Enqueue(auth);
+            }
+            else
+            {
+                _inFlight.Enqueue(request);
+            }
+        }
+    }
+
+    public bool TryPeekInFlight([NotNullWhen(true)] out Request? request) => _inFlight.TryPeek(out request);
+
+    public void DequeueInFlight() => _inFlight.Dequeue();
+
+    public bool TryDequeueAuth([NotNullWhen(true)] out AuthRequest? request) => _auths.TryDequeue(out request);
+
+    public void FailUnsent(ZooKeeperErrorCode code, string? message = null)
+    {
+        while (_unsent.First is { } node)
+        {
+            Remove(node.Value);
+            node.Value.Fail(code, OperationOutcome.NotSent, message);
+        }
+    }
+
+    /// <summary>The reply to the oldest request broke the connection: its caller should learn how, the others suffer only the loss.</summary>
+    public void FailOldestInFlight(ZooKeeperErrorCode code, string message)
+    {
+        if (_inFlight.TryDequeue(out var request))
+        {
+            request.Fail(code, OperationOutcome.Unknown, $"{ZooKeeperException.Describe(code, request.Subject, OperationOutcome.Unknown)} {message}");
+        }
+    }
+
+    /// <summary>Ends what the present connection carried.</summary>
+    public void FailInFlight(ZooKeeperErrorCode code, string? message = null)
+    {
+        _prelude.Clear();
+        while (_inFlight.TryDequeue(out var request))
+        {
+            request.Fail(code, OperationOutcome.Unknown, message);
+        }
+
+        while (_auths.TryDequeue(out var auth))
+        {
+            auth.Fail(code, OperationOutcome.Unknown, message);
+        }
+    }
+
+    private static void WriteFrame(Request request, FrameWriter batch)
+    {
+        batch.BeginFrame();
+        new RequestHeader(request.Xid, request.Type).Write(batch);
+        batch.WriteRaw(request.Body);
+        batch.EndFrame();
+    }
+
+    private void Write(Request request, FrameWriter batch)
+    {
+        request.Xid = request.Type switch
+        {
+            OpCode.Auth => SpecialXid.Auth,
+            OpCode.SetWatches or OpCode.SetWatches2 => SpecialXid.SetWatches,
+            _ => _xid = _xid == int.MaxValue ? 1 : _xid + 1,
+        };
+        WriteFrame(request, batch);
+    }
+
+    private bool TryTakeNext([NotNullWhen(true)] out Request? request)
+    {
+        if (_prelude.TryDequeue(out request))
+        {
+            return true;
+        }
+
+        request = OldestUnsent;
+        return request is not null && Remove(request);
+    }
+}

@@ -1,0 +1,250 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Logging;
+using RingKeeper.ZooKeeper.Wire;
+
+namespace RingKeeper.ZooKeeper.Session;
+
+/// <summary>Looks for a server that carries the session. While there is a session to lose, each server gets only its share of the time left.</summary>
+internal sealed class ServerSearch
+{
+    private readonly ZooKeeperClientOptions _options;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly ClientSession _session;
+    private readonly CancellationToken _closing;
+    private readonly CancellationToken _aborting;
+    private readonly Random _random;
+    private readonly ServerList _servers;
+    private readonly Dialer _dialer;
+    private readonly ReconnectPolicy _policy;
+    private readonly SilentCloseDetector _silentCloses;
+    private readonly Lock _failuresGate = new();
+    private readonly Dictionary<ServerAddress, string> _failures = [];
+
+    // Attempts made since closing began. They are not repeated.
+    private int _farewells;
+
+    /// <param name="options">The client's options.</param>
+    /// <param name="connectString">The servers.</param>
+    /// <param name="session">What is to be carried.</param>
+    /// <param name="closing">Look for no server any more, but let a handshake end, lest it leave a session behind.</param>
+    /// <param name="aborting">Stop that too.</param>
+    public ServerSearch(
+        ZooKeeperClientOptions options, ConnectString connectString, ClientSession session, CancellationToken closing, CancellationToken aborting)
+    {
+        (_options, _logger, _time, _session, _closing, _aborting) = (options, options.Logger, options.TimeProvider, session, closing, aborting);
+        _random = Split(options.Random);
+        _servers = new ServerList(connectString.Servers, _random);
+        _dialer = new Dialer(options.MaxFrameLength, _random);
+        _policy = new ReconnectPolicy(options.MaxReconnectPause);
+        _silentCloses = new SilentCloseDetector(connectString.Servers.Distinct().Count());
+    }
+
+    /// <summary>What one attempt brought: a connection, a refusal of the session, or neither.</summary>
+    private readonly record struct Attempt(Connection? Connection, bool IsRefusal);
+
+    /// <summary>What became of the last attempt at each server.</summary>
+    public string DescribeFailures()
+    {
+        lock (_failuresGate)
+        {
+            return _failures.Count == 0 ? "no server answered yet" : string.Join("; ", _failures.Select(f => $"{f.Key}: {f.Value}"));
+        }
+    }
+
+    /// <summary>Tries servers in turn until one carries the session. Null when the client is closing and none is left to tell.</summary>
+    /// <param name="lived">How long the connection before lived; null when there was none.</param>
+    public async Task<Connection?> FindAsync(TimeSpan? lived)
+    {
+        var attempt = lived is { } life ? _policy.FirstAttemptAfter(life) : 0;
+        for (var tried = 0; !_closing.IsCancellationRequested && !_session.IsOver && await PauseAsync(attempt, tried).ConfigureAwait(false); tried++)
+        {
+            if (_session.GiveUpIfDue())
+            {
+                _silentCloses.BeginCount();
+            }
+
+            if (_silentCloses.IsConvinced)
+            {
+                _session.AcceptOlderState();
+            }
+
+            var found = await AttemptAsync(ShareOfAttempt(tried), _closing).ConfigureAwait(false);
+            if (found.Connection is not null)
+            {
+                return found.Connection;
+            }
+
+            // Refused: a new session may be asked for at once.
+            attempt = found.IsRefusal ? 0 : attempt + 1;
+        }
+
+        return await FindToSayFarewellAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A session that is closed just after its connection was lost should not linger: each server is asked once to end it.</summary>
+    private async Task<Connection?> FindToSayFarewellAsync()
+    {
+        var share = _session.Timing.CloseWait / _servers.Count;
+        while (_farewells < _servers.Count && !_aborting.IsCancellationRequested && _session.IsToBeClosed)
+        {
+            _farewells++;
+            if (await AttemptAsync(share, _aborting).ConfigureAwait(false) is { Connection: { } connection })
+            {
+                return connection;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<Attempt> AttemptAsync(TimeSpan share, CancellationToken giveUpDialing)
+    {
+        var server = _servers.Next();
+        try
+        {
+            var connection = await TryServerAsync(server, share, giveUpDialing).ConfigureAwait(false);
+            return new Attempt(connection, IsRefusal: connection is null);
+        }
+        catch (OperationCanceledException) when (giveUpDialing.IsCancellationRequested)
+        {
+            return default;
+        }
+        catch (OperationCanceledException)
+        {
+            NoteFailure(server, "no answer in time");
+            _silentCloses.BeginCount();
+        }
+        catch (SilentCloseException exception)
+        {
+            NoteFailure(server, exception.Message);
+            if (_silentCloses.NoteSilentClose(server))
+            {
+                _session.ReportServersBehind();
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or JuteException or ProtocolViolationException)
+        {
+            NoteFailure(server, exception.Message);
+            _silentCloses.BeginCount();
+        }
+
+        return default;
+    }
+
+    private async Task<bool> PauseAsync(int attempt, int tried)
+    {
+        // The pause must not use up the time in which the servers could be tried.
+        var pause = _policy.PauseBefore(attempt, _random.NextDouble());
+        if (_session.TimeToReconnect() is not null && ShareOfAttempt(tried) / 2 is var longest && pause > longest)
+        {
+            pause = longest;
+        }
+
+        try
+        {
+            await Task.Delay(pause, _time, _closing).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private TimeSpan ShareOfAttempt(int tried)
+    {
+        if (_session.TimeToReconnect() is not { } left)
+        {
+            return _options.ConnectTimeout;
+        }
+
+        var share = ReconnectPolicy.ShareOf(left, _servers.Count - (tried % _servers.Count));
+        return share < _options.ConnectTimeout ? share : _options.ConnectTimeout;
+    }
+
+    private async Task<Connection?> TryServerAsync(ServerAddress server, TimeSpan share, CancellationToken giveUpDialing)
+    {
+        var start = _time.GetTimestamp();
+        var endPoints = await ResolveAsync(server, share, giveUpDialing).ConfigureAwait(false);
+        Exception? failure = null;
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                var left = ReconnectPolicy.ShareOf(share - _time.GetElapsedTime(start), endPoints.Count - i);
+                return await TryEndPointAsync(server, endPoints[i], left, giveUpDialing).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is SocketException or OperationCanceledException or SilentCloseException
+                && i < endPoints.Count - 1
+                && !giveUpDialing.IsCancellationRequested)
+            {
+                // The next address of the same name may answer; the failure of the last one is reported.
+                failure = exception is SilentCloseException ? failure : exception;
+            }
+            catch (SilentCloseException) when (failure is not null)
+            {
+                // Several servers may stand behind one name; they closed silently only if every one of them did.
+                ExceptionDispatchInfo.Throw(failure);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(ServerAddress server, TimeSpan share, CancellationToken giveUpDialing)
+    {
+        using var timeout = new CancellationTokenSource(share, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, giveUpDialing);
+        return await _dialer.ResolveAsync(server, either.Token).ConfigureAwait(false);
+    }
+
+    private async Task<Connection?> TryEndPointAsync(
+        ServerAddress server, IPEndPoint endPoint, TimeSpan share, CancellationToken giveUpDialing)
+    {
+        using var timeout = new CancellationTokenSource(share, _time);
+        var socket = await DialAsync(endPoint, timeout.Token, giveUpDialing).ConfigureAwait(false);
+        Connection? connection = null;
+        try
+        {
+            // From here on the server may open a session on our word. Closing waits a moment for its answer, to close that too.
+            using var grace = giveUpDialing.UnsafeRegister(_ => timeout.CancelAfter(_session.Timing.CloseWait), null);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _aborting);
+            var handshake = await _dialer.ShakeHandsAsync(socket, _session.NextConnectRequest(), either.Token).ConfigureAwait(false);
+            _silentCloses.NoteAnswer();
+            connection = _session.Accept(socket, handshake, server);
+            return connection;
+        }
+        finally
+        {
+            if (connection is null)
+            {
+                socket.Dispose();
+            }
+        }
+    }
+
+    private static async Task<Socket> DialAsync(IPEndPoint endPoint, CancellationToken timeout, CancellationToken giveUpDialing)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout, giveUpDialing);
+        return await Dialer.ConnectAsync(endPoint, either.Token).ConfigureAwait(false);
+    }
+
+    private void NoteFailure(ServerAddress server, string reason)
+    {
+        Log.AttemptFailed(_logger, server, reason);
+        lock (_failuresGate)
+        {
+            _failures[server] = reason;
+        }
+    }
+
+    // Options may be shared by several clients, and a Random is not for concurrent use.
+    private static Random Split(Random source)
+    {
+        lock (source)
+        {
+            return new Random(source.Next());
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace RingKeeper.ZooKeeper.Embedded;
+
+/// <summary>Configures an embedded ZooKeeper server.</summary>
+public sealed record EmbeddedZooKeeperOptions
+{
+    private readonly TimeSpan? _minSessionTimeout;
+
+    /// <summary>Gets the TCP port to listen on (default: 0, any free one, which stays the same over restarts).</summary>
+    public int Port { get; init; }
+
+    /// <summary>Gets the address to listen on (default: loopback). The server is for development and tests: keep it off a network that you do not trust.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Gets the granularity of session expiry (default: 200 ms): a session ends between one timeout and one timeout plus one tick after it was last heard.</summary>
+    public TimeSpan TickTime { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Gets the shortest session timeout that is granted (default: 2 × <see cref="TickTime"/>).</summary>
+    public TimeSpan MinSessionTimeout
+    {
+        get => _minSessionTimeout ?? 2 * TickTime;
+        init => _minSessionTimeout = value;
+    }
+
+    /// <summary>Gets the longest session timeout that is granted (default: 40 s).</summary>
+    public TimeSpan MaxSessionTimeout { get; init; } = TimeSpan.FromSeconds(40);
+
+    /// <summary>Gets the clock that drives expiry and stamps znodes (default: the system's).</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Gets the largest request frame that is accepted, in bytes (default: 1,048,575, jute.maxbuffer of Apache ZooKeeper).</summary>
+    public int MaxFrameLength { get; init; } = 1_048_575;
+
+    /// <summary>Gets how many bytes of answers and events may wait for a client that does not read before its connection is dropped (default: 16 MiB).</summary>
+    public int MaxUnsentBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Gets the log (default: none).</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    internal static void Validate(EmbeddedZooKeeperOptions options)
+    {
+        Require(options.Port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort, options.Port, "Port must be from 0 to 65535.");
+        Require(options.TickTime >= TimeSpan.FromMilliseconds(1), options.TickTime, "TickTime must be at least 1 ms.");
+        Require(options.MinSessionTimeout >= TimeSpan.FromMilliseconds(1), options.MinSessionTimeout, "MinSessionTimeout must be at least 1 ms.");
+        Require(options.MaxSessionTimeout >= options.MinSessionTimeout, options.MaxSessionTimeout, "MaxSessionTimeout must not be less than MinSessionTimeout.");
+        Require(options.MaxSessionTimeout.TotalMilliseconds <= int.MaxValue, options.MaxSessionTimeout, "MaxSessionTimeout must fit into 31 bits of milliseconds.");
+        Require(options.MaxFrameLength >= 64, options.MaxFrameLength, "MaxFrameLength must be at least 64 bytes.");
+        Require(options.MaxUnsentBytes >= 1, options.MaxUnsentBytes, "MaxUnsentBytes must be at least 1 byte.");
+
+        void Require(bool holds, object actual, string rule)
+        {
+            if (!holds)
+            {
+                throw new ArgumentOutOfRangeException(nameof(options), actual, rule);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace RingKeeper.ZooKeeper.Embedded;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Embedded ZooKeeper listens on {EndPoint}.")]
+    public static partial void Listening(this ILogger logger, EndPoint? endPoint);
+
+    [LoggerMessage(2, LogLevel.Information, "Embedded ZooKeeper on port {Port} has stopped.")]
+    public static partial void Stopped(this ILogger logger, int port);
+
+    [LoggerMessage(3, LogLevel.Error, "An operation failed unexpectedly.")]
+    public static partial void OperationFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Debug, "Connection from {Peer} ended: {Reason}.")]
+    public static partial void ConnectionEnded(this ILogger logger, EndPoint? peer, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "Connection from {Peer} is dropped: {Reason}.")]
+    public static partial void ConnectionDropped(this ILogger logger, EndPoint? peer, string reason);
+
+    [LoggerMessage(6, LogLevel.Information, "Session 0x{SessionId:x} is established with a timeout of {TimeoutMs} ms.")]
+    public static partial void SessionEstablished(this ILogger logger, long sessionId, int timeoutMs);
+
+    [LoggerMessage(7, LogLevel.Information, "Session 0x{SessionId:x} is over: {Reason}.")]
+    public static partial void SessionOver(this ILogger logger, long sessionId, string reason);
+
+    [LoggerMessage(8, LogLevel.Warning, "A client that has seen zxid 0x{SeenZxid:x} is turned away because this server is only at 0x{Zxid:x}: its data was wiped.")]
+    public static partial void ClientIsAhead(this ILogger logger, long seenZxid, long zxid);
+
+    [LoggerMessage(9, LogLevel.Warning, "Accepting a connection failed.")]
+    public static partial void AcceptFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(10, LogLevel.Warning, "The port of {EndPoint} could not be kept while the server is stopped; a restart tries again.")]
+    public static partial void PortLost(this ILogger logger, Exception exception, EndPoint? endPoint);
+}

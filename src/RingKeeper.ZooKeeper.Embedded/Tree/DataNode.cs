@@ -1,0 +1,45 @@
+namespace RingKeeper.ZooKeeper.Embedded.Tree;
+
+/// <summary>One znode. Null data and empty data are two things.</summary>
+internal sealed class DataNode
+{
+    public byte[]? Data { get; set; }
+
+    public IReadOnlyList<Acl> Acl { get; set; } = ZooKeeper.Acl.OpenToWorld;
+
+    public long Czxid { get; init; }
+
+    public long Mzxid { get; set; }
+
+    public long Pzxid { get; set; }
+
+    public long Ctime { get; init; }
+
+    public long Mtime { get; set; }
+
+    public int Version { get; set; }
+
+    public int Aversion { get; set; }
+
+    /// <summary>How many children were ever created: the source of sequence numbers, which deletions must not reset.</summary>
+    public int Creates { get; set; }
+
+    public long EphemeralOwner { get; init; }
+
+    public bool IsContainer { get; init; }
+
+    public HashSet<string> Children { get; } = [];
+
+    public Stat ToStat() => new(
+        Czxid,
+        Mzxid,
+        Ctime,
+        Mtime,
+        Version,
+        unchecked((2 * Creates) - Children.Count),
+        Aversion,
+        EphemeralOwner,
+        Data?.Length ?? 0,
+        Children.Count,
+        Pzxid);
+}

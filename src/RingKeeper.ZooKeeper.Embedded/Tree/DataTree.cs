@@ -1,0 +1,327 @@
+using RingKeeper.ZooKeeper.Wire;
+
+namespace RingKeeper.ZooKeeper.Embedded.Tree;
+
+/// <summary>
+/// The znodes, and what each operation checks and changes, in the order in which Apache ZooKeeper 3.8 checks it.
+/// Every change goes through a <see cref="TreeTransaction"/> so that a multi can be taken back. Not for concurrent use.
+/// </summary>
+internal sealed class DataTree
+{
+    private static readonly HashSet<string> UndeletablePaths = ["/", "/zookeeper", "/zookeeper/config", "/zookeeper/quota"];
+
+    private readonly Dictionary<string, DataNode> _nodes = [];
+    private readonly Dictionary<long, HashSet<string>> _ephemerals = [];
+
+    public DataTree()
+    {
+        var root = new DataNode { Data = [] };
+        var system = new DataNode { Data = [] };
+        root.Children.Add("zookeeper");
+        system.Children.Add("config");
+        system.Children.Add("quota");
+        _nodes["/"] = root;
+        _nodes["/zookeeper"] = system;
+        _nodes["/zookeeper/quota"] = new DataNode { Data = [] };
+        _nodes["/zookeeper/config"] = new DataNode
+        {
+            Data = [],
+            Acl = [new Acl(AclPermissions.Read, "world", "anyone")],
+            Aversion = -1,
+        };
+    }
+
+    public int Count => _nodes.Count;
+
+    public int EphemeralCount => _ephemerals.Values.Sum(paths => paths.Count);
+
+    /// <summary>Finds a znode; reads take the empty path for the root.</summary>
+    public DataNode? Find(string path) => _nodes.GetValueOrDefault(path.Length == 0 ? "/" : path);
+
+    public TreeResult Apply(TreeOperation operation, Caller caller, TreeTransaction transaction) => operation switch
+    {
+        CreateOperation create => Create(create, caller, transaction),
+        DeleteOperation delete => Delete(delete, caller, transaction),
+        SetDataOperation setData => SetData(setData, caller, transaction),
+        SetAclOperation setAcl => SetAcl(setAcl, caller, transaction),
+        CheckOperation check => Check(check, caller),
+        _ => throw new ArgumentException($"{operation.GetType().Name} is not an operation of the tree.", nameof(operation)),
+    };
+
+    /// <summary>Deletes the ephemeral znodes of a session, unconditionally.</summary>
+    public void RemoveEphemerals(long sessionId, TreeTransaction transaction)
+    {
+        if (_ephemerals.TryGetValue(sessionId, out var paths))
+        {
+            foreach (var path in paths.ToArray())
+            {
+                Remove(path, _nodes[path], transaction);
+            }
+        }
+    }
+
+    /// <summary>Lists the ephemeral znodes of a session whose path starts with the prefix, as text.</summary>
+    public List<string> EphemeralsOf(long sessionId, string prefix) =>
+        _ephemerals.TryGetValue(sessionId, out var paths)
+            ? [.. paths.Where(path => path.StartsWith(prefix, StringComparison.Ordinal))]
+            : [];
+
+    public int CountDescendants(string path)
+    {
+        var prefix = path is "" or "/" ? "/" : path + "/";
+        return _nodes.Keys.Count(key => key.Length > prefix.Length && key.StartsWith(prefix, StringComparison.Ordinal));
+    }
+
+    /// <summary>Lists the containers that are empty and once were not: those the server may delete.</summary>
+    public List<string> FindAbandonedContainers() =>
+        [.. _nodes.Where(pair => pair.Value is { IsContainer: true, Creates: > 0, Children.Count: 0 }).Select(pair => pair.Key)];
+
+    /// <summary>Deletes an abandoned container, unless it has filled again.</summary>
+    public void RemoveContainer(string path, TreeTransaction transaction)
+    {
+        if (Find(path) is { IsContainer: true, Children.Count: 0 } node)
+        {
+            Remove(path, node, transaction);
+        }
+    }
+
+    private TreeResult Create(CreateOperation operation, Caller caller, TreeTransaction transaction)
+    {
+        if (!CreateFlags.TryParse(operation.Flags, out var flags))
+        {
+            return ZooKeeperErrorCode.BadArguments;
+        }
+
+        if (flags.HasTimeToLive)
+        {
+            return ZooKeeperErrorCode.Unimplemented;
+        }
+
+        if (operation.TimeToLive >= 0 || !operation.Path.Contains('/', StringComparison.Ordinal) || operation.Path.Contains('\0', StringComparison.Ordinal))
+        {
+            return ZooKeeperErrorCode.BadArguments;
+        }
+
+        if (!AclRules.TryExpand(operation.Acl, caller.Identities, out var acl))
+        {
+            return ZooKeeperErrorCode.InvalidAcl;
+        }
+
+        if (Find(ParentOf(operation.Path)) is not { } parent)
+        {
+            return ZooKeeperErrorCode.NoNode;
+        }
+
+        if (!AclRules.Allows(parent.Acl, AclPermissions.Create, caller.Identities))
+        {
+            return ZooKeeperErrorCode.NoAuth;
+        }
+
+        var path = flags.IsSequential ? operation.Path + SequenceSuffix(parent.Creates) : operation.Path;
+        if (PathRules.Flaw(path) is not null)
+        {
+            return ZooKeeperErrorCode.BadArguments;
+        }
+
+        if (_nodes.ContainsKey(path))
+        {
+            return ZooKeeperErrorCode.NodeExists;
+        }
+
+        if (parent.EphemeralOwner != 0)
+        {
+            return ZooKeeperErrorCode.NoChildrenForEphemerals;
+        }
+
+        var isContainer = operation.Type == OpCode.CreateContainer;
+        var node = new DataNode
+        {
+            Data = operation.Data,
+            Acl = acl,
+            Czxid = transaction.Zxid,
+            Mzxid = transaction.Zxid,
+            Pzxid = transaction.Zxid,
+            Ctime = transaction.Time,
+            Mtime = transaction.Time,
+            EphemeralOwner = flags.IsEphemeral && !isContainer ? caller.SessionId : 0,
+            IsContainer = isContainer,
+        };
+        Add(path, node, parent, transaction);
+        return new TreeResult(ZooKeeperErrorCode.Ok, path, node.ToStat());
+    }
+
+    private TreeResult Delete(DeleteOperation operation, Caller caller, TreeTransaction transaction)
+    {
+        var path = operation.Path;
+        if (!path.Contains('/', StringComparison.Ordinal) || path.Contains('\0', StringComparison.Ordinal) || UndeletablePaths.Contains(path))
+        {
+            return ZooKeeperErrorCode.BadArguments;
+        }
+
+        if (Find(ParentOf(path)) is not { } parent)
+        {
+            return ZooKeeperErrorCode.NoNode;
+        }
+
+        if (!AclRules.Allows(parent.Acl, AclPermissions.Delete, caller.Identities))
+        {
+            return ZooKeeperErrorCode.NoAuth;
+        }
+
+        if (Find(path) is not { } node)
+        {
+            return ZooKeeperErrorCode.NoNode;
+        }
+
+        if (!Matches(operation.Version, node.Version))
+        {
+            return ZooKeeperErrorCode.BadVersion;
+        }
+
+        if (node.Children.Count > 0)
+        {
+            return ZooKeeperErrorCode.NotEmpty;
+        }
+
+        Remove(path, node, transaction);
+        return ZooKeeperErrorCode.Ok;
+    }
+
+    private TreeResult SetData(SetDataOperation operation, Caller caller, TreeTransaction transaction)
+    {
+        if (FindFor(operation.Path, AclPermissions.Write, caller, out var node) is var error and not ZooKeeperErrorCode.Ok)
+        {
+            return error;
+        }
+
+        if (!Matches(operation.Version, node!.Version))
+        {
+            return ZooKeeperErrorCode.BadVersion;
+        }
+
+        var (data, mzxid, mtime, version) = (node.Data, node.Mzxid, node.Mtime, node.Version);
+        (node.Data, node.Mzxid, node.Mtime, node.Version) = (operation.Data, transaction.Zxid, transaction.Time, Next(version));
+        transaction.Add(
+            new TreeChange(WatchedEventType.NodeDataChanged, operation.Path, node.Acl),
+            () => (node.Data, node.Mzxid, node.Mtime, node.Version) = (data, mzxid, mtime, version));
+        return new TreeResult(ZooKeeperErrorCode.Ok, operation.Path, node.ToStat());
+    }
+
+    private TreeResult SetAcl(SetAclOperation operation, Caller caller, TreeTransaction transaction)
+    {
+        if (PathRules.Flaw(operation.Path) is not null)
+        {
+            return ZooKeeperErrorCode.BadArguments;
+        }
+
+        if (!AclRules.TryExpand(operation.Acl, caller.Identities, out var acl))
+        {
+            return ZooKeeperErrorCode.InvalidAcl;
+        }
+
+        if (FindFor(operation.Path, AclPermissions.Admin, caller, out var node) is var error and not ZooKeeperErrorCode.Ok)
+        {
+            return error;
+        }
+
+        if (!Matches(operation.Version, node!.Aversion))
+        {
+            return ZooKeeperErrorCode.BadVersion;
+        }
+
+        var (oldAcl, aversion) = (node.Acl, node.Aversion);
+        (node.Acl, node.Aversion) = (acl, Next(aversion));
+        transaction.AddSilent(() => (node.Acl, node.Aversion) = (oldAcl, aversion));
+        return new TreeResult(ZooKeeperErrorCode.Ok, operation.Path, node.ToStat());
+    }
+
+    private TreeResult Check(CheckOperation operation, Caller caller)
+    {
+        var error = FindFor(operation.Path, AclPermissions.Read, caller, out var node);
+        return error == ZooKeeperErrorCode.Ok && !Matches(operation.Version, node!.Version) ? ZooKeeperErrorCode.BadVersion : error;
+    }
+
+    private ZooKeeperErrorCode FindFor(string path, AclPermissions permission, Caller caller, out DataNode? node)
+    {
+        node = null;
+        if (PathRules.Flaw(path) is not null)
+        {
+            return ZooKeeperErrorCode.BadArguments;
+        }
+
+        node = Find(path);
+        if (node is null)
+        {
+            return ZooKeeperErrorCode.NoNode;
+        }
+
+        return AclRules.Allows(node.Acl, permission, caller.Identities) ? ZooKeeperErrorCode.Ok : ZooKeeperErrorCode.NoAuth;
+    }
+
+    private void Add(string path, DataNode node, DataNode parent, TreeTransaction transaction)
+    {
+        var (creates, pzxid) = (parent.Creates, parent.Pzxid);
+        parent.Creates = unchecked(creates + 1);
+        parent.Pzxid = transaction.Zxid;
+        Attach(path, node, parent);
+        transaction.Add(new TreeChange(WatchedEventType.NodeCreated, path, node.Acl, parent.Acl), () =>
+        {
+            Detach(path, node, parent);
+            (parent.Creates, parent.Pzxid) = (creates, pzxid);
+        });
+    }
+
+    private void Remove(string path, DataNode node, TreeTransaction transaction)
+    {
+        var parent = _nodes[ParentOf(path)];
+        var pzxid = parent.Pzxid;
+        parent.Pzxid = transaction.Zxid;
+        Detach(path, node, parent);
+        transaction.Add(new TreeChange(WatchedEventType.NodeDeleted, path, node.Acl, parent.Acl), () =>
+        {
+            Attach(path, node, parent);
+            parent.Pzxid = pzxid;
+        });
+    }
+
+    private void Attach(string path, DataNode node, DataNode parent)
+    {
+        _nodes.Add(path, node);
+        parent.Children.Add(NameOf(path));
+        if (node.EphemeralOwner != 0)
+        {
+            if (!_ephemerals.TryGetValue(node.EphemeralOwner, out var paths))
+            {
+                _ephemerals[node.EphemeralOwner] = paths = [];
+            }
+
+            paths.Add(path);
+        }
+    }
+
+    private void Detach(string path, DataNode node, DataNode parent)
+    {
+        _nodes.Remove(path);
+        parent.Children.Remove(NameOf(path));
+        if (node.EphemeralOwner != 0 && _ephemerals.TryGetValue(node.EphemeralOwner, out var paths))
+        {
+            paths.Remove(path);
+            if (paths.Count == 0)
+            {
+                _ephemerals.Remove(node.EphemeralOwner);
+            }
+        }
+    }
+
+    private static bool Matches(int expected, int actual) => expected == -1 || expected == actual;
+
+    // -1 asks for any version, so no node may ever carry it.
+    private static int Next(int version) => version == -2 ? 0 : unchecked(version + 1);
+
+    // Ten places including the sign, except for the one number that needs eleven.
+    private static string SequenceSuffix(int number) => number >= 0 ? $"{number:D10}" : $"-{-(long)number:D9}";
+
+    internal static string ParentOf(string path) => path.LastIndexOf('/') is var slash and > 0 ? path[..slash] : "/";
+
+    private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
+}

@@ -1,0 +1,76 @@
+using RingKeeper.ZooKeeper.Wire;
+
+namespace RingKeeper.ZooKeeper.Embedded.Tree;
+
+/// <summary>Several writes that happen together or not at all.</summary>
+internal static class MultiRequest
+{
+    public static List<TreeOperation> Read(ref JuteReader reader)
+    {
+        var operations = new List<TreeOperation>();
+        for (var header = MultiHeader.Read(ref reader); !header.Done; header = MultiHeader.Read(ref reader))
+        {
+            if (header.Type == OpCode.SetAcl)
+            {
+                throw new JuteException("setACL cannot be part of a multi.");
+            }
+
+            var operation = TreeOperation.Read(header.Type, ref reader);
+            operations.Add(operation is CreateOperation create ? create with { Type = TypeFromFlags(create.Flags) } : operation);
+        }
+
+        return operations;
+    }
+
+    /// <summary>Runs the operations in order; at the first failure everything is taken back.</summary>
+    /// <returns>One result per operation: all done, or before the culprit 0, the culprit its code, after it RuntimeInconsistency.</returns>
+    public static IReadOnlyList<TreeResult> Apply(IReadOnlyList<TreeOperation> operations, DataTree tree, Caller caller, TreeTransaction transaction)
+    {
+        var results = new TreeResult[operations.Count];
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i] = tree.Apply(operations[i], caller, transaction);
+            if (results[i].Error != ZooKeeperErrorCode.Ok)
+            {
+                transaction.Rollback();
+                Array.Fill(results, new TreeResult(ZooKeeperErrorCode.Ok), 0, i);
+                Array.Fill(results, new TreeResult(ZooKeeperErrorCode.RuntimeInconsistency), i + 1, results.Length - i - 1);
+                break;
+            }
+        }
+
+        return results;
+    }
+
+    public static void WriteResults(FrameWriter writer, IReadOnlyList<TreeOperation> operations, IReadOnlyList<TreeResult> results)
+    {
+        var failed = results.Any(result => result.Error != ZooKeeperErrorCode.Ok);
+        for (var i = 0; i < results.Count; i++)
+        {
+            if (failed)
+            {
+                WriteError(writer, results[i].Error);
+                continue;
+            }
+
+            new MultiHeader(operations[i].ResultType, Done: false, 0).Write(writer);
+            results[i].Write(writer, operations[i].ResultType);
+        }
+
+        MultiHeader.End.Write(writer);
+    }
+
+    // In a multi Apache ZooKeeper 3.8 takes the kind of create from the flags, so create2 is answered as create.
+    private static OpCode TypeFromFlags(int flags) => flags switch
+    {
+        4 => OpCode.CreateContainer,
+        5 or 6 => OpCode.CreateTtl,
+        _ => OpCode.Create,
+    };
+
+    public static void WriteError(FrameWriter writer, ZooKeeperErrorCode error)
+    {
+        new MultiHeader(OpCode.Error, Done: false, (int)error).Write(writer);
+        writer.WriteInt32((int)error);
+    }
+}

@@ -1,0 +1,113 @@
+namespace RingKeeper.ZooKeeper.Embedded.Tree;
+
+/// <summary>
+/// The watches of one table: at most one per watcher and path. As in Apache ZooKeeper 3.6 to 3.8 the kind registered last
+/// takes the place of the one before.
+/// </summary>
+internal sealed class WatchTable
+{
+    private readonly Dictionary<string, Dictionary<IWatcher, WatchKind>> _byPath = [];
+    private readonly Dictionary<IWatcher, HashSet<string>> _byWatcher = [];
+
+    /// <summary>While there is none, no ancestor needs to be looked at.</summary>
+    private int _recursiveCount;
+
+    public int Count => _byWatcher.Values.Sum(paths => paths.Count);
+
+    public void Add(string path, IWatcher watcher, WatchKind kind)
+    {
+        Remove(path, watcher);
+        if (!_byPath.TryGetValue(path, out var watchers))
+        {
+            _byPath[path] = watchers = [];
+        }
+
+        if (!_byWatcher.TryGetValue(watcher, out var paths))
+        {
+            _byWatcher[watcher] = paths = [];
+        }
+
+        watchers.Add(watcher, kind);
+        paths.Add(path);
+        _recursiveCount += kind == WatchKind.Recursive ? 1 : 0;
+    }
+
+    public bool Contains(string path, IWatcher watcher) => _byPath.TryGetValue(path, out var watchers) && watchers.ContainsKey(watcher);
+
+    public bool Remove(string path, IWatcher watcher)
+    {
+        if (!_byPath.TryGetValue(path, out var watchers) || !watchers.Remove(watcher, out var kind))
+        {
+            return false;
+        }
+
+        if (watchers.Count == 0)
+        {
+            _byPath.Remove(path);
+        }
+
+        var paths = _byWatcher[watcher];
+        paths.Remove(path);
+        if (paths.Count == 0)
+        {
+            _byWatcher.Remove(watcher);
+        }
+
+        _recursiveCount -= kind == WatchKind.Recursive ? 1 : 0;
+        return true;
+    }
+
+    public void RemoveAll(IWatcher watcher)
+    {
+        if (_byWatcher.TryGetValue(watcher, out var paths))
+        {
+            foreach (var path in paths.ToArray())
+            {
+                Remove(path, watcher);
+            }
+        }
+    }
+
+    /// <summary>Takes the watchers that an event concerns, using up one-shot watches.</summary>
+    public HashSet<IWatcher> Trigger(TreeChange change)
+    {
+        var concerned = new HashSet<IWatcher>();
+        if (_byPath.TryGetValue(change.Path, out var watchers))
+        {
+            foreach (var (watcher, kind) in watchers.ToArray())
+            {
+                if (kind != WatchKind.Recursive || IsForRecursive(change))
+                {
+                    concerned.Add(watcher);
+                }
+
+                if (kind == WatchKind.OneShot)
+                {
+                    Remove(change.Path, watcher);
+                }
+            }
+        }
+
+        if (_recursiveCount > 0 && IsForRecursive(change))
+        {
+            AddRecursiveAncestors(change.Path, concerned);
+        }
+
+        return concerned;
+    }
+
+    private void AddRecursiveAncestors(string path, HashSet<IWatcher> concerned)
+    {
+        while (path.Length > 1)
+        {
+            path = DataTree.ParentOf(path);
+            if (_byPath.TryGetValue(path, out var watchers))
+            {
+                concerned.UnionWith(watchers.Where(pair => pair.Value == WatchKind.Recursive).Select(pair => pair.Key));
+            }
+        }
+    }
+
+    // The coming and going of a child reaches a recursive watch as an event of the child itself.
+    private static bool IsForRecursive(TreeChange change) => change.Type != WatchedEventType.NodeChildrenChanged;
+}

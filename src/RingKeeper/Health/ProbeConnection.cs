@@ -1,0 +1,200 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using StackExchange.Redis;
+
+namespace RingKeeper;
+
+/// <summary>One connection of a probe. A read is always pending, so that a server's death shows while the connection idles.</summary>
+internal sealed class ProbeConnection : IAsyncDisposable
+{
+    private readonly Stream _stream;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _reading;
+
+    // All under _gate. A server may speak first, to turn a client away; that line answers the first call.
+    private TaskCompletionSource<RespLine>? _waiter;
+    private RespLine? _early;
+    private bool _called;
+    private ProbeException? _end;
+
+    private ProbeConnection(Stream stream)
+    {
+        _stream = stream;
+        _reading = ReadAsync();
+    }
+
+    /// <summary>Ends when the connection has ended, for whatever reason.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <exception cref="ProbeException">The connection cannot be opened.</exception>
+    public static async Task<ProbeConnection> OpenAsync(EndPoint endPoint, ConfigurationOptions configuration, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Stream? stream = null;
+        try
+        {
+            await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
+            RefuseItself(socket);
+            stream = new NetworkStream(socket, ownsSocket: true);
+            if (configuration.Ssl)
+            {
+                var tls = new SslStream(stream);
+                stream = tls;
+                await tls.AuthenticateAsClientAsync(ProbeTls.OptionsFor(endPoint, configuration), cancellationToken).ConfigureAwait(false);
+            }
+
+            return new ProbeConnection(stream);
+        }
+        catch (Exception exception)
+        {
+            socket.Dispose();
+            if (stream is not null)
+            {
+                await stream.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (exception is OperationCanceledException)
+            {
+                throw;
+            }
+
+            throw Explain(exception);
+        }
+    }
+
+    /// <summary>Sends a command and waits for its answer; one call at a time. A call that does not end well leaves the connection unusable.</summary>
+    /// <exception cref="ProbeException">The connection has ended.</exception>
+    public async Task<RespLine> CallAsync(ReadOnlyMemory<byte> command, CancellationToken cancellationToken)
+    {
+        var answer = Expect();
+        try
+        {
+            await _stream.WriteAsync(command, cancellationToken).ConfigureAwait(false);
+            return await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // What the server said before it closed tells more than the failed write.
+            return answer.IsCompletedSuccessfully ? await answer.ConfigureAwait(false) : throw Explain(exception);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    // Dialling a dead server on this machine may be given that very port as its own and meet itself. Closed without a trace,
+    // else the port would stay taken when the server wants it back.
+    private static void RefuseItself(Socket socket)
+    {
+        if (Equals(socket.LocalEndPoint, socket.RemoteEndPoint))
+        {
+            socket.LingerState = new LingerOption(true, 0);
+            throw new SocketException((int)SocketError.ConnectionRefused);
+        }
+    }
+
+    private Task<RespLine> Expect()
+    {
+        lock (_gate)
+        {
+            var waiter = new TaskCompletionSource<RespLine>(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_early is { } early)
+            {
+                _early = null;
+                waiter.SetResult(early);
+            }
+            else if (_end is not null)
+            {
+                waiter.SetException(_end);
+            }
+            else
+            {
+                _waiter = waiter;
+            }
+
+            _called = true;
+            return waiter.Task;
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            var reader = new RespLineReader();
+            var buffer = new byte[512];
+            int read;
+            while ((read = await _stream.ReadAsync(buffer, _stop.Token).ConfigureAwait(false)) > 0)
+            {
+                Take(reader, buffer.AsSpan(0, read));
+            }
+
+            End(new ProbeException(ProbeOutcome.Closed, "the server closed the connection"));
+        }
+        catch (Exception exception)
+        {
+            End(Explain(exception));
+        }
+    }
+
+    private void Take(RespLineReader reader, ReadOnlySpan<byte> bytes)
+    {
+        while (reader.TryRead(bytes, out var consumed, out var line))
+        {
+            bytes = bytes[consumed..];
+            lock (_gate)
+            {
+                if (_waiter is { } waiter)
+                {
+                    _waiter = null;
+                    waiter.SetResult(line);
+                }
+                else if (!_called && _early is null)
+                {
+                    _early = line;
+                }
+                else
+                {
+                    throw new FormatException("the server answered what was not asked");
+                }
+            }
+        }
+    }
+
+    private void End(ProbeException end)
+    {
+        lock (_gate)
+        {
+            _end = end;
+            _waiter?.SetException(end);
+            _waiter = null;
+        }
+
+        _ended.SetResult();
+    }
+
+    private static ProbeException Explain(Exception exception)
+    {
+        var socketError = (exception as SocketException ?? exception.InnerException as SocketException)?.SocketErrorCode;
+        return exception switch
+        {
+            ProbeException known => known,
+            FormatException => new ProbeException(ProbeOutcome.Garbage, $"not an answer of a Redis server: {exception.Message}", exception),
+            AuthenticationException => new ProbeException(ProbeOutcome.Misconfigured, "the TLS handshake failed; check certificate, host name and TLS settings in ConfigureRedis", exception),
+            _ when socketError == SocketError.ConnectionRefused => new ProbeException(ProbeOutcome.Refused, "connection refused", exception),
+            IOException or ObjectDisposedException or OperationCanceledException => new ProbeException(ProbeOutcome.Closed, "the connection was closed", exception),
+            _ when socketError is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown =>
+                new ProbeException(ProbeOutcome.Closed, "the connection was reset", exception),
+            _ => new ProbeException(ProbeOutcome.Failed, exception.Message, exception),
+        };
+    }
+}

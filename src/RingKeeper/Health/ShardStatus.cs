@@ -1,0 +1,7 @@
+namespace RingKeeper;
+
+/// <summary>Says whether a shard is alive and since when.</summary>
+/// <param name="Addr">The shard's address.</param>
+/// <param name="Alive">Whether it is alive.</param>
+/// <param name="Since">When it became so: microseconds since the Unix epoch; in a cluster's status a stamp from one increasing sequence.</param>
+public sealed record ShardStatus(string Addr, bool Alive, long Since);

@@ -1,0 +1,33 @@
+namespace RingKeeper;
+
+/// <summary>Places keys on shards. Immutable; every lookup is safe from any thread, takes no lock and allocates nothing.</summary>
+public abstract class HashRing
+{
+    /// <summary>Creates a ring over these shards.</summary>
+    /// <param name="shards">The shards in list order; the ring keeps a copy.</param>
+    /// <exception cref="RingKeeperException">There is no shard.</exception>
+    protected HashRing(IReadOnlyList<Shard> shards)
+    {
+        ArgumentNullException.ThrowIfNull(shards);
+        if (shards.Count == 0)
+        {
+            throw new RingKeeperException("A ring needs at least one shard, and the list of shards is empty. Add a shard to the cluster.");
+        }
+
+        Shards = Array.AsReadOnly(shards.ToArray());
+    }
+
+    /// <summary>The shards in list order; lookups answer with indexes into it.</summary>
+    public IReadOnlyList<Shard> Shards { get; }
+
+    /// <summary>Finds the shard that owns a key.</summary>
+    /// <param name="key">The key's bytes; empty is a valid key.</param>
+    /// <returns>The owner's index in <see cref="Shards"/>.</returns>
+    public abstract int GetOwner(ReadOnlySpan<byte> key);
+
+    /// <summary>Finds the distinct shards in the order in which they stand in for each other, the owner first.</summary>
+    /// <param name="key">The key's bytes.</param>
+    /// <param name="order">Receives indexes into <see cref="Shards"/>, as many as fit.</param>
+    /// <returns>How many were written: fewer than fit when the ring has no more. A shard that owns no point is never among them.</returns>
+    public abstract int GetOrder(ReadOnlySpan<byte> key, Span<int> order);
+}

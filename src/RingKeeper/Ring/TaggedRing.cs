@@ -1,0 +1,15 @@
+namespace RingKeeper;
+
+/// <summary>A ring that sees of a key only what stands in its hash tag.</summary>
+internal sealed class TaggedRing(HashRing ring, HashTag tag) : HashRing(ring.Shards)
+{
+    public override int GetOwner(ReadOnlySpan<byte> key) => ring.GetOwner(tag.Cut(key));
+
+    public override int GetOrder(ReadOnlySpan<byte> key, Span<int> order) => ring.GetOrder(tag.Cut(key), order);
+
+    /// <summary>Builds such rings.</summary>
+    public sealed class Builder(IRingBuilder builder, HashTag tag) : IRingBuilder
+    {
+        public HashRing Build(IReadOnlyList<Shard> shards) => new TaggedRing(builder.Build(shards), tag);
+    }
+}

@@ -1,0 +1,115 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace RingKeeper;
+
+/// <summary>The connection to one shard address: opening, open, failed, or closed. One multiplexer, shared by all.</summary>
+internal sealed class ShardConnection
+{
+    private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(50);
+
+    private readonly string _cluster;
+    private readonly ClusterOptions _options;
+    private IDatabase? _database;
+
+    public ShardConnection(string addr, string cluster, ClusterOptions options, Func<string, Task<IConnectionMultiplexer>> open)
+    {
+        Addr = addr;
+        _cluster = cluster;
+        _options = options;
+        Opening = OpenAsync(open);
+    }
+
+    public string Addr { get; }
+
+    /// <summary>Ends when the connection can be used, or fails with the <see cref="RingKeeperException"/> that says why it never will.</summary>
+    public Task<IConnectionMultiplexer> Opening { get; }
+
+    /// <summary>What to send commands to; null until the connection is open.</summary>
+    public IDatabase? Database => Volatile.Read(ref _database);
+
+    /// <summary>Waits until the connection is open, its opening has failed, or the timeout has passed; none of these throws.</summary>
+    public async Task WaitForOpenAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Opening.WaitAsync(timeout, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            ShardsLog.OpenIsSlow(_options.Logger, _cluster, Addr, timeout);
+        }
+        catch (RingKeeperException)
+        {
+            // Logged by the opening itself; the lookup that needs this shard throws it.
+        }
+    }
+
+    /// <summary>Closes after the outstanding operations are done, or the drain timeout has passed, or at once when cancelled.</summary>
+    public async Task DrainAndCloseAsync(CancellationToken atOnce)
+    {
+        IConnectionMultiplexer multiplexer;
+        try
+        {
+            multiplexer = await Opening.ConfigureAwait(false);
+        }
+        catch (RingKeeperException)
+        {
+            return;
+        }
+
+        try
+        {
+            await DrainAsync(multiplexer, atOnce).ConfigureAwait(false);
+            await multiplexer.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            ShardsLog.CloseFailed(_options.Logger, _cluster, Addr, exception);
+        }
+    }
+
+    // A caller may hold a route that it took just before the swap: idle counts only when seen twice, a poll apart.
+    private async Task DrainAsync(IConnectionMultiplexer multiplexer, CancellationToken atOnce)
+    {
+        var time = _options.TimeProvider;
+        var start = time.GetTimestamp();
+        var idle = 0;
+        while (!atOnce.IsCancellationRequested)
+        {
+            var outstanding = multiplexer.GetCounters().TotalOutstanding;
+            idle = outstanding == 0 ? idle + 1 : 0;
+            if (idle == 2)
+            {
+                return;
+            }
+
+            if (time.GetElapsedTime(start) >= _options.DrainTimeout)
+            {
+                if (outstanding > 0)
+                {
+                    ShardsLog.DrainTimedOut(_options.Logger, _cluster, Addr, outstanding, _options.DrainTimeout);
+                }
+
+                return;
+            }
+
+            await Task.Delay(DrainPoll, time, atOnce).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<IConnectionMultiplexer> OpenAsync(Func<string, Task<IConnectionMultiplexer>> open)
+    {
+        try
+        {
+            var multiplexer = await open(Addr).ConfigureAwait(false);
+            Volatile.Write(ref _database, multiplexer.GetDatabase());
+            return multiplexer;
+        }
+        catch (Exception exception)
+        {
+            ShardsLog.OpenFailed(_options.Logger, _cluster, Addr, exception);
+            throw new RingKeeperException($"No connection to shard {Addr} can be opened: {exception.Message} Check its address and what ConfigureRedis sets.", exception);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace RingKeeper;
+
+/// <summary>A view and the connections to its shards: what lookups read, replaced as one. No view: nothing applied yet, or disposed.</summary>
+internal sealed class ViewState(ClusterView? view, ShardConnection[] connections)
+{
+    private readonly TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _waitedInVain;
+
+    public ClusterView? View { get; } = view;
+
+    /// <summary>By shard index; shards with one address share one.</summary>
+    public ShardConnection[] Connections { get; } = connections;
+
+    /// <summary>Ends when another state has taken this one's place.</summary>
+    public Task Replaced => _replaced.Task;
+
+    /// <summary>Whether a lookup has waited its full time under this state: the next ones fail at once.</summary>
+    public bool WaitedInVain => _waitedInVain;
+
+    public void MarkReplaced() => _replaced.TrySetResult();
+
+    public void MarkWaitedInVain() => _waitedInVain = true;
+}

@@ -1,0 +1,215 @@
+using System.Buffers;
+using System.Collections.Frozen;
+
+namespace RingKeeper;
+
+/// <summary>What a client knows of a cluster at one moment: the ring and the status of its shards. Immutable; replaced as one.</summary>
+public sealed class ClusterView
+{
+    private const int FirstOrderLength = 8;
+    private const int MaxStackOrderLength = 256;
+
+    private readonly FrozenDictionary<string, ShardStatus> _statuses;
+    private readonly ShardStatus?[] _byShard;
+
+    /// <summary>Creates a view.</summary>
+    /// <param name="ring">The ring.</param>
+    /// <param name="failoverEnabled">Whether a dead shard's keys move to the next shard on the ring.</param>
+    /// <param name="topologyVersion">The mzxid of the cluster's node; 0 if there is none.</param>
+    /// <param name="topologyStamp">The stamp of the last topology change, µs; 0 if there is none.</param>
+    /// <param name="statusVersion">The mzxid of the status; 0 if there is none.</param>
+    /// <param name="statuses">The status of each address; a shard without one is not ready.</param>
+    public ClusterView(
+        HashRing ring,
+        bool failoverEnabled,
+        long topologyVersion,
+        long topologyStamp,
+        long statusVersion,
+        IReadOnlyDictionary<string, ShardStatus> statuses)
+    {
+        ArgumentNullException.ThrowIfNull(ring);
+        ArgumentNullException.ThrowIfNull(statuses);
+        Ring = ring;
+        FailoverEnabled = failoverEnabled;
+        TopologyVersion = topologyVersion;
+        TopologyStamp = topologyStamp;
+        StatusVersion = statusVersion;
+        _statuses = statuses as FrozenDictionary<string, ShardStatus> ?? statuses.ToFrozenDictionary(StringComparer.Ordinal);
+        _byShard = [.. ring.Shards.Select(shard => _statuses.GetValueOrDefault(shard.Addr))];
+    }
+
+    /// <summary>The ring.</summary>
+    public HashRing Ring { get; }
+
+    /// <summary>Whether a dead shard's keys move to the next shard on the ring.</summary>
+    public bool FailoverEnabled { get; }
+
+    /// <summary>The mzxid of the cluster's node; 0 if there is none.</summary>
+    public long TopologyVersion { get; }
+
+    /// <summary>The stamp of the last topology change, µs since the Unix epoch; 0 if there is none.</summary>
+    public long TopologyStamp { get; }
+
+    /// <summary>The mzxid of the status; 0 if there is none.</summary>
+    public long StatusVersion { get; }
+
+    /// <summary>The known statuses by address, those of addresses outside the ring included.</summary>
+    public IReadOnlyDictionary<string, ShardStatus> Statuses => _statuses;
+
+    /// <summary>Tells a shard's status.</summary>
+    /// <param name="shardIndex">The shard's index in <see cref="HashRing.Shards"/>.</param>
+    /// <returns>The status, or null while there is none.</returns>
+    public ShardStatus? StatusOf(int shardIndex) => _byShard[shardIndex];
+
+    /// <summary>Makes the view that follows when statuses change.</summary>
+    /// <param name="statusVersion">The mzxid of the new status.</param>
+    /// <param name="statuses">The new statuses by address. A shard that is missing in them keeps the one it has.</param>
+    /// <returns>The next view; the <c>Since</c> of a shard's address is never lower than in this one.</returns>
+    public ClusterView WithStatuses(long statusVersion, IReadOnlyDictionary<string, ShardStatus> statuses)
+    {
+        ArgumentNullException.ThrowIfNull(statuses);
+        return new ClusterView(Ring, FailoverEnabled, TopologyVersion, TopologyStamp, statusVersion, Merge(statuses));
+    }
+
+    /// <summary>Makes the view that follows when the topology changes; the statuses stay.</summary>
+    /// <param name="ring">The new ring.</param>
+    /// <param name="failoverEnabled">Whether a dead shard's keys move on.</param>
+    /// <param name="topologyVersion">The mzxid of the cluster's node.</param>
+    /// <param name="topologyStamp">The stamp of the change, µs.</param>
+    /// <returns>The next view.</returns>
+    public ClusterView WithTopology(HashRing ring, bool failoverEnabled, long topologyVersion, long topologyStamp) =>
+        new(ring, failoverEnabled, topologyVersion, topologyStamp, StatusVersion, _statuses);
+
+    /// <summary>Makes the view that follows when topology and statuses change together.</summary>
+    /// <param name="ring">The new ring.</param>
+    /// <param name="failoverEnabled">Whether a dead shard's keys move on.</param>
+    /// <param name="topologyVersion">The mzxid of the cluster's node.</param>
+    /// <param name="topologyStamp">The stamp of the change, µs.</param>
+    /// <param name="statusVersion">The mzxid of the new status.</param>
+    /// <param name="statuses">The new statuses by address, merged as in <see cref="WithStatuses"/>.</param>
+    /// <returns>The next view.</returns>
+    public ClusterView WithTopology(
+        HashRing ring,
+        bool failoverEnabled,
+        long topologyVersion,
+        long topologyStamp,
+        long statusVersion,
+        IReadOnlyDictionary<string, ShardStatus> statuses)
+    {
+        ArgumentNullException.ThrowIfNull(statuses);
+        return new ClusterView(ring, failoverEnabled, topologyVersion, topologyStamp, statusVersion, Merge(statuses));
+    }
+
+    /// <summary>Routes a key: walks from its owner to the first shard alive. Pure; allocates nothing.</summary>
+    /// <param name="key">The key's bytes.</param>
+    /// <param name="policy">How far the key may move from its owner.</param>
+    /// <returns>The decision.</returns>
+    public RouteDecision Route(ReadOnlySpan<byte> key, RoutePolicy policy)
+    {
+        var owner = Ring.GetOwner(key);
+        var status = _byShard[owner];
+        if (status is null)
+        {
+            return new RouteDecision(RouteOutcome.NotReady, owner, 0);
+        }
+
+        if (status.Alive)
+        {
+            return new RouteDecision(RouteOutcome.Served, owner, Math.Max(status.Since, TopologyPart(this, key, 0)));
+        }
+
+        return FailoverEnabled && policy == RoutePolicy.Failover
+            ? RoutePastOwner(key)
+            : new RouteDecision(RouteOutcome.NoShardAvailable, owner, 0);
+    }
+
+    /// <summary>
+    /// The part of ValidSince that topology changes cause, for a walk that ends at place <paramref name="place"/>. The stamp of the last
+    /// change holds for every key: never too low, at the price of misses for keys whose walk did not change. The exact time a walk
+    /// changed, from the earlier topologies in the history node, belongs here.
+    /// </summary>
+    private static long TopologyPart(ClusterView view, ReadOnlySpan<byte> key, int place)
+    {
+        _ = key;
+        _ = place;
+        return view.TopologyStamp;
+    }
+
+    private RouteDecision RoutePastOwner(ReadOnlySpan<byte> key)
+    {
+        Span<int> order = stackalloc int[FirstOrderLength];
+        order = order[..Ring.GetOrder(key, order)];
+        if (TryWalk(key, order, out var decision) || order.Length < FirstOrderLength)
+        {
+            return decision;
+        }
+
+        return RoutePastMany(key);
+    }
+
+    // Kept apart so that the common failover does not pay for the larger frame.
+    private RouteDecision RoutePastMany(ReadOnlySpan<byte> key)
+    {
+        var count = Ring.Shards.Count;
+        var rented = count > MaxStackOrderLength ? ArrayPool<int>.Shared.Rent(count) : null;
+        var order = rented is null ? stackalloc int[MaxStackOrderLength] : rented;
+        order = order[..Ring.GetOrder(key, order)];
+        TryWalk(key, order, out var decision);
+        if (rented is not null)
+        {
+            ArrayPool<int>.Shared.Return(rented);
+        }
+
+        return decision;
+    }
+
+    // False: every shard of this order is dead, and the decision says so.
+    private bool TryWalk(ReadOnlySpan<byte> key, ReadOnlySpan<int> order, out RouteDecision decision)
+    {
+        var validSince = long.MinValue;
+        for (var place = 0; place < order.Length; place++)
+        {
+            var shard = order[place];
+            if (_byShard[shard] is not { } status)
+            {
+                decision = new RouteDecision(RouteOutcome.NotReady, shard, 0);
+                return true;
+            }
+
+            // A dead shard's Since is its time of death: passing it makes stale what an earlier outage left behind.
+            validSince = Math.Max(validSince, status.Since);
+            if (status.Alive)
+            {
+                decision = new RouteDecision(RouteOutcome.Served, shard, Math.Max(validSince, TopologyPart(this, key, place)));
+                return true;
+            }
+        }
+
+        decision = new RouteDecision(RouteOutcome.NoShardAvailable, order[0], 0);
+        return false;
+    }
+
+    private FrozenDictionary<string, ShardStatus> Merge(IReadOnlyDictionary<string, ShardStatus> next)
+    {
+        var merged = new Dictionary<string, ShardStatus>(next, StringComparer.Ordinal);
+        for (var i = 0; i < _byShard.Length; i++)
+        {
+            var addr = Ring.Shards[i].Addr;
+            if (_byShard[i] is not { } known)
+            {
+                continue;
+            }
+
+            if (!merged.TryGetValue(addr, out var status))
+            {
+                merged[addr] = known;
+            }
+            else if (status.Since < known.Since)
+            {
+                merged[addr] = status with { Since = known.Since };
+            }
+        }
+
+        return merged.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+}

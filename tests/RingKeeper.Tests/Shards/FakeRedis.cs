@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+
+namespace RingKeeper.Tests.Shards;
+
+/// <summary>Opens multiplexers that speak to nothing, and records what becomes of them.</summary>
+internal sealed class FakeRedis
+{
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _held = new();
+    private readonly ConcurrentDictionary<string, Exception> _failures = new();
+
+    public ConcurrentQueue<FakeMultiplexer> Opened { get; } = [];
+
+    public FakeMultiplexer Last(string addr) => Opened.Last(multiplexer => multiplexer.Addr == addr);
+
+    /// <summary>Lets connections to this address stay half open until released.</summary>
+    public TaskCompletionSource Hold(string addr) => _held[addr] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Fail(string addr, Exception exception) => _failures[addr] = exception;
+
+    public void Heal(string addr) => _failures.TryRemove(addr, out _);
+
+    public async Task<IConnectionMultiplexer> OpenAsync(string addr)
+    {
+        if (_held.TryGetValue(addr, out var held))
+        {
+            await held.Task;
+        }
+
+        if (_failures.TryGetValue(addr, out var exception))
+        {
+            throw exception;
+        }
+
+        var multiplexer = DispatchProxy.Create<IConnectionMultiplexer, FakeMultiplexer>();
+        var fake = (FakeMultiplexer)(object)multiplexer;
+        fake.Addr = addr;
+        Opened.Enqueue(fake);
+        return multiplexer;
+    }
+}
+
+/// <summary>A multiplexer with a database, a settable number of outstanding operations, and an end.</summary>
+public class FakeMultiplexer : DispatchProxy
+{
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _outstanding;
+
+    public string Addr { get; set; } = "";
+
+    public IDatabase Database { get; } = DispatchProxy.Create<IDatabase, FakeDatabase>();
+
+    public Task Closed => _closed.Task;
+
+    public int Outstanding
+    {
+        get => Volatile.Read(ref _outstanding);
+        set => Volatile.Write(ref _outstanding, value);
+    }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        switch (targetMethod!.Name)
+        {
+            case nameof(IConnectionMultiplexer.GetDatabase):
+                return Database;
+            case nameof(IConnectionMultiplexer.GetCounters):
+                var counters = new ServerCounters(null);
+                PendingOf(counters.Interactive) = Outstanding;
+                return counters;
+            case nameof(IAsyncDisposable.DisposeAsync):
+                _closed.TrySetResult();
+                return ValueTask.CompletedTask;
+            default:
+                throw new NotSupportedException(targetMethod.Name);
+        }
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<PendingUnsentItems>k__BackingField")]
+    private static extern ref int PendingOf(ConnectionCounters counters);
+}
+
+/// <summary>A database that is only compared.</summary>
+public class FakeDatabase : DispatchProxy
+{
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
+    {
+        nameof(Equals) => ReferenceEquals(this, args![0]),
+        nameof(GetHashCode) => RuntimeHelpers.GetHashCode(this),
+        _ => throw new NotSupportedException(targetMethod.Name),
+    };
+}

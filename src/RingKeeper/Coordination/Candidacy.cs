@@ -1,0 +1,138 @@
+using Microsoft.Extensions.Logging;
+using RingKeeper.ZooKeeper;
+
+namespace RingKeeper;
+
+/// <summary>
+/// A checker's place in line: behind another it watches that one alone; first in line it watches the votes and counts. Used by the
+/// checker's loop alone; a watch that fires only wakes it.
+/// </summary>
+internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode voter, DecisionRound round, Action wake, ILogger logger)
+{
+    private volatile bool _isLeading;
+    private (string Node, Task<WatchedEvent> Gone)? _predecessor;
+    private WatchSubscription? _ballotBox;
+    private string? _told;
+
+    /// <summary>Whether this checker is first in line and has counted.</summary>
+    public bool IsLeading => _isLeading && client.Session.State == SessionState.Connected;
+
+    /// <summary>Forgets the line: it belonged to a session or a cluster that is gone.</summary>
+    public Task ForgetAsync()
+    {
+        _predecessor = null;
+        return LeaveOfficeAsync();
+    }
+
+    /// <summary>Notes that the session may be gone: nothing that only a leader may do is certain.</summary>
+    public void Doubt() => _isLeading = false;
+
+    /// <summary>Takes the place that the own node has, and what goes with it.</summary>
+    /// <returns>What the loop has to do before it tries again; settled means nothing.</returns>
+    public async Task<RoundOutcome> TakePlaceAsync(SessionSnapshot session, ZKClusterInfo cluster, CancellationToken cancellationToken)
+    {
+        var children = await client.GetChildrenAsync(ZKPaths.LocalStatus(name), cancellationToken).ConfigureAwait(false);
+        var (place, predecessor) = Election.PlaceOf(voter.Node!, Election.InOrder(children.Names));
+        if (place == 0)
+        {
+            return await LeadAsync(session, cluster, cancellationToken).ConfigureAwait(false);
+        }
+
+        await LeaveOfficeAsync().ConfigureAwait(false);
+        if (place < 0)
+        {
+            return RoundOutcome.NotLeading;
+        }
+
+        await WatchPredecessorAsync(predecessor!, cancellationToken).ConfigureAwait(false);
+        Tell($"is number {place + 1} in line");
+        return RoundOutcome.Settled;
+    }
+
+    /// <summary>Leads no more, and watches the votes no more.</summary>
+    public async Task LeaveOfficeAsync()
+    {
+        _isLeading = false;
+        if (_ballotBox is { } box)
+        {
+            _ballotBox = null;
+            await box.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<RoundOutcome> LeadAsync(SessionSnapshot session, ZKClusterInfo cluster, CancellationToken cancellationToken)
+    {
+        if (_ballotBox is null)
+        {
+            // Armed before the count, so that no vote falls in between. It also sees localstatus being set, which is all that Go voters do.
+            _ballotBox = await client.WatchAsync(ZKPaths.LocalStatus(name), WatchMode.PersistentRecursive, cancellationToken).ConfigureAwait(false);
+            _ = ListenAsync(_ballotBox);
+        }
+
+        var outcome = await round.RunAsync(voter.Node!, session.SessionId, cluster, cancellationToken).ConfigureAwait(false);
+        if (outcome == RoundOutcome.Settled)
+        {
+            _isLeading = true;
+            Tell("leads");
+        }
+        else if (outcome == RoundOutcome.NotLeading)
+        {
+            await LeaveOfficeAsync().ConfigureAwait(false);
+        }
+
+        return outcome;
+    }
+
+    // A child watch on a node that cannot have children fires on its deletion only.
+    private async Task WatchPredecessorAsync(string predecessor, CancellationToken cancellationToken)
+    {
+        if (_predecessor is { Gone.IsCompleted: true })
+        {
+            // It went: a leader that is a Go program would not count again by itself.
+            _predecessor = null;
+            voter.TellLeader();
+            wake();
+        }
+
+        if (_predecessor?.Node == predecessor)
+        {
+            return;
+        }
+
+        try
+        {
+            var watch = await client.GetChildrenAndWatchAsync(ZKPaths.Vote(name, predecessor), cancellationToken).ConfigureAwait(false);
+            _predecessor = (predecessor, watch.Changed);
+            WakeWhen(watch.Changed);
+        }
+        catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
+        {
+            // Gone between the list and the watch: look at the line again.
+            voter.TellLeader();
+            wake();
+        }
+    }
+
+    /// <summary>Wakes the loop when a one-shot watch fires.</summary>
+    public void WakeWhen(Task<WatchedEvent> changed) =>
+        _ = changed.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+
+    // Ends with the subscription.
+    private async Task ListenAsync(WatchSubscription box)
+    {
+        await foreach (var _ in box.ReadAllAsync().ConfigureAwait(false))
+        {
+            wake();
+        }
+    }
+
+    private void Tell(string place)
+    {
+        var line = $"{voter.Node} {place}";
+        if (_told != line)
+        {
+            Log.CheckerPlace(logger, name, voter.Node!, place);
+            _told = line;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using RingKeeper.ZooKeeper;
+
+namespace RingKeeper;
+
+/// <summary>The cluster as a checker probes it: read from ZooKeeper, handed to the probes, and turned into the vote. Used by the checker's loop alone.</summary>
+internal sealed class CheckedTopology(ZooKeeperClient client, string name, LocalChecker local, TimeProvider time, ILogger logger)
+{
+    private readonly ClusterReader _reader = new(client, time);
+
+    /// <summary>The cluster, or null while it is gone.</summary>
+    public ZKClusterInfo? Cluster { get; private set; }
+
+    /// <summary>Reads the cluster and probes its shards.</summary>
+    /// <returns>Whether it is another cluster than before, made anew under its name: nothing from before counts.</returns>
+    public async Task<bool> ReadAsync(CancellationToken cancellationToken)
+    {
+        var known = Cluster?.Revision;
+        Cluster = await _reader.ReadAsync(name, cancellationToken).ConfigureAwait(false);
+        if (Cluster is null)
+        {
+            local.SetShards([]);
+        }
+        else if (Cluster.Revision != known)
+        {
+            local.SetShards(Probeable(Cluster.Shards));
+            Log.CheckerTopology(logger, name, Cluster.Shards.Count);
+        }
+
+        return Cluster?.Revision.Czxid != known?.Czxid;
+    }
+
+    /// <summary>Encodes what the probes say. A shard without a verdict is left out: that is how a checker abstains.</summary>
+    public byte[] EncodeVote()
+    {
+        var known = local.Statuses;
+        var vote = ImmutableDictionary.CreateBuilder<string, ShardStatus>(StringComparer.Ordinal);
+        foreach (var shard in Cluster!.Shards)
+        {
+            if (known.TryGetValue(shard.Addr, out var status))
+            {
+                vote[shard.Addr] = status;
+            }
+        }
+
+        return ZNodeCodec.EncodeStatuses(vote);
+    }
+
+    // One address that cannot be read must not keep the others from being checked; its shard gets no vote.
+    private List<Shard> Probeable(IReadOnlyList<Shard> shards)
+    {
+        var probeable = new List<Shard>(shards.Count);
+        foreach (var shard in shards)
+        {
+            if (ShardAddress.TryParse(shard.Addr, out _))
+            {
+                probeable.Add(shard);
+            }
+            else
+            {
+                Log.UnreadableAddress(logger, name, shard.Name, shard.Addr);
+            }
+        }
+
+        return probeable;
+    }
+}

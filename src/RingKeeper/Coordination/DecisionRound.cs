@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using RingKeeper.ZooKeeper;
+
+namespace RingKeeper;
+
+/// <summary>What came of a leader's count.</summary>
+internal enum RoundOutcome
+{
+    /// <summary>The status is as the votes want it.</summary>
+    Settled,
+
+    /// <summary>This checker's node is not the first one, or not its own any more.</summary>
+    NotLeading,
+
+    /// <summary>The cluster was changed; read it again first.</summary>
+    TopologyChanged,
+}
+
+/// <summary>
+/// The leader's count: reads everything the decision rests on and publishes it in one multi that checks that all of it still stands,
+/// so that a paused, cut-off or replaced leader cannot write. Any mismatch: read again and recount.
+/// </summary>
+internal sealed class DecisionRound(ZooKeeperClient client, string name, TimeProvider time, Random random, ILogger logger)
+{
+    private const int PatientAttempts = 3;
+    private const int MaxAttempts = 20;
+
+    private readonly ClusterReader _reader = new(client, time);
+
+    public async Task<RoundOutcome> RunAsync(string ownNode, long sessionId, ZKClusterInfo topology, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var clusterRead = client.ExistsAsync(ZKPaths.Cluster(name), cancellationToken);
+            var status = await _reader.ReadStatusAsync(name, cancellationToken).ConfigureAwait(false);
+            var votes = await ReadVotesAsync(cancellationToken).ConfigureAwait(false);
+            if (await clusterRead.ConfigureAwait(false) is not { } cluster || cluster.Mzxid != topology.Revision.Mzxid)
+            {
+                return RoundOutcome.TopologyChanged;
+            }
+
+            if (votes.Count == 0 || votes[0].Node != ownNode || votes[0].Owner != sessionId)
+            {
+                return RoundOutcome.NotLeading;
+            }
+
+            var result = Ballot.Count(new BallotPaper(
+                topology.Shards,
+                status?.Statuses ?? ImmutableDictionary<string, ShardStatus>.Empty,
+                votes,
+                topology.Options.ExpectedCheckers,
+                topology.Version,
+                Stamps.Now(time)));
+            if (result.Flips.IsEmpty || await TryPublishAsync(result, votes[0], cluster, status, attempt, cancellationToken).ConfigureAwait(false))
+            {
+                return RoundOutcome.Settled;
+            }
+        }
+    }
+
+    /// <summary>Builds the fenced write: own node, the cluster and every vote it rests on must stand as they were read.</summary>
+    internal static List<ZooKeeperOp> FencedWrite(string name, BallotResult result, Vote own, int clusterVersion, int? statusVersion)
+    {
+        var data = ZNodeCodec.EncodeStatuses(result.Status);
+        List<ZooKeeperOp> operations = [ZooKeeperOp.Check(ZKPaths.Cluster(name), clusterVersion)];
+        if (!result.RestsOn.Contains(own))
+        {
+            operations.Add(ZooKeeperOp.Check(ZKPaths.Vote(name, own.Node), own.Version));
+        }
+
+        operations.AddRange(result.RestsOn.Select(v => ZooKeeperOp.Check(ZKPaths.Vote(name, v.Node), v.Version)));
+        operations.Add(statusVersion is { } version
+            ? ZooKeeperOp.SetData(ZKPaths.Status(name), data, version)
+            : ZooKeeperOp.Create(ZKPaths.Status(name), data));
+        return operations;
+    }
+
+    private async Task<bool> TryPublishAsync(BallotResult result, Vote own, Stat cluster, StatusNode? status, int attempt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.MultiAsync(FencedWrite(name, result, own, cluster.Version, status?.Stat.Version), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ZooKeeperMultiException e) when (attempt < MaxAttempts && e.Code is ZooKeeperErrorCode.BadVersion or ZooKeeperErrorCode.NoNode or ZooKeeperErrorCode.NodeExists)
+        {
+            Log.Recount(logger, name, e.Message);
+            if (attempt >= PatientAttempts)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(10 + (40 * random.NextDouble())), time, cancellationToken).ConfigureAwait(false);
+            }
+
+            return false;
+        }
+
+        foreach (var flip in result.Flips)
+        {
+            Log.Decided(logger, name, flip.ToString());
+        }
+
+        return true;
+    }
+
+    // In the order of election; a node that goes while it is read is simply not there.
+    private async Task<List<Vote>> ReadVotesAsync(CancellationToken cancellationToken)
+    {
+        var children = await client.GetChildrenAsync(ZKPaths.LocalStatus(name), cancellationToken).ConfigureAwait(false);
+        var votes = await Task.WhenAll(Election.InOrder(children.Names).Select(n => TryReadVoteAsync(n, cancellationToken))).ConfigureAwait(false);
+        return [.. votes.OfType<Vote>()];
+    }
+
+    private async Task<Vote?> TryReadVoteAsync(string node, CancellationToken cancellationToken)
+    {
+        var path = ZKPaths.Vote(name, node);
+        try
+        {
+            var (data, stat) = await client.GetDataAsync(path, cancellationToken).ConfigureAwait(false);
+            return new Vote(node, stat.Version, stat.EphemeralOwner, stat.Mtime, TryDecode(path, node, data));
+        }
+        catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
+        {
+            return null;
+        }
+    }
+
+    private ImmutableDictionary<string, ShardStatus>? TryDecode(string path, string node, byte[] data)
+    {
+        try
+        {
+            return ZNodeCodec.DecodeStatuses(path, data);
+        }
+        catch (RingKeeperException e)
+        {
+            Log.VoteUnreadable(logger, name, node, e.Message);
+            return null;
+        }
+    }
+}

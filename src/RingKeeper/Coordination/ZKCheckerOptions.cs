@@ -1,0 +1,29 @@
+using StackExchange.Redis;
+
+namespace RingKeeper;
+
+/// <summary>Configures a <see cref="ZKChecker"/>.</summary>
+public sealed record ZKCheckerOptions : ZKConnectorOptions
+{
+    /// <summary>Gets the name of the cluster to check.</summary>
+    public required string ClusterName { get; init; }
+
+    /// <summary>Gets the number of probes that may be under way at once (default: 4).</summary>
+    public int WorkerCount { get; init; } = 4;
+
+    /// <summary>Gets the time between two probes of a shard, ±10 % (default: 1 s).</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Gets how long a shard may give no good answer before it is dead (default: 2 s). Refused connections count sooner.</summary>
+    public TimeSpan Threshold { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Sets user, password and TLS of the probes' connections (default: none).</summary>
+    public Action<ConfigurationOptions>? ConfigureRedis { get; init; }
+
+    /// <summary>Gets the longest time between two counts of the leader, whether or not it was told of a change (default: 5 s).</summary>
+    public TimeSpan RecountInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Describes the options without the credentials.</summary>
+    /// <returns>The description.</returns>
+    public override string ToString() => $"cluster {ClusterName} on {base.ToString()}, interval {Interval}, threshold {Threshold}, {WorkerCount} workers";
+}

@@ -1,0 +1,21 @@
+namespace RingKeeper;
+
+/// <summary>A cluster as it stands in ZooKeeper, all parts from one moment.</summary>
+/// <param name="Name">The cluster's name.</param>
+/// <param name="Version">The stamp of its last change, in microseconds since the Unix epoch.</param>
+/// <param name="Options">Its options.</param>
+/// <param name="Shards">Its shards, in the order they were given.</param>
+public sealed record ZKClusterInfo(string Name, long Version, ZKClusterOptions Options, IReadOnlyList<Shard> Shards)
+{
+    /// <summary>Gets which revision of the cluster this is; an update is refused if the cluster has another one by then.</summary>
+    public ZKClusterRevision Revision { get; init; }
+
+    /// <summary>Versions of the znodes of shards and options; a Go manager writes those before the cluster's own.</summary>
+    internal (int Shards, int Options) PartVersions { get; init; }
+}
+
+/// <summary>Identifies a revision of a cluster in ZooKeeper.</summary>
+/// <param name="Czxid">The zxid that created the cluster; another one means that it was deleted and created anew.</param>
+/// <param name="Mzxid">The zxid of the last change; greater is newer.</param>
+/// <param name="Version">The number of changes since it was created.</param>
+public readonly record struct ZKClusterRevision(long Czxid, long Mzxid, int Version);

@@ -1,0 +1,186 @@
+using RingKeeper.ZooKeeper;
+
+namespace RingKeeper;
+
+/// <summary>Creates, updates and deletes clusters; each change is one multi, all or nothing, and fails rather than overwrite somebody else's. Safe for concurrent use.</summary>
+public sealed class ZKManager : ZKConnector
+{
+    private const int MaxAttempts = 5;
+    private readonly ClusterReader _reader;
+
+    private ZKManager(ZooKeeperClient client, bool ownsClient, TimeProvider time)
+        : base(client, ownsClient, time)
+        => _reader = new ClusterReader(client, time);
+
+    /// <summary>Connects to ZooKeeper.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The manager; dispose it.</returns>
+    /// <exception cref="ZooKeeperException">No server could be reached within <see cref="ZKConnectorOptions.StartTimeout"/>, or the credentials were refused.</exception>
+    public static new async Task<ZKManager> ConnectAsync(ZKConnectorOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var client = await ZooKeeperClient.ConnectAsync(options.ToClientOptions(), cancellationToken).ConfigureAwait(false);
+        return new ZKManager(client, ownsClient: true, options.TimeProvider);
+    }
+
+    /// <summary>Manages clusters over a client that is running already; the client stays the caller's.</summary>
+    /// <param name="client">The client.</param>
+    /// <returns>The manager.</returns>
+    public static new ZKManager Over(ZooKeeperClient client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        return new ZKManager(client, ownsClient: false, TimeProvider.System);
+    }
+
+    /// <summary>Creates a cluster.</summary>
+    /// <param name="name">Its name: 1 to 128 letters, digits, '.', '_', '-'.</param>
+    /// <param name="shards">Its shards; names and addresses are unique.</param>
+    /// <param name="options">Its options (default: failover, ring <c>Consistent</c> with 160 points a shard).</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The cluster as it was written.</returns>
+    /// <exception cref="RingKeeperException">A name, an address or an option is not allowed, or the cluster exists; nothing was written.</exception>
+    /// <exception cref="ZooKeeperException">ZooKeeper refused or could not be reached; <see cref="ZooKeeperException.Outcome"/> tells whether it may have been written.</exception>
+    public async Task<ZKClusterInfo> CreateClusterAsync(string name, IReadOnlyList<Shard> shards, ZKClusterOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new ZKClusterOptions();
+        ClusterRules.CheckName(name);
+        ClusterRules.CheckShards(shards);
+        ClusterRules.CheckOptions(options, shards);
+        await EnsureRootAsync(cancellationToken).ConfigureAwait(false);
+        var stamp = Stamps.Next(Stamps.Now(Time), 0);
+        try
+        {
+            await Client.MultiAsync(
+                [
+                    ZooKeeperOp.SetData(ZKPaths.Root, RootData),
+                    ZooKeeperOp.Create(ZKPaths.Cluster(name), ZNodeCodec.EncodeStamp(stamp)),
+                    ZooKeeperOp.Create(ZKPaths.Shards(name), ZNodeCodec.EncodeShards(shards)),
+                    ZooKeeperOp.Create(ZKPaths.Options(name), ZNodeCodec.EncodeOptions(options)),
+                ],
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (ZooKeeperMultiException e) when (e.Code == ZooKeeperErrorCode.NodeExists)
+        {
+            throw new RingKeeperException($"There is a cluster '{name}' already; nothing was changed. Update it, or delete it first.", e);
+        }
+
+        return await GetClusterAsync(name, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Replaces a cluster's shards and options; clients and checkers follow without a restart.</summary>
+    /// <param name="cluster">The cluster as it was read, with the changes; refused if somebody else changed it since.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The cluster as it was written.</returns>
+    /// <exception cref="RingKeeperException">A name, an address or an option is not allowed, or the cluster was changed or deleted meanwhile; nothing was written.</exception>
+    /// <exception cref="ZooKeeperException">ZooKeeper refused or could not be reached; <see cref="ZooKeeperException.Outcome"/> tells whether it may have been written.</exception>
+    public async Task<ZKClusterInfo> UpdateClusterAsync(ZKClusterInfo cluster, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        CheckReadableName(cluster.Name);
+        ClusterRules.CheckShards(cluster.Shards);
+        ClusterRules.CheckOptions(cluster.Options, cluster.Shards);
+        for (var attempt = 1; ; attempt++)
+        {
+            var present = await GetClusterAsync(cluster.Name, cancellationToken).ConfigureAwait(false);
+            if (present.Revision != cluster.Revision)
+            {
+                throw new RingKeeperException($"Cluster '{cluster.Name}' was changed by somebody else since it was read; nothing was written. Read it again and repeat the change.");
+            }
+
+            var status = await _reader.ReadStatusAsync(cluster.Name, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await Client.MultiAsync(UpdateOf(cluster, present, status), cancellationToken).ConfigureAwait(false);
+                return await GetClusterAsync(cluster.Name, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ZooKeeperMultiException e) when (attempt < MaxAttempts && e.Code is ZooKeeperErrorCode.BadVersion or ZooKeeperErrorCode.NodeExists)
+            {
+                // A decision came in between: its stamps must be in sight. If it was another update, the next round refuses.
+            }
+        }
+    }
+
+    /// <summary>Deletes a cluster with everything below it.</summary>
+    /// <param name="name">The cluster's name.</param>
+    /// <param name="force">Whether to delete it though checkers are running (default: false).</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>When it is deleted.</returns>
+    /// <exception cref="RingKeeperException">There is no such cluster, or checkers are running; nothing was deleted.</exception>
+    /// <exception cref="ZooKeeperException">ZooKeeper refused or could not be reached; <see cref="ZooKeeperException.Outcome"/> tells whether it may have been deleted.</exception>
+    public async Task DeleteClusterAsync(string name, bool force = false, CancellationToken cancellationToken = default)
+    {
+        CheckReadableName(name);
+        for (var attempt = 1; ; attempt++)
+        {
+            var deletion = await DeletionOfAsync(name, cancellationToken).ConfigureAwait(false)
+                ?? throw await MissingAsync(name, cancellationToken).ConfigureAwait(false);
+            var checkers = deletion.Count(o => ZKPaths.IsVote(name, o.Path));
+            if (checkers > 0 && !force)
+            {
+                throw new RingKeeperException($"Cluster '{name}' has {checkers} running checker(s); nothing was deleted. Stop them first, or delete with force.");
+            }
+
+            try
+            {
+                await Client.MultiAsync(deletion, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (ZooKeeperMultiException e) when (attempt < MaxAttempts && e.Code is ZooKeeperErrorCode.NotEmpty or ZooKeeperErrorCode.NoNode or ZooKeeperErrorCode.BadVersion)
+            {
+                // A checker came or went, or the cluster was changed, while the list was made; make it again.
+            }
+        }
+    }
+
+    private List<ZooKeeperOp> UpdateOf(ZKClusterInfo cluster, ZKClusterInfo present, StatusNode? status)
+    {
+        var stamp = Stamps.Next(Stamps.Now(Time), Stamps.LargestInSight(present.Version, status?.Statuses));
+        var name = cluster.Name;
+        return
+        [
+            ZooKeeperOp.SetData(ZKPaths.Cluster(name), ZNodeCodec.EncodeStamp(stamp), present.Revision.Version),
+            ZooKeeperOp.SetData(ZKPaths.Shards(name), ZNodeCodec.EncodeShards(cluster.Shards), present.PartVersions.Shards),
+            ZooKeeperOp.SetData(ZKPaths.Options(name), ZNodeCodec.EncodeOptions(cluster.Options), present.PartVersions.Options),
+
+            // The stamp must be above every Since. A multi cannot check that a node is absent; creating it empty, which says nothing, can.
+            status is null ? ZooKeeperOp.Create(ZKPaths.Status(name), "{}"u8.ToArray()) : ZooKeeperOp.Check(ZKPaths.Status(name), status.Stat.Version),
+        ];
+    }
+
+    // Null: there is no such cluster. What comes after the list was made makes the multi fail, since no node with children can go.
+    private async Task<List<ZooKeeperOp>?> DeletionOfAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = ZKPaths.Cluster(name);
+        if (await Client.ExistsAsync(path, cancellationToken).ConfigureAwait(false) is not { } stat)
+        {
+            return null;
+        }
+
+        var operations = new List<ZooKeeperOp> { ZooKeeperOp.SetData(ZKPaths.Root, RootData) };
+        await AddDeletionsBelowAsync(path, operations, cancellationToken).ConfigureAwait(false);
+        operations.Add(ZooKeeperOp.Delete(path, stat.Version));
+        return operations;
+    }
+
+    private async Task AddDeletionsBelowAsync(string path, List<ZooKeeperOp> operations, CancellationToken cancellationToken)
+    {
+        foreach (var child in await ChildrenOrNoneAsync(path, cancellationToken).ConfigureAwait(false))
+        {
+            await AddDeletionsBelowAsync($"{path}/{child}", operations, cancellationToken).ConfigureAwait(false);
+            operations.Add(ZooKeeperOp.Delete($"{path}/{child}"));
+        }
+    }
+
+    private async Task EnsureRootAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Client.CreateAsync(ZKPaths.Root, RootData, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NodeExists)
+        {
+            // Made by an earlier manager, ours or Go's.
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+
+namespace RingKeeper;
+
+/// <summary>Every line that RingKeeper logs, with stable ids. No keys, values or secrets.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(100, LogLevel.Debug, "Cluster {Cluster}: view at topology {TopologyVersion}, status {StatusVersion} is in use")]
+    public static partial void ViewApplied(ILogger logger, string cluster, long topologyVersion, long statusVersion);
+
+    [LoggerMessage(101, LogLevel.Warning, "Cluster {Cluster}: the last view stays in use: {Reason}")]
+    public static partial void ViewKept(ILogger logger, string cluster, string reason);
+
+    [LoggerMessage(200, LogLevel.Information, "Cluster {Cluster}: checker registered as {Node}")]
+    public static partial void CheckerRegistered(ILogger logger, string cluster, string node);
+
+    [LoggerMessage(201, LogLevel.Information, "Cluster {Cluster}: {Node} {Role}")]
+    public static partial void CheckerPlace(ILogger logger, string cluster, string node, string role);
+
+    [LoggerMessage(203, LogLevel.Information, "Cluster {Cluster}: decided: {Decision}")]
+    public static partial void Decided(ILogger logger, string cluster, string decision);
+
+    [LoggerMessage(204, LogLevel.Debug, "Cluster {Cluster}: the decision was overtaken ({Reason}); counting again")]
+    public static partial void Recount(ILogger logger, string cluster, string reason);
+
+    [LoggerMessage(205, LogLevel.Warning, "Cluster {Cluster}: checker waits: {Reason}")]
+    public static partial void CheckerWaits(ILogger logger, string cluster, string reason);
+
+    [LoggerMessage(206, LogLevel.Warning, "Cluster {Cluster}: the vote of {Node} cannot be read and does not count: {Reason}")]
+    public static partial void VoteUnreadable(ILogger logger, string cluster, string node, string reason);
+
+    [LoggerMessage(207, LogLevel.Information, "Cluster {Cluster}: ZooKeeper session {State}")]
+    public static partial void CheckerSession(ILogger logger, string cluster, string state);
+
+    [LoggerMessage(208, LogLevel.Information, "Cluster {Cluster}: checking {Count} shard(s)")]
+    public static partial void CheckerTopology(ILogger logger, string cluster, int count);
+
+    [LoggerMessage(210, LogLevel.Error, "Cluster {Cluster}: shard {Shard} cannot be checked and gets no vote: its address '{Addr}' is not host:port")]
+    public static partial void UnreadableAddress(ILogger logger, string cluster, string shard, string addr);
+
+    [LoggerMessage(211, LogLevel.Critical, "Cluster {Cluster}: the checker ended by a fault; it votes no more until it is started again")]
+    public static partial void CheckerEnded(ILogger logger, string cluster, Exception fault);
+
+    [LoggerMessage(102, LogLevel.Error, "Cluster {Cluster}: the last view stays in use after an unexpected fault; it is tried again")]
+    public static partial void ViewFault(ILogger logger, string cluster, Exception fault);
+
+    [LoggerMessage(103, LogLevel.Error, "Cluster {Cluster}: the ZooKeeper client is {State}; the last view stays in use and follows no change any more")]
+    public static partial void ViewFrozen(ILogger logger, string cluster, RingKeeper.ZooKeeper.SessionState state);
+
+    [LoggerMessage(209, LogLevel.Warning, "Cluster {Cluster}: {Node} below localstatus is not a checker's node; Go checkers may be unable to elect a leader. Delete it.")]
+    public static partial void ForeignNode(ILogger logger, string cluster, string node);
+}

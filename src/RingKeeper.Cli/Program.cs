@@ -1,2 +1,4 @@
-Console.Error.WriteLine("ringkeeper: no command yet");
-return 2;
+using RingKeeper.Cli;
+
+using var shutdown = new ShutdownSignals();
+return await new CliApp(CliEnvironment.OfProcess(), CliHandlers.Wired).RunAsync(args, shutdown.Token);

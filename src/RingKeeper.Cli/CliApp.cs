@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Net.Sockets;
+using RingKeeper.Cli.Commands;
+using RingKeeper.ZooKeeper;
+
+namespace RingKeeper.Cli;
+
+/// <summary>The ringkeeper command: parses, runs one command, and turns what happened into an exit code.</summary>
+internal sealed class CliApp
+{
+    private readonly CliContext _context;
+    private readonly RootCommand _root;
+
+    public CliApp(CliEnvironment environment, CliHandlers handlers)
+    {
+        _context = new CliContext(environment);
+        _root = new RootCommand("Clusters of independent Redis servers, kept by ZooKeeper.") { _context.ZooKeeper.Option };
+        AddCommands(_root, handlers);
+    }
+
+    public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
+    {
+        var parsed = _root.Parse(args);
+        if (parsed.Action is ParseErrorAction)
+        {
+            return ReportWrongUse(parsed);
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = _context.Environment.Output,
+                    Error = _context.Environment.Error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                },
+                cancellationToken);
+        }
+        catch (CliUsageException e)
+        {
+            return Report(e.Message, ExitCodes.WrongUse);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Report("Cancelled.", ExitCodes.Failed);
+        }
+        catch (Exception e) when (e is RingKeeperException or ZooKeeperException or IOException or TimeoutException or SocketException
+            or UnauthorizedAccessException)
+        {
+            return Report(e.Message, ExitCodes.Failed);
+        }
+    }
+
+    private void AddCommands(RootCommand root, CliHandlers handlers)
+    {
+        Add(root, handlers.Demo, DemoCommand.Build);
+        AddGroup(root, "cluster", "Creates, changes and shows clusters.", group =>
+        {
+            Add(group, handlers.CreateCluster, CreateClusterCommand.Build);
+            Add(group, handlers.UpdateCluster, UpdateClusterCommand.Build);
+            Add(group, handlers.DeleteCluster, DeleteClusterCommand.Build);
+            Add(group, handlers.ListClusters, ListClustersCommand.Build);
+            Add(group, handlers.ShowCluster, ShowClusterCommand.Build);
+        });
+        Add(root, handlers.Checker, CheckerCommand.Build);
+        Add(root, handlers.Status, StatusCommand.Build);
+        Add(root, handlers.Locate, LocateCommand.Build);
+        AddGroup(root, "ring", "Works on rings without any server.", group =>
+        {
+            Add(group, handlers.VerifyRing, VerifyRingCommand.Build);
+            Add(group, handlers.CompareRings, CompareRingsCommand.Build);
+        });
+        AddGroup(root, "zookeeper", "A ZooKeeper server for development.", group => Add(group, handlers.ServeZooKeeper, ServeZooKeeperCommand.Build));
+    }
+
+    private void Add<TRequest>(
+        Command parent, CommandHandler<TRequest>? handler, Func<CliContext, CommandHandler<TRequest>, Command> build)
+    {
+        if (handler is not null)
+        {
+            parent.Add(build(_context, handler));
+        }
+    }
+
+    private static void AddGroup(RootCommand root, string name, string description, Action<Command> fill)
+    {
+        var group = new Command(name, description);
+        fill(group);
+        if (group.Subcommands.Count > 0)
+        {
+            root.Add(group);
+        }
+    }
+
+    private int ReportWrongUse(ParseResult parsed)
+    {
+        foreach (var message in parsed.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal))
+        {
+            _context.Output.WriteDiagnostic($"ringkeeper: {message}");
+        }
+
+        var path = string.Join(' ', PathOf(parsed.CommandResult.Command).Reverse().Append("--help"));
+        return Report($"see 'ringkeeper {path}'", ExitCodes.WrongUse);
+    }
+
+    private IEnumerable<string> PathOf(Command command)
+    {
+        for (Symbol? symbol = command; symbol is not null && symbol != _root; symbol = symbol.Parents.FirstOrDefault())
+        {
+            yield return symbol.Name;
+        }
+    }
+
+    private int Report(string message, int exitCode)
+    {
+        _context.Output.WriteDiagnostic($"ringkeeper: {message}");
+        return exitCode;
+    }
+}

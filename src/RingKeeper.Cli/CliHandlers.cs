@@ -1,0 +1,49 @@
+using RingKeeper.Cli.Commands;
+using RingKeeper.Cli.Handlers;
+
+namespace RingKeeper.Cli;
+
+/// <summary>What carries out each command. A command without a handler is not part of the tool.</summary>
+internal sealed record CliHandlers
+{
+    public CommandHandler<DemoRequest>? Demo { get; init; }
+
+    public CommandHandler<CreateClusterRequest>? CreateCluster { get; init; }
+
+    public CommandHandler<UpdateClusterRequest>? UpdateCluster { get; init; }
+
+    public CommandHandler<DeleteClusterRequest>? DeleteCluster { get; init; }
+
+    public CommandHandler<ListClustersRequest>? ListClusters { get; init; }
+
+    public CommandHandler<ShowClusterRequest>? ShowCluster { get; init; }
+
+    public CommandHandler<CheckerRequest>? Checker { get; init; }
+
+    public CommandHandler<StatusRequest>? Status { get; init; }
+
+    public CommandHandler<LocateRequest>? Locate { get; init; }
+
+    public CommandHandler<VerifyRingRequest>? VerifyRing { get; init; }
+
+    public CommandHandler<CompareRingsRequest>? CompareRings { get; init; }
+
+    public CommandHandler<ServeZooKeeperRequest>? ServeZooKeeper { get; init; }
+
+    /// <summary>Gets the handlers of the tool.</summary>
+    public static CliHandlers Wired => new()
+    {
+        Demo = DemoHandler.RunAsync,
+        CreateCluster = ClusterHandlers.CreateAsync,
+        UpdateCluster = ClusterHandlers.UpdateAsync,
+        DeleteCluster = ClusterHandlers.DeleteAsync,
+        ListClusters = ClusterHandlers.ListAsync,
+        ShowCluster = ClusterHandlers.ShowAsync,
+        Checker = CheckerHandler.RunAsync,
+        Status = StatusHandler.RunAsync,
+        Locate = LocateHandler.RunAsync,
+        VerifyRing = VerifyRingHandler.RunAsync,
+        CompareRings = CompareRingsHandler.RunAsync,
+        ServeZooKeeper = ServeZooKeeperHandler.RunAsync,
+    };
+}

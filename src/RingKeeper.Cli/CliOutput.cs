@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Spectre.Console;
+
+namespace RingKeeper.Cli;
+
+/// <summary>Writes results to standard output and everything else to standard error.</summary>
+internal sealed class CliOutput(CliEnvironment environment)
+{
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    /// <summary>Gets whether the output is a terminal that can draw.</summary>
+    public bool IsInteractive => environment.IsInteractive;
+
+    /// <summary>Writes one line of the result.</summary>
+    public void WriteLine(string line) => environment.Output.WriteLine(line);
+
+    /// <summary>Writes one line of diagnostics.</summary>
+    public void WriteDiagnostic(string line) => environment.Error.WriteLine(line);
+
+    /// <summary>Writes a result as one line of JSON, so that a stream of results can be read line by line.</summary>
+    public void WriteJson<T>(T result) => environment.Output.WriteLine(JsonSerializer.Serialize(result, JsonOptions));
+
+    /// <summary>Writes a table: drawn on a terminal, otherwise columns padded with blanks.</summary>
+    public void WriteTable(IReadOnlyList<string> headings, IReadOnlyCollection<IReadOnlyList<string>> rows)
+    {
+        if (IsInteractive)
+        {
+            DrawTable(headings, rows);
+            return;
+        }
+
+        var widths = headings.Select((heading, column) => rows.Select(row => row[column].Length).Append(heading.Length).Max()).ToArray();
+        foreach (var row in rows.Prepend(headings))
+        {
+            WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        }
+    }
+
+    private void DrawTable(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        var table = new Table { Border = TableBorder.Rounded };
+        foreach (var heading in headings)
+        {
+            table.AddColumn(Markup.Escape(heading));
+        }
+
+        foreach (var row in rows)
+        {
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        }
+
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(environment.Output) }).Write(table);
+    }
+}

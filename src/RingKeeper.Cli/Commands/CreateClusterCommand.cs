@@ -1,0 +1,67 @@
+using System.CommandLine;
+
+namespace RingKeeper.Cli.Commands;
+
+/// <summary>What <c>cluster create</c> was asked.</summary>
+internal sealed record CreateClusterRequest(
+    string ZooKeeper,
+    string Name,
+    IReadOnlyList<Shard> Shards,
+    string RingType,
+    string RingParams,
+    string? HashTag,
+    string? KeyHash,
+    bool FailoverEnabled,
+    int ExpectedCheckers);
+
+internal static class CreateClusterCommand
+{
+    public static Command Build(CliContext context, CommandHandler<CreateClusterRequest> handler)
+    {
+        var name = Arguments.NewClusterName();
+        var shards = Arguments.Shards("--shard", "A Redis server of the cluster; once for each.");
+        shards.Required = true;
+        var ring = new Option<string>("--ring")
+        {
+            Description = "The type of ring that places keys.", HelpName = "TYPE", DefaultValueFactory = _ => RingTypes.Consistent,
+        };
+        ring.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. RingTypes.Names]);
+        var points = Arguments.Count("--ring-params", "Points of each shard on the ring.", standard: 160, most: Arguments.MostPoints);
+        var tag = new Option<string>("--hash-tag") { Description = "Two characters, such as {}: of a key with text between them only that text is hashed. Not for the ring Consistent.", HelpName = "XY" };
+        var hash = new Option<string>("--key-hash") { Description = $"The hash of keys on the ring Ketama, as twemproxy names it (default: {KeyHashes.Standard}).", HelpName = "HASH" };
+        hash.AcceptOnlyFromAmong([.. KeyHashes.Names]);
+        var weights = Arguments.Weights();
+        var failover = new Option<bool>("--failover") { Arity = ArgumentArity.Zero, Description = "Serves the keys of a dead shard from the next one (default)." };
+        var noFailover = new Option<bool>("--no-failover") { Arity = ArgumentArity.Zero, Description = "Leaves the keys of a dead shard unserved." };
+        var checkers = Arguments.Count("--expected-checkers", "Checkers that are meant to run; a majority of them decides.", standard: 3);
+
+        var command = new Command("create", "Creates a cluster.") { name, shards, weights, ring, points, tag, hash, failover, noFailover, checkers };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(failover) && result.GetValue(noFailover))
+            {
+                result.AddError("--failover and --no-failover exclude each other.");
+            }
+
+            if (result.GetResult(points) is { Implicit: false } && result.GetResult(ring) is { Tokens: [var type] } && IsRendezvous(type.Value))
+            {
+                result.AddError($"--ring-params means nothing to the ring {RingTypes.Rendezvous}, which has no points; leave it out.");
+            }
+        });
+        return context.Bind(
+            command,
+            parsed => new CreateClusterRequest(
+                context.ZooKeeper.Require(parsed),
+                parsed.GetRequiredValue(name),
+                ShardWeight.Apply(parsed.GetValue(weights) ?? [], parsed.GetRequiredValue(shards)),
+                parsed.GetRequiredValue(ring),
+                IsRendezvous(parsed.GetRequiredValue(ring)) ? "" : $"{parsed.GetValue(points)}",
+                parsed.GetValue(tag),
+                parsed.GetValue(hash),
+                !parsed.GetValue(noFailover),
+                parsed.GetValue(checkers)),
+            handler);
+    }
+
+    private static bool IsRendezvous(string type) => string.Equals(type, RingTypes.Rendezvous, StringComparison.OrdinalIgnoreCase);
+}

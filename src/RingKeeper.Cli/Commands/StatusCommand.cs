@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace RingKeeper.Cli.Commands;
+
+/// <summary>What <c>status</c> was asked.</summary>
+internal sealed record StatusRequest(string ZooKeeper, string Name, bool Watch, bool Json);
+
+internal static class StatusCommand
+{
+    public static Command Build(CliContext context, CommandHandler<StatusRequest> handler)
+    {
+        var name = Arguments.ClusterName();
+        var watch = new Option<bool>("--watch") { Description = "Goes on showing every change, until Ctrl-C." };
+        var json = Arguments.Json();
+        return context.Bind(
+            new Command("status", "Shows which shards the checkers agreed on as alive.") { name, watch, json },
+            parsed => new StatusRequest(
+                context.ZooKeeper.Require(parsed), parsed.GetRequiredValue(name), parsed.GetValue(watch), parsed.GetValue(json)),
+            handler);
+    }
+}

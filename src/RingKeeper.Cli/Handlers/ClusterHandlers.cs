@@ -1,0 +1,115 @@
+using RingKeeper.Cli.Commands;
+
+namespace RingKeeper.Cli.Handlers;
+
+/// <summary>Carries out <c>cluster create|update|delete|list|show</c>.</summary>
+internal static class ClusterHandlers
+{
+    public static async Task<int> CreateAsync(CreateClusterRequest request, CliOutput output, CancellationToken cancellationToken)
+    {
+        await using var manager = await ZKManager.ConnectAsync(Connection.To(request.ZooKeeper), cancellationToken);
+        var options = new ZKClusterOptions
+        {
+            FailoverEnabled = request.FailoverEnabled,
+            RingType = request.RingType,
+            RingParams = request.RingParams,
+            HashTag = request.HashTag,
+            KeyHash = request.KeyHash,
+            ExpectedCheckers = request.ExpectedCheckers,
+        };
+        var cluster = await manager.CreateClusterAsync(request.Name, request.Shards, options, cancellationToken);
+        output.WriteLine($"Created cluster '{cluster.Name}' with {cluster.Shards.Count} shard(s); it serves once {request.ExpectedCheckers / 2 + 1} checkers have voted: ringkeeper checker {cluster.Name}");
+        return ExitCodes.Done;
+    }
+
+    public static async Task<int> UpdateAsync(UpdateClusterRequest request, CliOutput output, CancellationToken cancellationToken)
+    {
+        await using var manager = await ZKManager.ConnectAsync(Connection.To(request.ZooKeeper), cancellationToken);
+        var cluster = await manager.GetClusterAsync(request.Name, cancellationToken);
+        foreach (var name in request.Remove)
+        {
+            if (!cluster.Shards.Any(s => s.Name == name))
+            {
+                throw new RingKeeperException($"Cluster '{cluster.Name}' has no shard '{name}'; nothing was changed. It has: {string.Join(", ", cluster.Shards.Select(s => s.Name))}.");
+            }
+        }
+
+        var shards = ShardWeight.Apply(request.Weights, [.. cluster.Shards.Where(s => !request.Remove.Contains(s.Name)), .. request.Add]);
+        var updated = await manager.UpdateClusterAsync(cluster with { Shards = shards }, cancellationToken);
+        output.WriteLine($"Updated cluster '{updated.Name}': {string.Join(", ", updated.Shards.Select(s => $"{s.Name}={s.Addr}"))}");
+        return ExitCodes.Done;
+    }
+
+    public static async Task<int> DeleteAsync(DeleteClusterRequest request, CliOutput output, CancellationToken cancellationToken)
+    {
+        await using var manager = await ZKManager.ConnectAsync(Connection.To(request.ZooKeeper), cancellationToken);
+        await manager.DeleteClusterAsync(request.Name, request.Force, cancellationToken);
+        output.WriteLine($"Deleted cluster '{request.Name}'");
+        return ExitCodes.Done;
+    }
+
+    public static async Task<int> ListAsync(ListClustersRequest request, CliOutput output, CancellationToken cancellationToken)
+    {
+        await using var connector = await ZKConnector.ConnectAsync(Connection.To(request.ZooKeeper), cancellationToken);
+        var clusters = new List<ZKClusterInfo>();
+        var isComplete = true;
+        foreach (var name in await connector.GetNamesAsync(cancellationToken))
+        {
+            try
+            {
+                clusters.Add(await connector.GetClusterAsync(name, cancellationToken));
+            }
+            catch (RingKeeperException e)
+            {
+                // One that cannot be read must not hide the others.
+                isComplete = false;
+                output.WriteDiagnostic($"ringkeeper: {e.Message}");
+            }
+        }
+
+        if (request.Json)
+        {
+            output.WriteJson(clusters.Select(Shape));
+        }
+        else
+        {
+            output.WriteTable(
+                ["cluster", "shards", "ring", "failover", "changed"],
+                [.. clusters.Select(c => (string[])[c.Name, $"{c.Shards.Count}", Ring(c), c.Options.FailoverEnabled ? "yes" : "no", Times.OfStamp(c.Version)])]);
+        }
+
+        return isComplete ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    public static async Task<int> ShowAsync(ShowClusterRequest request, CliOutput output, CancellationToken cancellationToken)
+    {
+        await using var connector = await ZKConnector.ConnectAsync(Connection.To(request.ZooKeeper), cancellationToken);
+        var cluster = await connector.GetClusterAsync(request.Name, cancellationToken);
+        if (request.Json)
+        {
+            output.WriteJson(Shape(cluster));
+            return ExitCodes.Done;
+        }
+
+        output.WriteLine($"cluster {cluster.Name}, changed {Times.OfStamp(cluster.Version)}");
+        output.WriteLine($"ring {Ring(cluster)}, failover {(cluster.Options.FailoverEnabled ? "on" : "off")}, expected checkers {cluster.Options.ExpectedCheckers?.ToString() ?? "those present"}");
+        output.WriteTable(["shard", "address", "weight"], [.. cluster.Shards.Select(s => (string[])[s.Name, s.Addr, $"{s.Weight}"])]);
+        return ExitCodes.Done;
+    }
+
+    private static string Ring(ZKClusterInfo cluster) =>
+        $"{cluster.Options.RingType}({string.Join(", ", new[] { cluster.Options.RingParams, cluster.Options.KeyHash, cluster.Options.HashTag }.Where(static part => !string.IsNullOrEmpty(part)))})";
+
+    private static object Shape(ZKClusterInfo cluster) => new
+    {
+        cluster.Name,
+        cluster.Version,
+        cluster.Options.FailoverEnabled,
+        cluster.Options.RingType,
+        cluster.Options.RingParams,
+        cluster.Options.HashTag,
+        cluster.Options.KeyHash,
+        cluster.Options.ExpectedCheckers,
+        Shards = cluster.Shards.Select(s => new { s.Name, s.Addr, s.Weight }),
+    };
+}

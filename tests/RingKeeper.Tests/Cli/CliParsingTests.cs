@@ -1,0 +1,230 @@
+using RingKeeper.Cli;
+using RingKeeper.Cli.Commands;
+using Xunit;
+
+namespace RingKeeper.Tests.Cli;
+
+public sealed class CliParsingTests : IDisposable
+{
+    private readonly CliRun _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    [Fact]
+    public async Task Creating_takes_shards_and_fills_in_the_defaults()
+    {
+        var request = await ParseAsync<CreateClusterRequest>("cluster create orders --shard a=10.0.0.1:6379 --shard b=[::1]:7000 c=:7001");
+
+        Assert.Equal(
+            [new Shard("a", "10.0.0.1:6379"), new Shard("b", "[::1]:7000"), new Shard("c", ":7001")], request.Shards);
+        Assert.Equal(("zk.test:2181", "orders", "Consistent", "160"), (request.ZooKeeper, request.Name, request.RingType, request.RingParams));
+        Assert.Equal((true, 3), (request.FailoverEnabled, request.ExpectedCheckers));
+    }
+
+    [Fact]
+    public async Task Creating_takes_every_option()
+    {
+        var request = await ParseAsync<CreateClusterRequest>(
+            "cluster create orders --shard a=h:1 --ring consistent --ring-params 40 --no-failover --expected-checkers 5");
+
+        Assert.Equal("40", request.RingParams);
+        Assert.Equal((false, 5), (request.FailoverEnabled, request.ExpectedCheckers));
+    }
+
+    [Fact]
+    public async Task Creating_takes_a_pool_of_twemproxy()
+    {
+        var request = await ParseAsync<CreateClusterRequest>(
+            "cluster create orders --shard 10.0.0.1:6379=10.0.0.1:6379 --shard b=h:2 --weight 10.0.0.1:6379=3 b=2 --ring Ketama --hash-tag {} --key-hash murmur");
+
+        Assert.Equal([new Shard("10.0.0.1:6379", "10.0.0.1:6379") { Weight = 3 }, new Shard("b", "h:2") { Weight = 2 }], request.Shards);
+        Assert.Equal(("Ketama", "160", "{}", "murmur"), (request.RingType, request.RingParams, request.HashTag, request.KeyHash));
+    }
+
+    [Theory]
+    [InlineData("Rendezvous", "")]
+    [InlineData("rendezvous", "")]
+    [InlineData("ConsistentTagged", "160")]
+    public async Task Every_ring_has_its_own_parameters_when_none_are_given(string type, string parameters)
+    {
+        var request = await ParseAsync<CreateClusterRequest>($"cluster create orders --shard a=h:1 --ring {type}");
+
+        Assert.Equal((type, parameters), (request.RingType, request.RingParams));
+        Assert.Equal((null, null), (request.HashTag, request.KeyHash));
+    }
+
+    [Theory]
+    [InlineData("--weight b=2", "there is no such shard")]
+    [InlineData("--weight a=2 --weight a=3", "given twice")]
+    public async Task A_weight_that_fits_no_shard_is_wrong_use(string weights, string named)
+    {
+        Assert.Equal(2, await _cli.ParseAsync($"cluster create orders --shard a=h:1 {weights}"));
+
+        Assert.Contains(named, _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Updating_changes_weights() =>
+        Assert.Equal([new ShardWeight("a", 7)], (await ParseAsync<UpdateClusterRequest>("cluster update orders --weight a=7")).Weights);
+
+    [Fact]
+    public async Task Updating_adds_and_removes_in_one_step()
+    {
+        var request = await ParseAsync<UpdateClusterRequest>("cluster update orders --add c=h:3 --remove a --remove b");
+
+        Assert.Equal([new Shard("c", "h:3")], request.Add);
+        Assert.Equal(["a", "b"], request.Remove);
+    }
+
+    [Fact]
+    public async Task A_checker_has_the_documented_defaults_and_takes_durations()
+    {
+        var standard = await ParseAsync<CheckerRequest>("checker orders");
+        Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)), (standard.Interval, standard.Threshold));
+        Assert.Equal((4, TimeSpan.FromSeconds(4)), (standard.WorkerCount, standard.SessionTimeout));
+
+        var given = await ParseAsync<CheckerRequest>("checker orders --interval 500ms --threshold 1.5s --workers 8 --session-timeout 1m");
+        Assert.Equal((TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(1500)), (given.Interval, given.Threshold));
+        Assert.Equal((8, TimeSpan.FromMinutes(1)), (given.WorkerCount, given.SessionTimeout));
+    }
+
+    [Fact]
+    public async Task The_other_commands_take_what_they_are_given()
+    {
+        Assert.True((await ParseAsync<DeleteClusterRequest>("cluster delete orders --force")).Force);
+        Assert.True((await ParseAsync<ListClustersRequest>("cluster list --json")).Json);
+        Assert.Equal("orders", (await ParseAsync<ShowClusterRequest>("cluster show orders")).Name);
+        Assert.True((await ParseAsync<StatusRequest>("status orders --watch")).Watch);
+        Assert.Equal(["k1", "k2"], (await ParseAsync<LocateRequest>("locate orders k1 k2")).Keys);
+        Assert.Equal("v.json", (await ParseAsync<VerifyRingRequest>("ring verify v.json")).File);
+        Assert.Equal(["a", "b"], (await ParseAsync<CompareRingsRequest>("ring compare --shard a b")).Names);
+        Assert.Equal(2181, (await ParseAsync<ServeZooKeeperRequest>("zookeeper serve")).Port);
+    }
+
+    [Theory]
+    [InlineData("--zookeeper other:1 cluster list")]
+    [InlineData("cluster list --zookeeper other:1")]
+    public async Task The_option_for_ZooKeeper_stands_anywhere_and_outranks_the_variable(string line)
+    {
+        Assert.Equal("other:1", (await ParseAsync<ListClustersRequest>(line)).ZooKeeper);
+    }
+
+    [Fact]
+    public async Task A_demo_takes_no_ensemble_from_the_environment()
+    {
+        var alone = await ParseAsync<DemoRequest>("demo");
+        Assert.Null(alone.ZooKeeper);
+        Assert.Empty(alone.Redis);
+
+        var given = await ParseAsync<DemoRequest>("demo --zookeeper z:1 --redis h:1,h:2 --keep --json");
+        Assert.Equal("z:1", given.ZooKeeper);
+        Assert.Equal(["h:1", "h:2"], given.Redis);
+        Assert.True(given is { Keep: true, Json: true });
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("cluster")]
+    [InlineData("cluster create orders")]
+    [InlineData("cluster create --shard a=h:1")]
+    [InlineData("cluster create orders --shard foo")]
+    [InlineData("cluster create orders --shard =h:1")]
+    [InlineData("cluster create orders --shard a=h")]
+    [InlineData("cluster create orders --shard a=h:1 --shard a=h:2")]
+    [InlineData("cluster create orders --shard a=h:1 --shard b=h:1")]
+    [InlineData("cluster create or/ders --shard a=h:1")]
+    [InlineData("cluster create .. --shard a=h:1")]
+    [InlineData("cluster create orders --shard a=h:1 --ring Ring")]
+    [InlineData("cluster create orders --shard a=h:1 --ring-params 0")]
+    [InlineData("cluster create orders --shard a=h:1 --ring-params 10001")]
+    [InlineData("cluster create orders --shard a=h:1 --ring-params many")]
+    [InlineData("cluster create orders --shard a=h:1 --expected-checkers 0")]
+    [InlineData("cluster create orders --shard a=h:1 --failover --no-failover")]
+    [InlineData("cluster create orders --shard a=h:1 --ring Rendezvous --ring-params 160")]
+    [InlineData("cluster create orders --shard a=h:1 --key-hash sha1")]
+    [InlineData("cluster create orders --shard a=h:1 --weight a")]
+    [InlineData("cluster create orders --shard a=h:1 --weight a=0")]
+    [InlineData("cluster create orders --shard a=h:1 --weight a=100001")]
+    [InlineData("cluster create orders --shard a=h:1 --weight =2")]
+    [InlineData("ring compare")]
+    [InlineData("ring compare --shard a")]
+    [InlineData("ring compare --shard a a b")]
+    [InlineData("ring compare --shard a b --ring-params 3")]
+    [InlineData("cluster update orders")]
+    [InlineData("cluster update orders --add foo")]
+    [InlineData("cluster show a/b")]
+    [InlineData("cluster list --no-such-option")]
+    [InlineData("checker orders --interval 1")]
+    [InlineData("checker orders --interval 0s")]
+    [InlineData("checker orders --workers 0")]
+    [InlineData("locate orders")]
+    [InlineData("ring verify")]
+    [InlineData("zookeeper serve --port 65536")]
+    [InlineData("zookeeper serve --port -1")]
+    [InlineData("demo --redis h:1,h:2")]
+    [InlineData("demo --zookeeper z:1")]
+    [InlineData("demo --zookeeper z:1 --redis h:1")]
+    [InlineData("demo --zookeeper z:1 --redis h:1,h")]
+    public async Task Wrong_use_is_told_on_standard_error_and_ends_with_2(string line)
+    {
+        Assert.Equal(2, await _cli.ParseAsync(line));
+
+        Assert.Null(_cli.Request);
+        Assert.Empty(_cli.Output);
+        Assert.StartsWith("ringkeeper: ", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains("--help'", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bad_shard_is_quoted_with_the_remedy()
+    {
+        await _cli.ParseAsync("cluster create orders --shard foo");
+
+        Assert.Contains("'foo' is not a shard. Write NAME=ADDR", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains("see 'ringkeeper cluster create --help'", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Missing_ZooKeeper_servers_are_wrong_use_and_the_remedy_is_named()
+    {
+        _cli.Variables.Clear();
+
+        Assert.Equal(2, await _cli.ParseAsync("cluster list"));
+
+        Assert.Contains("--zookeeper", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains("RINGKEEPER_ZOOKEEPER", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("checker orders")]
+    [InlineData("demo")]
+    public async Task Endpoints_among_the_Redis_settings_are_wrong_use_and_stay_secret(string line)
+    {
+        _cli.Variables["RINGKEEPER_REDIS"] = "hunter2";
+
+        Assert.Equal(2, await _cli.ParseAsync(line));
+
+        Assert.Contains("RINGKEEPER_REDIS", _cli.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("cluster create --help")]
+    [InlineData("--version")]
+    public async Task Help_and_version_go_to_standard_output_and_end_with_0(string line)
+    {
+        Assert.Equal(0, await _cli.ParseAsync(line));
+
+        Assert.NotEmpty(_cli.Output);
+        Assert.Empty(_cli.Error);
+    }
+
+    private async Task<TRequest> ParseAsync<TRequest>(string line)
+    {
+        var exitCode = await _cli.ParseAsync(line);
+        Assert.True(exitCode == 0, _cli.Error);
+        return Assert.IsType<TRequest>(_cli.Request);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using RingKeeper.IntegrationTests.Servers;
+
+namespace RingKeeper.IntegrationTests.Cli;
+
+/// <summary>The ringkeeper command as its own process, as users run it.</summary>
+internal sealed class CliProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+
+    private CliProcess(Process process) => _process = process;
+
+    public static async Task<CliProcess> StartAsync(params string[] args)
+    {
+        var info = new ProcessStartInfo("setpriv") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["--pdeathsig", "KILL", "dotnet", Path.Combine(AppContext.BaseDirectory, "RingKeeper.Cli.dll"), .. args])
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        return new CliProcess(await ProcessSpawner.StartAsync(info));
+    }
+
+    public async Task<string> ReadLineAsync() =>
+        await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience, TimeProvider.System)
+            ?? throw new InvalidOperationException($"The command ended: {await _process.StandardError.ReadToEndAsync()}");
+
+    public void Send(ProcessSignal signal) => ProcessSignals.Send(_process.Id, signal);
+
+    /// <summary>Waits for the end; returns the exit code and the rest of both outputs.</summary>
+    public async Task<(int ExitCode, string Output, string Error)> WaitAsync()
+    {
+        var output = _process.StandardOutput.ReadToEndAsync();
+        var error = _process.StandardError.ReadToEndAsync();
+        await _process.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+        return (_process.ExitCode, await output, await error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,96 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace RingKeeper.IntegrationTests.Servers;
+
+/// <summary>A real Apache ZooKeeper, standalone.</summary>
+public sealed class ApacheZooKeeper : ServerProcess
+{
+    private const string JarFolder = "/usr/share/java";
+    private const string Package = "libzookeeper-java";
+
+    private readonly int _tickTimeMs;
+    private readonly IReadOnlyDictionary<string, string> _settings;
+
+    private ApacheZooKeeper(int tickTimeMs, IReadOnlyDictionary<string, string> settings)
+        : base("java", "default-jre-headless", TimeSpan.FromSeconds(90))
+    {
+        _tickTimeMs = tickTimeMs;
+        _settings = settings;
+    }
+
+    public string ConnectString => Addr;
+
+    private string DataFolder => Folder.Combine("data");
+
+    /// <summary>Starts a server; returns when it serves.</summary>
+    /// <param name="tickTimeMs">The tick in milliseconds; sessions time out after 2 to 20 of them.</param>
+    /// <param name="settings">Further lines of zoo.cfg.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<ApacheZooKeeper> StartAsync(
+        int tickTimeMs = 200,
+        IReadOnlyDictionary<string, string>? settings = null,
+        CancellationToken cancellationToken = default)
+    {
+        RequireJar("zookeeper.jar", Package);
+        RequireJar("slf4j-simple.jar", "libslf4j-java");
+        RequireJar("netty-codec.jar", "libnetty-java");
+        var server = new ApacheZooKeeper(tickTimeMs, settings ?? new Dictionary<string, string>());
+        await server.StartOnFreePortAsync(cancellationToken);
+        return server;
+    }
+
+    // Tests start many servers on few cores: the first compiler, the serial collector and a small log file start fastest.
+    private protected override IEnumerable<string> BuildArguments() =>
+    [
+        "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
+        "-Dzookeeper.preAllocSize=64", "-Dzookeeper.forceSync=no", "-Dzookeeper.jmx.log4j.disable=true",
+        "-cp", string.Join(':', Jar("zookeeper.jar"), Jar("netty-codec.jar"), Jar("netty-resolver.jar"), Jar("slf4j-simple.jar")),
+        "org.apache.zookeeper.server.quorum.QuorumPeerMain", WriteConfiguration(),
+    ];
+
+    private protected override async Task<bool> ServesAsync(NetworkStream stream, CancellationToken cancellationToken)
+    {
+        // "conf" answers only once the server serves, and names the data folder: another server cannot be taken for ours.
+        await stream.WriteAsync("conf"u8.ToArray(), cancellationToken);
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        var reply = await reader.ReadToEndAsync(cancellationToken);
+        return reply.Contains($"dataDir={DataFolder}", StringComparison.Ordinal);
+    }
+
+    private string WriteConfiguration()
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["tickTime"] = $"{_tickTimeMs}",
+            ["initLimit"] = "10",
+            ["syncLimit"] = "5",
+            ["dataDir"] = DataFolder,
+            ["clientPort"] = $"{Port}",
+            ["clientPortAddress"] = "127.0.0.1",
+            ["maxClientCnxns"] = "0",
+            ["admin.enableServer"] = "false",
+            ["4lw.commands.whitelist"] = "*",
+            ["extendedTypesEnabled"] = "true",
+        };
+        foreach (var (name, value) in _settings)
+        {
+            settings[name] = value;
+        }
+
+        var file = Folder.Combine("zoo.cfg");
+        File.WriteAllLines(file, settings.Select(setting => $"{setting.Key}={setting.Value}"));
+        return file;
+    }
+
+    private static string Jar(string name) => Path.Combine(JarFolder, name);
+
+    private static void RequireJar(string name, string package)
+    {
+        if (!File.Exists(Jar(name)))
+        {
+            throw new InvalidOperationException(
+                $"{Jar(name)} is missing: install the Debian package {package}, or run ./test.sh as root, which does.");
+        }
+    }
+}

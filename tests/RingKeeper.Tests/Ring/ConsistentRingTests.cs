@@ -143,16 +143,13 @@ public sealed class ConsistentRingTests
     {
         var ring = Build(40, [.. Enumerable.Range(0, 20).Select(i => new Shard($"n{i}", $":{i + 1}"))]);
         var key = "some-key"u8.ToArray();
-        Span<int> order = stackalloc int[20];
-        _ = ring.GetOwner(key) + ring.GetOrder(key, order);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        var order = new int[20];
+        var bytes = Allocation.PerCall(i =>
         {
             key[0] = (byte)i;
             _ = ring.GetOwner(key) + ring.GetOrder(key, order);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        });
+        Assert.Equal(0, bytes);
     }
 
     [Fact]

@@ -213,15 +213,12 @@ public sealed class ClusterViewTests
         var shards = Enumerable.Range(0, 30).Select(i => new Shard($"n{i}", $":{i + 1}")).ToArray();
         var view = View(Ring(shards, 9), 0, [.. shards.Select((shard, i) => new ShardStatus(shard.Addr, i % 10 == 0, i))]);
         var key = Key.ToArray();
-        _ = view.Route(key, RoutePolicy.Failover);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        var bytes = Allocation.PerCall(i =>
         {
             key[0] = (byte)i;
             _ = view.Route(key, RoutePolicy.Failover);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        });
+        Assert.Equal(0, bytes);
     }
 
     private static RouteDecision NaiveRoute(ClusterView view, int[] order, bool mayMove)

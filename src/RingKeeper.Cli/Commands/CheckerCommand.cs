@@ -26,7 +26,7 @@ internal static class CheckerCommand
         var workers = Arguments.Count("--workers", "Probes that run at the same time.", standard: 4);
         var sessionTimeout = Arguments.Duration("--session-timeout", "The session timeout asked of ZooKeeper", SessionTimeout);
         return context.Bind(
-            new Command("checker", $"Probes the shards of a cluster and votes, until Ctrl-C. Redis credentials come from {RedisSettings.Variable}.")
+            new Command("checker", $"Probes the shards of a cluster and votes, until Ctrl-C. Redis credentials come from {RedisVariable.Name}.")
             {
                 name, interval, threshold, workers, sessionTimeout,
             },
@@ -37,7 +37,7 @@ internal static class CheckerCommand
                 parsed.GetValue(threshold) ?? Threshold,
                 parsed.GetValue(workers),
                 parsed.GetValue(sessionTimeout) ?? SessionTimeout,
-                RedisSettings.Read(context.Environment.GetVariable)),
+                RedisVariable.Read(context.Environment.GetVariable)),
             handler);
     }
 }

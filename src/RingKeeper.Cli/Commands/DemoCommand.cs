@@ -54,7 +54,7 @@ internal static class DemoCommand
             parsed => new DemoRequest(
                 context.ZooKeeper.Given(parsed),
                 parsed.GetValue(redis) ?? [],
-                RedisSettings.Read(context.Environment.GetVariable),
+                RedisVariable.Read(context.Environment.GetVariable),
                 parsed.GetValue(json),
                 parsed.GetValue(keep)),
             handler);

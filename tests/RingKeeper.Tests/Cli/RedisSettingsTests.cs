@@ -51,5 +51,5 @@ public sealed class RedisSettingsTests
         Assert.Equal("user, password", Read("user=app,password=hunter2").ToString());
     }
 
-    private static RedisSettings Read(string? text) => RedisSettings.Read(_ => text);
+    private static RedisSettings Read(string? text) => RedisVariable.Read(_ => text);
 }

@@ -1,13 +1,11 @@
 using StackExchange.Redis;
 
-namespace RingKeeper.Cli;
+namespace RingKeeper;
 
-/// <summary>Credentials and other settings of connections to Redis, from the environment; never an argument, never printed.</summary>
+/// <summary>Credentials and other settings of connections to Redis as one text, without end points; never printed.</summary>
 /// <remarks>No message here quotes a part of the text: any part of a mistyped one may be the password.</remarks>
 internal sealed class RedisSettings
 {
-    public const string Variable = "RINGKEEPER_REDIS";
-
     private static readonly Dictionary<string, Action<ConfigurationOptions, ConfigurationOptions>> Copies = new(StringComparer.OrdinalIgnoreCase)
     {
         ["user"] = static (from, to) => to.User = from.User,
@@ -32,25 +30,27 @@ internal sealed class RedisSettings
         _names = names;
     }
 
-    /// <summary>Reads the variable; unset or empty means no settings.</summary>
-    /// <exception cref="CliUsageException">The text names an endpoint or a setting that is not taken, or has a bad value.</exception>
-    public static RedisSettings Read(Func<string, string?> getVariable)
+    /// <summary>Reads settings; null or empty means none.</summary>
+    /// <param name="text">The settings as StackExchange.Redis writes them: <c>name=value,name=value</c>.</param>
+    /// <param name="source">What the text comes from, such as a variable's or an option's name, for messages.</param>
+    /// <exception cref="RingKeeperException">The text names an endpoint or a setting that is not taken, or has a bad value.</exception>
+    public static RedisSettings Parse(string? text, string source)
     {
-        var text = getVariable(Variable) ?? "";
+        text ??= "";
         var parts = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var names = parts.Select(part => part.Split('=', 2)[0].Trim()).ToArray();
         if (parts.Any(part => !part.Contains('=', StringComparison.Ordinal)))
         {
-            throw new CliUsageException(
-                $"{Variable} contains something other than name=value. The shards' addresses come from the cluster: leave endpoints out.");
+            throw new RingKeeperException(
+                $"{source} contains something other than name=value. The shards' addresses come from the cluster: leave endpoints out.");
         }
 
         if (!names.All(Copies.ContainsKey))
         {
-            throw new CliUsageException($"{Variable} contains a setting that is not taken. These are: {string.Join(", ", Copies.Keys)}.");
+            throw new RingKeeperException($"{source} contains a setting that is not taken. These are: {string.Join(", ", Copies.Keys)}.");
         }
 
-        return new RedisSettings(parts.Length == 0 ? new ConfigurationOptions() : Parse(text), names);
+        return new RedisSettings(parts.Length == 0 ? new ConfigurationOptions() : ParseOptions(text, source), names);
     }
 
     /// <summary>Applies the settings to the options of one connection.</summary>
@@ -65,7 +65,7 @@ internal sealed class RedisSettings
     /// <summary>Describes which settings are there, without their values.</summary>
     public override string ToString() => _names.Count == 0 ? "no settings" : string.Join(", ", _names);
 
-    private static ConfigurationOptions Parse(string text)
+    private static ConfigurationOptions ParseOptions(string text, string source)
     {
         try
         {
@@ -73,7 +73,7 @@ internal sealed class RedisSettings
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
-            throw new CliUsageException($"{Variable} has a value that StackExchange.Redis cannot read; correct its settings.");
+            throw new RingKeeperException($"{source} has a value that StackExchange.Redis cannot read; correct its settings.");
         }
     }
 }

@@ -13,10 +13,14 @@ export DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 passed=0 failed=0 skipped=0 complete=no
 log=$(mktemp) policy=
 
+# What tests measured, such as the time to recover from each fault; printed before the last line.
+RINGKEEPER_TEST_REPORT=$(mktemp) && export RINGKEEPER_TEST_REPORT
+
 finish() {
   local code=$?
   [ -z "$policy" ] || rm -f "$policy"
-  rm -f "$log"
+  cat "$RINGKEEPER_TEST_REPORT"
+  rm -f "$log" "$RINGKEEPER_TEST_REPORT"
   # A run that ended early, a crash and a run without any test are failures, though no test counted itself as failed.
   if [ "$failed" = 0 ] && { [ "$complete" = no ] || [ "$passed" = 0 ]; }; then failed=1; fi
   echo "$passed passed, $failed failed, $skipped skipped"

@@ -22,7 +22,7 @@ internal sealed class RegisterWorkload : IAsyncDisposable
     private readonly ConcurrentDictionary<string, long> _errors = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _broken = new();
     private readonly long[] _judged = new long[Enum.GetValues<Judgement>().Length];
-    private readonly List<(long At, TaskCompletionSource Reached)> _waiters = [];
+    private readonly List<(Func<Register, Shard, ClusterView, bool> IsWanted, TaskCompletionSource Reached)> _waiters = [];
     private Task _running = Task.CompletedTask;
     private long _writes;
     private long _refused;
@@ -65,11 +65,18 @@ internal sealed class RegisterWorkload : IAsyncDisposable
     /// <summary>Completes once so many more writes were acknowledged.</summary>
     public Task WhenWrittenAsync(int count)
     {
+        var at = Volatile.Read(ref _writes) + count;
+        return WhenWrittenAsync((_, _, _) => Volatile.Read(ref _writes) >= at);
+    }
+
+    /// <summary>Completes with the next acknowledged write of such a register on such a shard under such a view.</summary>
+    public Task WhenWrittenAsync(Func<Register, Shard, ClusterView, bool> isWanted)
+    {
         lock (_waiters)
         {
-            var waiter = (At: Volatile.Read(ref _writes) + count, Reached: new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            _waiters.Add(waiter);
-            return waiter.Reached.Task;
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add((isWanted, reached));
+            return reached.Task;
         }
     }
 
@@ -125,16 +132,11 @@ internal sealed class RegisterWorkload : IAsyncDisposable
         }
     }
 
-    private void Reach(long writes)
+    private void Reach(Register register, Shard shard, ClusterView view)
     {
         lock (_waiters)
         {
-            foreach (var (_, reached) in _waiters.Where(w => w.At <= writes))
-            {
-                reached.TrySetResult();
-            }
-
-            _waiters.RemoveAll(w => w.At <= writes);
+            _waiters.RemoveAll(w => w.IsWanted(register, shard, view) && w.Reached.TrySetResult());
         }
     }
 
@@ -147,7 +149,8 @@ internal sealed class RegisterWorkload : IAsyncDisposable
         if ((int)written == 1)
         {
             register.Acknowledge(number, view);
-            Reach(Interlocked.Increment(ref _writes));
+            Interlocked.Increment(ref _writes);
+            Reach(register, route.Shard, view);
         }
         else
         {

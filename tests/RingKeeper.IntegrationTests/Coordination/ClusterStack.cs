@@ -15,6 +15,9 @@ public abstract class ClusterStack : IAsyncDisposable
 
     public abstract string ZKServers { get; }
 
+    /// <summary>Where clients find ZooKeeper; a stack may put something in between.</summary>
+    public virtual string ClientZKServers => ZKServers;
+
     public string Name { get; } = "c1";
 
     /// <summary>The checkers, in the order of their start; the first leads.</summary>
@@ -56,7 +59,7 @@ public abstract class ClusterStack : IAsyncDisposable
 
     /// <summary>Connects a client that lives as long as the stack.</summary>
     public async Task<ZKCluster> ConnectAsync(ClusterOptions? options = null) =>
-        Own(await ZKCluster.ConnectAsync(ConnectorOptions(), Name, options, Cancel.Soon));
+        Own(await ZKCluster.ConnectAsync(ConnectorOptions() with { ZKServers = ClientZKServers }, Name, options, Cancel.Soon));
 
     public async Task<ZooKeeperClient> ConnectToZooKeeperAsync() => Own(await ZooKeeperClient.ConnectAsync(ZKServers, Cancel.Soon));
 

@@ -8,14 +8,40 @@ public sealed class RealStack : ClusterStack
 {
     private readonly TemporaryFolder _logs = new("checkers");
     private ApacheZooKeeper? _server;
+    private TcpProxy? _toClients;
+    private TcpProxy? _toCheckers;
+
+    /// <summary>Whether clients and checkers reach ZooKeeper through a proxy each; the manager goes straight to it.</summary>
+    public bool BehindProxies { get; init; }
 
     public override string ZKServers => _server!.ConnectString;
+
+    public override string ClientZKServers => _toClients?.Addr ?? ZKServers;
+
+    /// <summary>What the clients' connections to ZooKeeper run through.</summary>
+    public TcpProxy ClientProxy => _toClients!;
+
+    /// <summary>What the checkers' connections to ZooKeeper run through.</summary>
+    public TcpProxy CheckerProxy => _toCheckers!;
 
     public override Task StopZooKeeperAsync() => _server!.KillAsync();
 
     public override Task RestartZooKeeperAsync() => _server!.RestartAsync();
 
-    protected override async Task StartZooKeeperAsync() => _server = await ApacheZooKeeper.StartAsync();
+    /// <summary>Freezes ZooKeeper: connections stay and nothing answers.</summary>
+    public void PauseZooKeeper() => _server!.Pause();
+
+    public void ResumeZooKeeper() => _server!.Resume();
+
+    protected override async Task StartZooKeeperAsync()
+    {
+        _server = await ApacheZooKeeper.StartAsync();
+        if (BehindProxies)
+        {
+            _toClients = TcpProxy.Start(_server.Port);
+            _toCheckers = TcpProxy.Start(_server.Port);
+        }
+    }
 
     protected override async Task<StackShard> StartShardServerAsync() => new RedisShard(await RedisServer.StartAsync());
 
@@ -26,7 +52,7 @@ public sealed class RealStack : ClusterStack
             "dotnet",
             "dotnet-sdk-10.0",
             [
-                typeof(RingKeeper.Cli.ExitCodes).Assembly.Location, "checker", Name, "--zookeeper", ZKServers,
+                typeof(RingKeeper.Cli.ExitCodes).Assembly.Location, "checker", Name, "--zookeeper", _toCheckers?.Addr ?? ZKServers,
                 "--interval", Milliseconds(Interval), "--threshold", Milliseconds(Threshold), "--session-timeout", Milliseconds(SessionTimeout),
             ],
             _logs.Combine($"checker{number}.log"));
@@ -35,6 +61,14 @@ public sealed class RealStack : ClusterStack
 
     protected override async ValueTask StopServersAsync()
     {
+        foreach (var proxy in new[] { _toClients, _toCheckers })
+        {
+            if (proxy is not null)
+            {
+                await proxy.DisposeAsync();
+            }
+        }
+
         if (_server is not null)
         {
             await _server.DisposeAsync();
@@ -49,6 +83,8 @@ public sealed class RealStack : ClusterStack
     internal sealed class CheckerProcess(ChildProcess process) : StackChecker
     {
         public void Send(ProcessSignal signal) => process.Send(signal);
+
+        public bool HasExited => process.HasExited;
 
         public string QuoteLog() => process.QuoteLog();
 

@@ -15,6 +15,7 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     private readonly ZooKeeperClient _client;
     private readonly bool _ownsClient;
     private readonly ViewHost _host;
+    private readonly RoutedDatabases _databases;
     private readonly ViewFollower _follower;
     private int _disposed;
 
@@ -24,6 +25,7 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
         _ownsClient = ownsClient;
         Name = name;
         _host = host;
+        _databases = new RoutedDatabases(host);
         _follower = follower;
     }
 
@@ -87,6 +89,16 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     /// <inheritdoc/>
     public ValueTask<ShardRoute> ConnectAsync(RedisKey key, RoutePolicy policy = RoutePolicy.Failover, CancellationToken cancellationToken = default) =>
         _host.ConnectAsync(key, policy, cancellationToken);
+
+    /// <summary>
+    /// Gets the whole ring as one database: each call goes to the shard that serves its keys then. What goes where, and the few calls that
+    /// have no meaning on a ring, stand in docs/commands.md. While a shard is not ready, asynchronous calls wait as
+    /// <see cref="ConnectAsync(RedisKey, RoutePolicy, CancellationToken)"/> does, and synchronous ones fail at once.
+    /// </summary>
+    /// <param name="policy">How far keys may move from their owners (default: <see cref="RoutePolicy.Failover"/>). Locks never do.</param>
+    /// <returns>The database; the same object at each call. Nothing to give back.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such policy.</exception>
+    public IDatabase GetDatabase(RoutePolicy policy = RoutePolicy.Failover) => _databases.Get(policy);
 
     /// <summary>Finds the shard that serves a key now, without waiting.</summary>
     /// <param name="key">The key's bytes.</param>

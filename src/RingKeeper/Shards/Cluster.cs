@@ -13,6 +13,7 @@ public sealed class Cluster : IConnector
     private readonly IRingBuilder _ringBuilder;
     private readonly IHealthChecker _healthChecker;
     private readonly ViewHost _host;
+    private readonly RoutedDatabases _databases;
     private readonly CancellationTokenSource _stop = new();
 
     // Guards the step from the present view to the next.
@@ -27,6 +28,7 @@ public sealed class Cluster : IConnector
         _ringBuilder = ringBuilder;
         _healthChecker = healthChecker;
         _host = host;
+        _databases = new RoutedDatabases(host);
     }
 
     /// <summary>Reads the shards, builds the ring, connects, and starts to follow the checker.</summary>
@@ -95,6 +97,16 @@ public sealed class Cluster : IConnector
     /// <inheritdoc/>
     public ValueTask<ShardRoute> ConnectAsync(RedisKey key, RoutePolicy policy = RoutePolicy.Failover, CancellationToken cancellationToken = default) =>
         _host.ConnectAsync(key, policy, cancellationToken);
+
+    /// <summary>
+    /// Gets the whole ring as one database: each call goes to the shard that serves its keys then. What goes where, and the few calls that
+    /// have no meaning on a ring, stand in docs/commands.md. While a shard is not ready, asynchronous calls wait as
+    /// <see cref="ConnectAsync(RedisKey, RoutePolicy, CancellationToken)"/> does, and synchronous ones fail at once.
+    /// </summary>
+    /// <param name="policy">How far keys may move from their owners (default: <see cref="RoutePolicy.Failover"/>). Locks never do.</param>
+    /// <returns>The database; the same object at each call. Nothing to give back.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such policy.</exception>
+    public IDatabase GetDatabase(RoutePolicy policy = RoutePolicy.Failover) => _databases.Get(policy);
 
     /// <summary>Stops the checker and closes the connections. Safe to call again.</summary>
     /// <returns>The close.</returns>

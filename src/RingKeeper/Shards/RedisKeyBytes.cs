@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using StackExchange.Redis;
 
@@ -30,6 +31,16 @@ internal static class RedisKeyBytes
 
     /// <summary>Whether there is no key at all, which no server takes.</summary>
     public static bool IsNull(in RedisKey key) => (byte[]?)key is null;
+
+    /// <summary>A key for a message: its first characters, and nothing that could break a line or hide.</summary>
+    public static string Quote(in RedisKey key)
+    {
+        const int Most = 64;
+        var text = (string?)key ?? "";
+        var start = text.Length <= Most ? text : text[..Most];
+        var printable = string.Concat(start.Select(static c => char.IsControl(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format ? '?' : c));
+        return $"'{printable}{(text.Length > Most ? "…" : "")}'";
+    }
 
     private static bool CanReadDirectly()
     {

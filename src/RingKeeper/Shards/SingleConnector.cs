@@ -3,16 +3,29 @@ using StackExchange.Redis;
 namespace RingKeeper;
 
 /// <summary>Connects every key to one server: for development, and for code that runs with and without a cluster.</summary>
-public sealed class SingleConnector : IConnector
+public sealed class SingleConnector : IConnector, IShardRoutes
 {
     private readonly Shard _shard;
     private readonly ShardConnection _connection;
+    private readonly RoutedDatabases _databases;
     private int _disposed;
 
     private SingleConnector(Shard shard, ShardConnection connection)
     {
         _shard = shard;
         _connection = connection;
+        _databases = new RoutedDatabases(this);
+    }
+
+    IDatabase IShardRoutes.Any => Database;
+
+    private IDatabase Database
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+            return _connection.Database!;
+        }
     }
 
     /// <summary>Opens the connection. A server that is away does not fail it: operations fail until the server is back.</summary>
@@ -48,6 +61,20 @@ public sealed class SingleConnector : IConnector
             ? ValueTask.FromCanceled<ShardRoute>(cancellationToken)
             : new ValueTask<ShardRoute>(new ShardRoute(_connection.Database!, _shard, 0));
     }
+
+    /// <summary>Gets the server as a database, with the same rules as that of a cluster, so that code runs with and without one.</summary>
+    /// <param name="policy">How far keys may move from their owner; of no effect here (default: <see cref="RoutePolicy.Failover"/>).</param>
+    /// <returns>The database; the same object at each call.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such policy.</exception>
+    public IDatabase GetDatabase(RoutePolicy policy = RoutePolicy.Failover) => _databases.Get(policy);
+
+    ValueTask<ShardRoute> IShardRoutes.ConnectAsync(CommandKeys keys, RoutePolicy policy) => ConnectAsync(keys[0], policy);
+
+    IDatabase? IShardRoutes.TryServing(in RedisKey key, RoutePolicy policy) => Database;
+
+    IDatabase IShardRoutes.Serving(in RedisKey key, RoutePolicy policy) => Database;
+
+    IDatabase IShardRoutes.Serving(in CommandKeys keys, RoutePolicy policy) => Database;
 
     /// <summary>Closes the connection. Safe to call again.</summary>
     /// <returns>The close.</returns>

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace RingKeeper;
 
 /// <summary>Holds the present view with the connections to its shards, and finds routes in it. Lookups take no lock.</summary>
-internal sealed class ViewHost : IAsyncDisposable
+internal sealed partial class ViewHost : IAsyncDisposable
 {
     private const int StackKeyLength = 256;
 

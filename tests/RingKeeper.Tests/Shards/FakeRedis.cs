@@ -82,13 +82,48 @@ public class FakeMultiplexer : DispatchProxy
     private static extern ref int PendingOf(ConnectionCounters counters);
 }
 
-/// <summary>A database that is only compared.</summary>
+/// <summary>A database that answers every call with a default and, if asked to, notes it.</summary>
 public class FakeDatabase : DispatchProxy
 {
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
+    private readonly ConcurrentDictionary<MethodInfo, object?> _results = new();
+
+    /// <summary>What was called since noting began; null: nothing is noted.</summary>
+    public ConcurrentQueue<(MethodInfo Method, object?[] Arguments)>? Calls { get; set; }
+
+    /// <summary>What a call of this method answers: always the same object.</summary>
+    public object? ResultOf(MethodInfo method) => _results.GetOrAdd(method, static m => DefaultOf(m.ReturnType));
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
-        nameof(Equals) => ReferenceEquals(this, args![0]),
-        nameof(GetHashCode) => RuntimeHelpers.GetHashCode(this),
-        _ => throw new NotSupportedException(targetMethod.Name),
-    };
+        switch (targetMethod!.Name)
+        {
+            case nameof(Equals):
+                return ReferenceEquals(this, args![0]);
+            case nameof(GetHashCode):
+                return RuntimeHelpers.GetHashCode(this);
+            default:
+                Calls?.Enqueue((targetMethod, args!));
+                return ResultOf(targetMethod);
+        }
+    }
+
+    private static object? DefaultOf(Type type)
+    {
+        if (type == typeof(Task))
+        {
+            return Task.CompletedTask;
+        }
+
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Task<>))
+        {
+            return typeof(Task).GetMethod(nameof(Task.FromResult))!.MakeGenericMethod(type.GetGenericArguments()).Invoke(null, [DefaultOf(type.GetGenericArguments()[0])]);
+        }
+
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))
+        {
+            return typeof(AsyncEnumerable).GetMethod(nameof(AsyncEnumerable.Empty))!.MakeGenericMethod(type.GetGenericArguments()).Invoke(null, []);
+        }
+
+        return type.IsValueType && type != typeof(void) ? Activator.CreateInstance(type) : null;
+    }
 }

@@ -1,0 +1,31 @@
+using StackExchange.Redis;
+
+namespace RingKeeper;
+
+/// <summary>Where the routing database finds the shards of its commands; the one seam between them.</summary>
+internal interface IShardRoutes
+{
+    /// <summary>A connection that is open, whatever its shard's status: for what asks nothing of a server.</summary>
+    /// <exception cref="RingKeeperException">None is open.</exception>
+    IDatabase Any { get; }
+
+    /// <summary>Finds the route of a key; waits a short time while it is not ready.</summary>
+    ValueTask<ShardRoute> ConnectAsync(RedisKey key, RoutePolicy policy, CancellationToken cancellationToken);
+
+    /// <summary>Finds the one route of several keys, all judged in one view; waits a short time while one of them is not ready.</summary>
+    ValueTask<ShardRoute> ConnectAsync(CommandKeys keys, RoutePolicy policy);
+
+    /// <summary>The shard that serves a key now; null while none does.</summary>
+    IDatabase? TryServing(in RedisKey key, RoutePolicy policy);
+
+    /// <summary>The shard that serves a key now; never waits.</summary>
+    /// <exception cref="NoShardAvailableException">Every shard that may serve the key is dead.</exception>
+    /// <exception cref="ShardNotReadyException">A shard on the key's way has no status yet.</exception>
+    IDatabase Serving(in RedisKey key, RoutePolicy policy);
+
+    /// <summary>The one shard that serves all of these keys now; never waits.</summary>
+    /// <exception cref="CrossShardException">The keys lie on different shards.</exception>
+    /// <exception cref="NoShardAvailableException">Every shard that may serve one of the keys is dead.</exception>
+    /// <exception cref="ShardNotReadyException">A shard on a key's way has no status yet.</exception>
+    IDatabase Serving(in CommandKeys keys, RoutePolicy policy);
+}

@@ -1,0 +1,160 @@
+using StackExchange.Redis;
+
+namespace RingKeeper;
+
+/// <summary>Routes for commands: now or never, and several keys at once.</summary>
+internal sealed partial class ViewHost : IShardRoutes
+{
+    private enum Placing
+    {
+        Served,
+        Blocked,
+        Crossing,
+    }
+
+    /// <inheritdoc/>
+    public IDatabase Any
+    {
+        get
+        {
+            var state = _state;
+            foreach (var connection in state.Connections)
+            {
+                if (connection.Database is { } database)
+                {
+                    return database;
+                }
+            }
+
+            ObjectDisposedException.ThrowIf(IsDisposed, typeof(ViewHost));
+            throw new ShardNotReadyException($"No connection to a shard{OfCluster()} is open yet. Check the shards' addresses and ConfigureRedis.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public IDatabase? TryServing(in RedisKey key, RoutePolicy policy)
+    {
+        var state = _state;
+        return DatabaseOf(state, Decide(state, key, policy));
+    }
+
+    /// <inheritdoc/>
+    public IDatabase Serving(in RedisKey key, RoutePolicy policy)
+    {
+        var state = _state;
+        var decision = Decide(state, key, policy);
+        return DatabaseOf(state, decision) ?? throw WhyNot(state, decision, policy);
+    }
+
+    /// <inheritdoc/>
+    public IDatabase Serving(in CommandKeys keys, RoutePolicy policy)
+    {
+        var state = _state;
+        return Place(state, keys, policy, out var route, out var blocked) switch
+        {
+            Placing.Served => route.Database,
+            Placing.Blocked => throw WhyNot(state, Decide(state, keys[blocked], policy), policy),
+            _ => throw Crossing(state, keys, policy),
+        };
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ShardRoute> ConnectAsync(CommandKeys keys, RoutePolicy policy)
+    {
+        var state = _state;
+        return Place(state, keys, policy, out var route, out var blocked) switch
+        {
+            Placing.Served => new ValueTask<ShardRoute>(route),
+            Placing.Blocked => WaitForAllAsync(keys, blocked, policy),
+            _ => ValueTask.FromException<ShardRoute>(Crossing(state, keys, policy)),
+        };
+    }
+
+    private static IDatabase? DatabaseOf(ViewState state, in RouteDecision decision) =>
+        decision.Outcome == RouteOutcome.Served ? state.Connections[decision.ShardIndex].Database : null;
+
+    // All keys are judged in one view: a swap between two of them must not tear them apart.
+    private static Placing Place(ViewState state, in CommandKeys keys, RoutePolicy policy, out ShardRoute route, out int blocked)
+    {
+        route = default;
+        blocked = 0;
+        var shard = -1;
+        var validSince = 0L;
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var decision = Decide(state, keys[i], policy);
+            if (DatabaseOf(state, decision) is null)
+            {
+                blocked = i;
+                return Placing.Blocked;
+            }
+
+            if (shard >= 0 && state.Connections[decision.ShardIndex] != state.Connections[shard])
+            {
+                return Placing.Crossing;
+            }
+
+            shard = decision.ShardIndex;
+            validSince = Math.Max(validSince, decision.ValidSince);
+        }
+
+        route = new ShardRoute(state.Connections[shard].Database!, state.View!.Ring.Shards[shard], validSince);
+        return Placing.Served;
+    }
+
+    private async ValueTask<ShardRoute> WaitForAllAsync(CommandKeys keys, int blocked, RoutePolicy policy)
+    {
+        while (true)
+        {
+            await ConnectAsync(keys[blocked], policy, CancellationToken.None).ConfigureAwait(false);
+            var state = _state;
+            switch (Place(state, keys, policy, out var route, out blocked))
+            {
+                case Placing.Served:
+                    return route;
+                case Placing.Crossing:
+                    throw Crossing(state, keys, policy);
+            }
+        }
+    }
+
+    private Exception WhyNot(ViewState state, in RouteDecision decision, RoutePolicy policy)
+    {
+        const string Now = "and a synchronous call does not wait. Use the asynchronous method, or try again";
+        if (state.View is not { } view)
+        {
+            return IsDisposed ? new ObjectDisposedException(nameof(ViewHost)) : new ShardNotReadyException($"The shards{OfCluster()} are not known yet, {Now}.");
+        }
+
+        var shard = view.Ring.Shards[decision.ShardIndex];
+        return decision.Outcome switch
+        {
+            RouteOutcome.NoShardAvailable => NoShardAvailable(view, decision.ShardIndex, policy),
+            RouteOutcome.NotReady => new ShardNotReadyException($"Shard '{shard.Name}' ({shard.Addr}){OfCluster()} has no status yet, {Now}. Check that a checker runs for the cluster and probes this shard."),
+            _ => NotOpen(state.Connections[decision.ShardIndex], shard, Now),
+        };
+    }
+
+    private RingKeeperException NotOpen(ShardConnection connection, Shard shard, string now)
+    {
+        var cause = connection.Opening.Exception?.InnerException;
+        return new RingKeeperException($"The connection to shard '{shard.Name}' ({shard.Addr}){OfCluster()} is not open{(cause is null ? $" yet, {now}." : $": {cause.Message}")} Check its address and ConfigureRedis.", cause);
+    }
+
+    private CrossShardException Crossing(ViewState state, in CommandKeys keys, RoutePolicy policy)
+    {
+        var first = new Dictionary<ShardConnection, string>();
+        for (var i = 0; i < keys.Count; i++)
+        {
+            if (Decide(state, keys[i], policy) is { Outcome: RouteOutcome.Served } decision)
+            {
+                var shard = state.View!.Ring.Shards[decision.ShardIndex];
+                first.TryAdd(state.Connections[decision.ShardIndex], $"key {i + 1} {RedisKeyBytes.Quote(keys[i])} on '{shard.Name}' ({shard.Addr})");
+            }
+        }
+
+        return new CrossShardException(
+            $"The {keys.Count} keys of {keys.Command} lie on {first.Count} shards{OfCluster()}: {string.Join(", ", first.Values.Take(4))}{(first.Count > 4 ? ", …" : "")}. "
+            + "One command runs on one server: send one command a shard, or keep such keys together by a hash tag, as in {user7}:cart and {user7}:orders, on a ring that has one.");
+    }
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace RingKeeper.CommandGenerator;
+
+/// <summary>The table that decides what becomes of each method of the library's database interfaces. The first rule that covers a method decides it.</summary>
+internal static class CommandRules
+{
+    private static readonly Type[] Lists = [typeof(RedisKey[]), typeof(StreamPosition[]), typeof(KeyValuePair<RedisKey, RedisValue>[])];
+
+    public static IReadOnlyList<CommandRule> Table { get; } =
+    [
+        Refuse("Multiplexer", "A ring has a connection for each shard and none for all: use the Multiplexer of the Database of the route that ConnectAsync gives."),
+        Refuse("CreateBatch", "A batch is sent to one server: use CreateBatch of the Database of the route that ConnectAsync gives for its keys; or start the calls and await them together, which sends them without waiting too."),
+        Refuse("CreateTransaction", "A transaction runs on one server: use CreateTransaction of the Database of the route that ConnectAsync gives for its keys."),
+        Refuse("Ping", "A ring has no server of its own to answer: the View tells which shards are alive, and Ping of the Database of the route that ConnectAsync gives asks one of them."),
+        Refuse("KeyRandom", "Shards do not know of each other, so that none can choose among all keys alike: use KeyRandom of the Database of a route for one shard's keys."),
+
+        new("Waiting for tasks, the number of the database",
+            "Asks nothing of a server: done as the library does it, with the timeout of the shards' connections. Works whatever the shards' status.",
+            static m => m.Name is "Wait" or "WaitAll" or "TryWait" or "Database",
+            Way.Expression,
+            static m => m.IsProperty ? $"(({m.Owner.Name})Any).{m.Name}" : $"Any.{m.Name}({Arguments(m)})"),
+
+        new("Whether the key's shard is connected",
+            "The answer of the shard that serves the key; false, and no exception, while none does.",
+            static m => m.Name == "IsConnected" && m.HasKeys(typeof(RedisKey)),
+            Way.Expression,
+            static m => $"IsServed({Arguments(m)})"),
+
+        new("Locks",
+            "The key's owner, whatever the policy, and `NoShardAvailableException` while it is away: on another shard the same lock could be held twice.",
+            static m => m.Command.StartsWith("Lock", StringComparison.Ordinal) && m.HasKeys(typeof(RedisKey)),
+            Way.Owner,
+            static m => m.One<RedisKey>()!.Name!),
+
+        new("Sorting",
+            "The shard of the key, or the one shard of key and destination. A `*` in `by` or `get` is refused (`NotSupportedException`): it names keys that may lie on other shards.",
+            static m => m.Command is "Sort" or "SortAndStore",
+            Way.Routed,
+            static m => m.HasKeys(typeof(RedisKey))
+                ? "WithoutPatterns(key, by, get)"
+                : $"CommandKeys.Of(\"{m.Command}\", destination, WithoutPatterns(key, by, get))"),
+
+        new("Prepared scripts",
+            "The script's members of the type `RedisKey` are its keys; then as any script.",
+            static m => m.HasKeys(typeof(LuaScript)) || m.HasKeys(typeof(LoadedLuaScript)),
+            Way.Expression,
+            static m => $"(script ?? throw new ArgumentNullException(nameof(script))).{(m.ReturnsTask ? "EvaluateAsync" : "Evaluate")}(this, parameters, null, flags)"),
+
+        new("Scripts",
+            "The one shard of the keys it is given; else `CrossShardException`. A script without keys is refused (`NotSupportedException`): it would run on a shard of nobody's choice.",
+            static m => m.Command.StartsWith("ScriptEvaluate", StringComparison.Ordinal) && (m.HasKeys(typeof(RedisKey[])) || m.HasKeys(typeof(ReadOnlyMemory<RedisKey>))),
+            Way.Routed,
+            static m => $"CommandKeys.OfScript(\"{m.Command}\", keys)"),
+
+        new("Ad-hoc commands",
+            "The arguments of the type `RedisKey` are the keys: their one shard; else `CrossShardException`. Without such an argument: `NotSupportedException`.",
+            static m => m.Command is "Execute" or "ExecuteResp" && m.KeyParameters.Single().Name == "args",
+            Way.Routed,
+            static m => $"CommandKeys.OfArguments(\"{m.Command}\", args)"),
+
+        new("Publishing",
+            "The shard that the channel's name, taken as a key, belongs to. Subscribe on that shard: `ConnectAsync` with the channel's name gives the route.",
+            static m => m.HasKeys(typeof(RedisChannel)),
+            Way.Routed,
+            static m => $"KeyOf({m.One<RedisChannel>()!.Name})"),
+
+        new("One key",
+            "The shard that serves the key under the database's policy.",
+            static m => m.HasKeys(typeof(RedisKey)),
+            Way.Routed,
+            static m => m.One<RedisKey>()!.Name!),
+
+        new("Two or three keys",
+            "The one shard that serves them all; else `CrossShardException`.",
+            static m => m.HasKeys(typeof(RedisKey), typeof(RedisKey)) || m.HasKeys(typeof(RedisKey), typeof(RedisKey), typeof(RedisKey)),
+            Way.Routed,
+            static m => $"CommandKeys.{(m.KeyParameters.Any(static p => p.IsOptional) ? "OfTwoOrThree" : "Of")}({KeyList(m)})"),
+
+        new("A key and a list of keys",
+            "The one shard that serves them all; else `CrossShardException`.",
+            static m => m.HasKeys(typeof(RedisKey), typeof(RedisKey[])),
+            Way.Routed,
+            static m => $"CommandKeys.Of({KeyList(m)})"),
+
+        new("A list of keys, of keys and values, or of stream positions",
+            "The one shard that serves them all; else `CrossShardException`. A list that is null or empty goes to the shard of the empty key, whose connection answers or refuses as the library does.",
+            static m => Lists.Any(list => m.HasKeys(list)),
+            Way.Routed,
+            static m => $"CommandKeys.Of({KeyList(m)})"),
+    ];
+
+    /// <summary>Finds the rule of each method.</summary>
+    /// <exception cref="UndecidedMethodException">A method has none, or a rule decides nothing.</exception>
+    public static List<DecidedMethod> Decide(IEnumerable<CommandMethod> methods)
+    {
+        var decided = methods.Select(static method => new DecidedMethod(method, RuleOf(method))).ToList();
+        var idle = Table.Except(decided.Select(static d => d.Rule)).ToList();
+        return idle.Count == 0
+            ? decided
+            : throw new UndecidedMethodException($"These rules decide nothing; remove them or correct what they cover: {string.Join("; ", idle.Select(static rule => rule.Title))}.");
+    }
+
+    private static CommandRule RuleOf(CommandMethod method) =>
+        Table.FirstOrDefault(rule => rule.Covers(method))
+        ?? throw new UndecidedMethodException($"No rule decides {method}. Add one to {nameof(CommandRules)}.{nameof(Table)}.");
+
+    private static CommandRule Refuse(string name, string why) => new(
+        string.Create(CultureInfo.InvariantCulture, $"`{name}`"),
+        $"`NotSupportedException`. {why}",
+        method => method.Command == name && !method.KeyParameters.Any(),
+        Way.Refused,
+        _ => why);
+
+    private static string Arguments(CommandMethod method) => string.Join(", ", method.Parameters.Select(static p => p.Name));
+
+    private static string KeyList(CommandMethod method) => $"\"{method.Command}\", {string.Join(", ", method.KeyParameters.Select(static p => p.Name))}";
+}

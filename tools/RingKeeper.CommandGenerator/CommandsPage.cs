@@ -1,0 +1,82 @@
+using System.Reflection;
+using System.Text;
+using StackExchange.Redis;
+
+namespace RingKeeper.CommandGenerator;
+
+/// <summary>Writes the page that says which rule decides which commands.</summary>
+internal static class CommandsPage
+{
+    private const int MostNames = 12;
+
+    public static string Write(IReadOnlyList<DecidedMethod> decided)
+    {
+        var version = typeof(IDatabase).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        var text = new StringBuilder($$"""
+            <!-- Written by tools/RingKeeper.CommandGenerator from its table of rules; do not edit. -->
+            # Commands on a ring
+
+            `GetDatabase()` of `ZKCluster`, `Cluster` and `SingleConnector` gives the whole ring as one `IDatabase` of StackExchange.Redis:
+
+            ```csharp
+            var db = cluster.GetDatabase();
+            await db.StringSetAsync("order:1000", "paid");
+            var jobs = cluster.GetDatabase(RoutePolicy.OwnerOnly);   // never leaves a key's owner
+            ```
+
+            Each call is routed on its own, by the view of that moment, to the shard's own connection; arguments, flags and results pass unchanged.
+            All {{decided.Count}} members of the interface (version {{version}}) are decided by these rules, the first that fits:
+
+            | calls | what becomes of them | methods |
+            |---|---|---|
+
+            """);
+        foreach (var group in decided.GroupBy(static d => d.Rule).OrderBy(static g => CommandRules.Table.ToList().IndexOf(g.Key)))
+        {
+            text.Append($"| {group.Key.Title} | {group.Key.Says} | {Methods([.. group.Select(static d => d.Method)])} |\n");
+        }
+
+        text.Append("""
+
+            ## What is thrown, and when
+
+            - **No shard serves a key.** Asynchronous calls do what `ConnectAsync` does: while a shard on the key's way has no status yet they wait up to
+              `ReadyTimeout`, then the task fails with `ShardNotReadyException`; where every shard that may serve is dead, it fails at once with
+              `NoShardAvailableException`. Synchronous calls never wait for a route: both exceptions come at once.
+            - **A shard dies during a call.** The call fails as it does on one server, at once, and is not repeated: only the caller knows whether it may be.
+              The next call after the change of view goes to the shard that stands in.
+            - **Keys on different shards.** `CrossShardException` names the first key on each shard. Keys that a command takes together belong under one hash
+              tag, on a ring that has one: `{user7}:cart` and `{user7}:orders` then lie together, and stay together when their shard dies. Keys that share an owner
+              by chance do not: they may part at a failover.
+            - **Misuse** is thrown by the call itself, not by the task: a null key or channel is an `ArgumentException`, as in the library; what has no
+              meaning on a ring is a `NotSupportedException` that says what to use instead.
+
+            A scan by `IAsyncEnumerable` finds its shard each time it is begun, other scans when they are made. A cursor means something only to the shard that
+            gave it.
+
+            """);
+        return text.ToString().ReplaceLineEndings("\n");
+    }
+
+    // Few commands by name, many by family: the first word of the name.
+    private static string Methods(IReadOnlyList<CommandMethod> methods)
+    {
+        var commands = methods.Select(static m => m.Command).Distinct().ToList();
+        var names = commands.Count <= MostNames
+            ? commands.Select(static name => $"`{name}`")
+            : commands.GroupBy(FirstWord).OrderBy(static g => g.Key, StringComparer.Ordinal)
+                .Select(static g => g.Count() == 1 ? $"`{g.First()}`" : $"`{g.Key}…` ({g.Count()})");
+        return $"{methods.Count}: {string.Join(", ", names)}";
+    }
+
+    private static string FirstWord(string name)
+    {
+        var end = 1;
+        while (end < name.Length && !char.IsUpper(name[end]))
+        {
+            end++;
+        }
+
+        return name[..end];
+    }
+}

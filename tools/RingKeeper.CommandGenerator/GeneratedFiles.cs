@@ -1,0 +1,28 @@
+namespace RingKeeper.CommandGenerator;
+
+/// <summary>Every file that is generated, with its text.</summary>
+internal static class GeneratedFiles
+{
+    /// <summary>Path below the repository's root, and text.</summary>
+    /// <exception cref="UndecidedMethodException">A method has no rule.</exception>
+    public static IEnumerable<(string Path, string Text)> All()
+    {
+        var decided = CommandRules.Decide(CommandMethod.All());
+        yield return ("src/RingKeeper/Commands/RoutedDatabase.Sync.g.cs", DatabaseWriter.Write(decided.Where(static d => !d.Method.OfAsyncInterface)));
+        yield return ("src/RingKeeper/Commands/RoutedDatabase.Async.g.cs", DatabaseWriter.Write(decided.Where(static d => d.Method.OfAsyncInterface)));
+        yield return ("docs/commands.md", CommandsPage.Write(decided));
+    }
+
+    public static string FindRoot(string folder)
+    {
+        for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
+        {
+            if (File.Exists(Path.Combine(at.FullName, "RingKeeper.slnx")))
+            {
+                return at.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException($"No folder above '{folder}' holds RingKeeper.slnx. Give the repository's root as argument.");
+    }
+}

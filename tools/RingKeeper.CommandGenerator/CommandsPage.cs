@@ -25,7 +25,8 @@ internal static class CommandsPage
             ```
 
             Each call is routed on its own, by the view of that moment, to the shard's own connection; arguments, flags and results pass unchanged.
-            All {{decided.Count}} members of the interface (version {{version}}) are decided by these rules, the first that fits:
+            All {{decided.Count}} members of the interface (version {{version}}) are decided by these rules, the first that fits. The
+            number before each list counts members, `Async` ones included; a number in brackets counts the commands of a family.
 
             | calls | what becomes of them | methods |
             |---|---|---|
@@ -48,6 +49,7 @@ internal static class CommandsPage
             - **Keys on different shards.** `CrossShardException` names the first key on each shard. Keys that a command takes together belong under one hash
               tag, on a ring that has one: `{user7}:cart` and `{user7}:orders` then lie together, and stay together when their shard dies. Keys that share an owner
               by chance do not: they may part at a failover.
+            - **Synchronous calls** are the library's own: their replies need a thread of the pool, so that many at once starve each other. Prefer `Async`.
             - **Misuse** is thrown by the call itself, not by the task: a null key or channel is an `ArgumentException`, as in the library; what has no
               meaning on a ring is a `NotSupportedException` that says what to use instead.
 

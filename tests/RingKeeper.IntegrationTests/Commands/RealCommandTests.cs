@@ -25,4 +25,36 @@ public sealed class RealCommandTests : CommandSuite<RealStack>
             Assert.Equal(1, await db.StreamAcknowledgeAsync(left, "readers", read.Id));
         }
     }
+
+    [Fact]
+    public async Task A_scan_is_resumed_from_its_cursor()
+    {
+        var client = await StartAsync();
+        var db = client.GetDatabase();
+        var fields = Enumerable.Range(0, 2000).Select(i => (RedisValue)$"f{i}").ToArray();
+        await db.HashSetAsync("large", [.. fields.Select(field => new HashEntry(field, 1))]);
+        var seen = new HashSet<RedisValue>();
+        var scan = db.HashScanAsync("large", pageSize: 50);
+        await foreach (var entry in scan)
+        {
+            seen.Add(entry.Name);
+            if (seen.Count == 500)
+            {
+                break;
+            }
+        }
+
+        var cursor = (IScanningCursor)scan;
+        Assert.NotEqual(0, cursor.Cursor);
+        Assert.Equal(50, cursor.PageSize);
+        var rest = db.HashScanAsync("large", pageSize: 50, cursor: cursor.Cursor, pageOffset: cursor.PageOffset);
+        var resumed = await rest.CountAsync();
+        await foreach (var entry in rest)
+        {
+            seen.Add(entry.Name);
+        }
+
+        Assert.InRange(resumed, 1400, 1600);
+        Assert.Equal(2000, seen.Count);
+    }
 }

@@ -8,7 +8,9 @@ internal sealed class ScriptedProbe : IShardProbe
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
     private readonly Channel<TaskCompletionSource<ProbeResult>> _calls = Channel.CreateUnbounded<TaskCompletionSource<ProbeResult>>();
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource _disturbance = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // As on a socket, a disturbance stays until somebody sees it: the loop may begin to watch only after it.
+    private readonly SemaphoreSlim _disturbances = new(0);
     private int _running;
 
     public bool IgnoresCancellation { get; set; }
@@ -34,7 +36,7 @@ internal sealed class ScriptedProbe : IShardProbe
         }
     }
 
-    public Task WaitForDisturbanceAsync(CancellationToken cancellationToken) => _disturbance.Task.WaitAsync(cancellationToken);
+    public Task WaitForDisturbanceAsync(CancellationToken cancellationToken) => _disturbances.WaitAsync(cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -47,5 +49,5 @@ internal sealed class ScriptedProbe : IShardProbe
 
     public async Task AnswerAsync(ProbeOutcome outcome) => (await CallAsync()).SetResult(new ProbeResult(outcome));
 
-    public void Disturb() => Interlocked.Exchange(ref _disturbance, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    public void Disturb() => _disturbances.Release();
 }

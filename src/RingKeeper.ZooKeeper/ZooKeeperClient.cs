@@ -22,10 +22,11 @@ public sealed class ZooKeeperClient : IAsyncDisposable
     private readonly SessionLoop _loop;
     private readonly Chroot _chroot;
     private readonly IReadOnlyList<Acl> _defaultAcl;
+    private readonly ZooKeeperClientOptions _options;
 
     private ZooKeeperClient(ZooKeeperClientOptions options, ConnectString connectString)
     {
-        (_chroot, _defaultAcl) = (connectString.Chroot, options.DefaultAcl);
+        (_chroot, _defaultAcl, _options) = (connectString.Chroot, options.DefaultAcl, options);
         _session = new ClientSession(options, _chroot);
         _loop = new SessionLoop(options, connectString, _session);
     }
@@ -52,15 +53,11 @@ public sealed class ZooKeeperClient : IAsyncDisposable
     /// </exception>
     public static async Task<ZooKeeperClient> ConnectAsync(ZooKeeperClientOptions options, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        OptionsRules.Check(options);
-        var connectString = ConnectString.Parse(options.ConnectString);
         cancellationToken.ThrowIfCancellationRequested();
-        options = options with { Logger = new ShieldedLogger(options.Logger) };
-        var client = new ZooKeeperClient(options, connectString);
+        var client = Open(options);
         try
         {
-            await client.StartAsync(options, cancellationToken).ConfigureAwait(false);
+            await client.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
             return client;
         }
         catch
@@ -68,6 +65,21 @@ public sealed class ZooKeeperClient : IAsyncDisposable
             await client.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>
+    /// Begins to connect and does not wait for it. Requests wait for the session up to <see cref="ZooKeeperClientOptions.UnsentTimeout"/>; the client goes on
+    /// trying for as long as it takes. A chroot that does not exist shows as <see cref="ZooKeeperErrorCode.NoNode"/> of every request.
+    /// </summary>
+    /// <param name="options">The options.</param>
+    /// <returns>The client, connecting; dispose it.</returns>
+    /// <exception cref="ArgumentException">The connect string or another option is invalid.</exception>
+    public static ZooKeeperClient Open(ZooKeeperClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionsRules.Check(options);
+        var connectString = ConnectString.Parse(options.ConnectString);
+        return new ZooKeeperClient(options with { Logger = new ShieldedLogger(options.Logger) }, connectString);
     }
 
     /// <summary>Reads the present session and then every change of it; none is dropped. Ends after <see cref="SessionState.Closed"/>.</summary>
@@ -224,6 +236,9 @@ public sealed class ZooKeeperClient : IAsyncDisposable
     /// <returns>A task that completes when everything is released.</returns>
     public async ValueTask DisposeAsync() => await _loop.CloseAsync().ConfigureAwait(false);
 
+    /// <summary>The timestamp at which a server was last heard; zero before the first session.</summary>
+    internal long LastContact => _session.LastContact;
+
     /// <summary>Drops everything without closing the session, as a killed process would; for tests.</summary>
     internal void Abort() => _loop.Abort();
 
@@ -235,11 +250,12 @@ public sealed class ZooKeeperClient : IAsyncDisposable
 
     private static NodeChildren ChildrenOf(ref JuteReader reply) => new(reply.ReadStrings(), StatRecord.Read(ref reply));
 
-    private async Task StartAsync(ZooKeeperClientOptions options, CancellationToken cancellationToken)
+    /// <summary>Waits for the first session and checks the chroot; what <see cref="ConnectAsync(ZooKeeperClientOptions, CancellationToken)"/> does beyond <see cref="Open"/>.</summary>
+    internal async Task WaitForSessionAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _session.FirstSession.WaitAsync(options.StartTimeout, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await _session.FirstSession.WaitAsync(_options.StartTimeout, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException exception)
         {
@@ -247,7 +263,7 @@ public sealed class ZooKeeperClient : IAsyncDisposable
                 ZooKeeperErrorCode.ConnectionLoss,
                 path: null,
                 OperationOutcome.NotSent,
-                $"No ZooKeeper server gave a session within {options.StartTimeout.TotalSeconds:0.###} s ({_loop.DescribeFailures()}). Check the servers and the connect string.",
+                $"No ZooKeeper server gave a session within {_options.StartTimeout.TotalSeconds:0.###} s ({_loop.DescribeFailures()}). Check the servers and the connect string.",
                 exception);
         }
 

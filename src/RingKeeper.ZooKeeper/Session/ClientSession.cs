@@ -94,6 +94,18 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
         }
     }
 
+    /// <summary>Gets the timestamp at which a server was last heard; zero before the first session.</summary>
+    public long LastContact
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _connection?.LastHeard ?? _identity.LastContact;
+            }
+        }
+    }
+
     /// <summary>What to ask a server for: the session there is, or a new one.</summary>
     public ConnectRequest NextConnectRequest()
     {
@@ -274,6 +286,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
             }
 
             _phase = Phase.Finished;
+            _identity.LastContact = _connection?.LastHeard ?? _identity.LastContact;
             _connection?.Drop("the client was closed");
             _connection = null;
             EndRequestsAndWatches(ZooKeeperErrorCode.ConnectionLoss, "The client was closed.");

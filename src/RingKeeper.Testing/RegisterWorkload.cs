@@ -162,6 +162,12 @@ internal sealed class RegisterWorkload : IAsyncDisposable
     {
         var before = register.LastAcknowledged;
         var (route, view) = await RouteAsync(client, register).ConfigureAwait(false);
+        if (route.ReadsAreMisses)
+        {
+            Interlocked.Increment(ref _misses);
+            return;
+        }
+
         var copy = (string?)await route.Database.StringGetAsync(register.Key).ConfigureAwait(false);
         if (copy is null)
         {

@@ -5,7 +5,9 @@ using RingKeeper.ZooKeeper;
 namespace RingKeeper;
 
 /// <summary>Turns watches on a cluster's znodes into views: reads again after every event and every gap, and hands what is newer to the host.</summary>
-internal sealed class ViewFollower(ZooKeeperClient client, string name, ViewHost host, TimeProvider time, Random random, ILogger logger) : IAsyncDisposable
+internal sealed class ViewFollower(
+    ZooKeeperClient client, string name, ViewHost host, ViewConfirmation confirmation, ViewSnapshotWriter? snapshots, TimeProvider time, Random random, ILogger logger)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GapJitter = TimeSpan.FromMilliseconds(200);
@@ -13,28 +15,43 @@ internal sealed class ViewFollower(ZooKeeperClient client, string name, ViewHost
     private readonly ClusterReader _reader = new(client, time);
     private readonly WakeSignal _wake = new(time);
     private readonly CancellationTokenSource _stop = new();
+    private readonly string[] _watched = [ZKPaths.Cluster(name), ZKPaths.Status(name)];
     private readonly List<WatchSubscription> _watches = [];
+    private readonly List<Task> _listening = [];
     private Task _running = Task.CompletedTask;
     private volatile bool _gap;
     private volatile IRingBuilder _ringBuilder = RingTypes.CreateBuilder(RingTypes.Consistent, "1");
     private string? _lastTrouble;
 
+    // What the present view was made of, if it came from ZooKeeper.
+    private ZKClusterInfo? _topology;
+
+    // The view comes from a snapshot: the first that ZooKeeper gives takes its place, whatever its version.
+    private bool _isFromSnapshot;
+
     /// <summary>The builder of the ring in use.</summary>
     public IRingBuilder RingBuilder => _ringBuilder;
 
+    /// <summary>Reads the first view, then follows.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // Armed before the first read, so that no change falls in between.
-        _watches.Add(await client.WatchAsync(ZKPaths.Cluster(name), WatchMode.Persistent, cancellationToken).ConfigureAwait(false));
-        _watches.Add(await client.WatchAsync(ZKPaths.Status(name), WatchMode.Persistent, cancellationToken).ConfigureAwait(false));
         await RefreshAsync(cancellationToken).ConfigureAwait(false);
-        _running = Task.WhenAll([FollowAsync(_stop.Token), .. _watches.Select(w => ListenAsync(w, _stop.Token))]);
+        Run();
+    }
+
+    /// <summary>Follows from a view that came from a snapshot, as soon as ZooKeeper can be reached.</summary>
+    public void StartFromSnapshot(IRingBuilder ringBuilder)
+    {
+        _ringBuilder = ringBuilder;
+        _isFromSnapshot = true;
+        Run();
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var watch in _watches)
         {
             await watch.DisposeAsync().ConfigureAwait(false);
@@ -43,10 +60,35 @@ internal sealed class ViewFollower(ZooKeeperClient client, string name, ViewHost
         _stop.Dispose();
     }
 
+    private void Run() => _running = Task.WhenAll(FollowAsync(_stop.Token), FollowSessionAsync(_stop.Token));
+
+    private async Task FollowSessionAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var session in client.WatchSessionAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (session.State != SessionState.Connected)
+            {
+                // The view was ZooKeeper's as long as the server was heard, not until the silence was noticed.
+                if (confirmation.Doubt(client.LastContact))
+                {
+                    Log.ViewUnconfirmed(logger, name, session.State);
+                }
+            }
+            else if (confirmation.IsConfirmed)
+            {
+                // As at the start; after an outage it is not.
+                continue;
+            }
+
+            _wake.Set();
+        }
+    }
+
     private async Task ListenAsync(WatchSubscription watch, CancellationToken cancellationToken)
     {
         await foreach (var change in watch.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
+            confirmation.Doubt(time.GetTimestamp());
             _gap |= change.Type == WatchedEventType.Gap;
             _wake.Set();
         }
@@ -74,6 +116,13 @@ internal sealed class ViewFollower(ZooKeeperClient client, string name, ViewHost
                 return;
             }
 
+            if (client.Session.State != SessionState.Connected)
+            {
+                // Its return wakes.
+                pause = Timeout.InfiniteTimeSpan;
+                continue;
+            }
+
             pause = await TryRefreshAsync(cancellationToken).ConfigureAwait(false) ? Timeout.InfiniteTimeSpan : RetryPause;
         }
     }
@@ -81,6 +130,7 @@ internal sealed class ViewFollower(ZooKeeperClient client, string name, ViewHost
     // False: try again soon. The last view goes on serving meanwhile.
     private async Task<bool> TryRefreshAsync(CancellationToken cancellationToken)
     {
+        var start = time.GetTimestamp();
         try
         {
             await RefreshAsync(cancellationToken).ConfigureAwait(false);
@@ -89,6 +139,7 @@ internal sealed class ViewFollower(ZooKeeperClient client, string name, ViewHost
         }
         catch (Exception e) when (e is ZooKeeperException or RingKeeperException)
         {
+            confirmation.Doubt(start);
             if (_lastTrouble != e.Message)
             {
                 Log.ViewKept(logger, name, e.Message);
@@ -100,6 +151,7 @@ internal sealed class ViewFollower(ZooKeeperClient client, string name, ViewHost
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
             // A defect must not end the following: without it the view would be frozen unseen.
+            confirmation.Doubt(start);
             if (_lastTrouble != fault.Message)
             {
                 Log.ViewFault(logger, name, fault);
@@ -110,8 +162,21 @@ internal sealed class ViewFollower(ZooKeeperClient client, string name, ViewHost
         }
     }
 
+    // Armed before the first read, so that no change falls in between.
+    private async Task ArmAsync(CancellationToken cancellationToken)
+    {
+        while (_watches.Count < _watched.Length)
+        {
+            _watches.Add(await client.WatchAsync(_watched[_watches.Count], WatchMode.Persistent, cancellationToken).ConfigureAwait(false));
+            _listening.Add(ListenAsync(_watches[^1], _stop.Token));
+        }
+    }
+
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
+        await ArmAsync(cancellationToken).ConfigureAwait(false);
+        var check = confirmation.BeginCheck();
+        var session = client.Session;
         var topology = await _reader.ReadAsync(name, cancellationToken).ConfigureAwait(false);
         if (topology is null)
         {
@@ -123,6 +188,27 @@ internal sealed class ViewFollower(ZooKeeperClient client, string name, ViewHost
         {
             await host.ApplyAsync(next, cancellationToken).ConfigureAwait(false);
             Log.ViewApplied(logger, name, next.TopologyVersion, next.StatusVersion);
+            _isFromSnapshot = false;
+            _topology = next.TopologyVersion == topology.Revision.Mzxid ? topology : _topology;
+            snapshots?.Keep(_topology!, next);
+        }
+
+        RefuseOlder(host.View!, topology, status);
+
+        // A session lost meanwhile may have hidden a change; its return is followed by another read.
+        if (session.State == SessionState.Connected && ReferenceEquals(session, client.Session))
+        {
+            confirmation.TryConfirm(check);
+        }
+    }
+
+    private void RefuseOlder(ClusterView view, ZKClusterInfo topology, StatusNode? status)
+    {
+        if (topology.Revision.Mzxid < view.TopologyVersion || (status?.Statuses is not null && status.Stat.Mzxid < view.StatusVersion))
+        {
+            throw new RingKeeperException(
+                $"ZooKeeper answered with an older state of cluster '{name}' than this client has seen; the last view stays in use until the server has caught up. "
+                + "If the ensemble was restored from a backup, restart the clients.");
         }
     }
 
@@ -131,14 +217,16 @@ internal sealed class ViewFollower(ZooKeeperClient client, string name, ViewHost
     {
         var statusVersion = status?.Statuses is null ? 0 : status.Stat.Mzxid;
         var statuses = ByInnerAddress(status?.Statuses);
-        if (view is null || topology.Revision.Mzxid > view.TopologyVersion)
+        if (view is null || _isFromSnapshot || topology.Revision.Mzxid > view.TopologyVersion)
         {
             var builder = topology.Options.CreateRingBuilder();
             var ring = builder.Build(topology.Shards);
             _ringBuilder = builder;
             var (failover, mzxid) = (topology.Options.FailoverEnabled, topology.Revision.Mzxid);
-            return view is null
-                ? new ClusterView(ring, failover, mzxid, topology.Version, statusVersion, statuses)
+            return view is null ? new ClusterView(ring, failover, mzxid, topology.Version, statusVersion, statuses)
+
+                // Versions of another life of the cluster do not compare. Epochs never go down: what was valid under one may be stale under a lower one.
+                : _isFromSnapshot ? view.WithTopology(ring, failover, mzxid, Math.Max(topology.Version, view.TopologyStamp), statusVersion, statuses)
                 : view.WithTopology(ring, failover, mzxid, topology.Version, Math.Max(statusVersion, view.StatusVersion), statusVersion > view.StatusVersion ? statuses : view.Statuses);
         }
 

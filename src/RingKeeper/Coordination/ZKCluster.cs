@@ -10,23 +10,31 @@ namespace RingKeeper;
 /// A client of a cluster kept in ZooKeeper: routes keys to shards, follows the checkers' decisions and topology changes live, and goes on
 /// serving from its last view while ZooKeeper is away. Safe for concurrent use; one a process is enough.
 /// </summary>
-public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthChecker
+public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthChecker, IRouteSource
 {
     private readonly ZooKeeperClient _client;
     private readonly bool _ownsClient;
     private readonly ViewHost _host;
     private readonly RoutedDatabases _databases;
+    private readonly ViewConfirmation _confirmation;
+    private readonly ViewSnapshotWriter? _snapshots;
     private readonly ViewFollower _follower;
+    private readonly TimeProvider _time;
+    private ViewGauges? _gauges;
     private int _disposed;
 
-    private ZKCluster(ZooKeeperClient client, bool ownsClient, string name, ViewHost host, ViewFollower follower)
+    private ZKCluster(ZooKeeperClient client, bool ownsClient, string name, ClusterOptions options, ZKConnectorOptions? connection)
     {
+        var logger = connection?.LoggerFactory.CreateLogger("RingKeeper.Cluster") ?? options.Logger;
         _client = client;
         _ownsClient = ownsClient;
         Name = name;
-        _host = host;
-        _databases = new RoutedDatabases(host);
-        _follower = follower;
+        _time = options.TimeProvider;
+        _host = new ViewHost(options, name, viewAge: () => ViewAge);
+        _databases = new RoutedDatabases(_host);
+        _confirmation = new ViewConfirmation(name, options, logger, _host.SetTrust);
+        _snapshots = options.SnapshotFile is { } file ? new ViewSnapshotWriter(file, name, _confirmation, _time, logger) : null;
+        _follower = new ViewFollower(client, name, _host, _confirmation, _snapshots, _time, connection?.Random ?? new Random(), logger);
     }
 
     /// <summary>Gets the cluster's name.</summary>
@@ -38,6 +46,16 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
 
     /// <summary>Gets the state of the ZooKeeper session.</summary>
     public SessionSnapshot Session => _client.Session;
+
+    /// <summary>
+    /// Gets how long ZooKeeper has not vouched for <see cref="View"/>: zero while the session is connected and the view is known to be ZooKeeper's,
+    /// otherwise the time since that was last so. A connection that went silent counts from the last sign of life, once the silence is noticed.
+    /// </summary>
+    public TimeSpan ViewAge => _confirmation.Age;
+
+    Task IRouteSource.RoutesChanged => _host.RoutesChanged;
+
+    TimeProvider IRouteSource.Time => _time;
 
     /// <summary>Connects to a cluster.</summary>
     /// <param name="servers">The ZooKeeper servers: <c>host:port,host:port/chroot</c>.</param>
@@ -55,21 +73,17 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     /// <param name="options">How to connect to the shards and how long to wait (default: all defaults).</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The client; dispose it.</returns>
-    /// <exception cref="RingKeeperException">There is no such cluster, or its znodes cannot be read.</exception>
-    /// <exception cref="ZooKeeperException">ZooKeeper could not be reached.</exception>
-    public static async Task<ZKCluster> ConnectAsync(ZKConnectorOptions connection, string clusterName, ClusterOptions? options = null, CancellationToken cancellationToken = default)
+    /// <exception cref="RingKeeperException">There is no such cluster, or its znodes cannot be read, or ZooKeeper could not be reached and the <see cref="ClusterOptions.SnapshotFile"/> was refused.</exception>
+    /// <exception cref="ZooKeeperException">ZooKeeper could not be reached, and no <see cref="ClusterOptions.SnapshotFile"/> is set.</exception>
+    public static Task<ZKCluster> ConnectAsync(ZKConnectorOptions connection, string clusterName, ClusterOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        var client = await ZooKeeperClient.ConnectAsync(connection.ToClientOptions(), cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await ConnectAsync(client, ownsClient: true, clusterName, options ?? new ClusterOptions { TimeProvider = connection.TimeProvider }, connection, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await client.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        ArgumentNullException.ThrowIfNull(clusterName);
+        options ??= new ClusterOptions { TimeProvider = connection.TimeProvider };
+        options.Validate();
+        cancellationToken.ThrowIfCancellationRequested();
+        var client = ZooKeeperClient.Open(connection.ToClientOptions());
+        return ConnectAsync(client, ownsClient: true, clusterName, options, connection, cancellationToken);
     }
 
     /// <summary>Connects to a cluster over a ZooKeeper client that is running already; the client stays the caller's.</summary>
@@ -78,12 +92,15 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     /// <param name="options">How to connect to the shards and how long to wait (default: all defaults).</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The client; dispose it.</returns>
-    /// <exception cref="RingKeeperException">There is no such cluster, or its znodes cannot be read.</exception>
-    /// <exception cref="ZooKeeperException">ZooKeeper refused or could not be reached.</exception>
+    /// <exception cref="RingKeeperException">There is no such cluster, or its znodes cannot be read, or ZooKeeper could not be reached and the <see cref="ClusterOptions.SnapshotFile"/> was refused.</exception>
+    /// <exception cref="ZooKeeperException">ZooKeeper refused, or could not be reached and no <see cref="ClusterOptions.SnapshotFile"/> is set.</exception>
     public static Task<ZKCluster> ConnectAsync(ZooKeeperClient client, string clusterName, ClusterOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
-        return ConnectAsync(client, ownsClient: false, clusterName, options ?? new ClusterOptions(), null, cancellationToken);
+        ArgumentNullException.ThrowIfNull(clusterName);
+        options ??= new ClusterOptions();
+        options.Validate();
+        return ConnectAsync(client, ownsClient: false, clusterName, options, null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -121,7 +138,14 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
             return;
         }
 
+        _gauges?.Dispose();
         await _follower.DisposeAsync().ConfigureAwait(false);
+        if (_snapshots is not null)
+        {
+            await _snapshots.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _confirmation.Dispose();
         await _host.DisposeAsync().ConfigureAwait(false);
         if (_ownsClient)
         {
@@ -155,21 +179,61 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     private static async Task<ZKCluster> ConnectAsync(
         ZooKeeperClient client, bool ownsClient, string name, ClusterOptions options, ZKConnectorOptions? connection, CancellationToken cancellationToken)
     {
-        // Says at once that a cluster is missing, and which ones there are.
-        await ZKConnector.Over(client).GetClusterAsync(name, cancellationToken).ConfigureAwait(false);
-        var logger = connection?.LoggerFactory.CreateLogger("RingKeeper.Cluster") ?? options.Logger;
-        var host = new ViewHost(options, name);
-        var follower = new ViewFollower(client, name, host, options.TimeProvider, connection?.Random ?? new Random(), logger);
+        var cluster = new ZKCluster(client, ownsClient, name, options, connection);
         try
         {
-            await follower.StartAsync(cancellationToken).ConfigureAwait(false);
-            return new ZKCluster(client, ownsClient, name, host, follower);
+            await cluster.StartAsync(options, connection, cancellationToken).ConfigureAwait(false);
+            cluster._gauges = new ViewGauges(name, () => cluster.ViewAge, () => cluster._host.View?.TopologyVersion ?? 0);
+            return cluster;
         }
         catch
         {
-            await follower.DisposeAsync().ConfigureAwait(false);
-            await host.DisposeAsync().ConfigureAwait(false);
+            await cluster.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private async Task StartAsync(ClusterOptions options, ZKConnectorOptions? connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_ownsClient)
+            {
+                await _client.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            // Says at once that a cluster is missing, and which ones there are.
+            await ZKConnector.Over(_client).GetClusterAsync(Name, cancellationToken).ConfigureAwait(false);
+            await _follower.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ZooKeeperException unreachable) when (options.SnapshotFile is not null
+            && unreachable.Code is ZooKeeperErrorCode.ConnectionLoss or ZooKeeperErrorCode.SessionExpired or ZooKeeperErrorCode.OperationTimeout)
+        {
+            await StartFromSnapshotAsync(options.SnapshotFile, unreachable, connection?.LoggerFactory.CreateLogger("RingKeeper.Cluster") ?? options.Logger, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task StartFromSnapshotAsync(string file, ZooKeeperException unreachable, ILogger logger, CancellationToken cancellationToken)
+    {
+        ViewSnapshot snapshot;
+        IRingBuilder builder;
+        ClusterView view;
+        try
+        {
+            snapshot = ViewSnapshotFile.Read(file, Name);
+            builder = snapshot.Cluster.Options.CreateRingBuilder();
+            view = snapshot.ToView(builder);
+        }
+        catch (RingKeeperException refused)
+        {
+            throw new RingKeeperException($"{unreachable.Message} {refused.Message}", new AggregateException(unreachable, refused));
+        }
+
+        // A clock that was set back makes no view younger than new.
+        var age = _time.GetUtcNow() - snapshot.ConfirmedAt;
+        _confirmation.StartUnconfirmed(age > TimeSpan.Zero ? age : TimeSpan.Zero);
+        await _host.ApplyAsync(view, cancellationToken).ConfigureAwait(false);
+        Log.StartedFromSnapshot(logger, Name, file, ViewAge.TotalSeconds, unreachable.Message);
+        _follower.StartFromSnapshot(builder);
     }
 }

@@ -49,4 +49,19 @@ internal static partial class Log
 
     [LoggerMessage(209, LogLevel.Warning, "Cluster {Cluster}: {Node} below localstatus is not a checker's node; Go checkers may be unable to elect a leader. Delete it.")]
     public static partial void ForeignNode(ILogger logger, string cluster, string node);
+
+    [LoggerMessage(110, LogLevel.Warning, "Cluster {Cluster}: the ZooKeeper session is {State}; the last view stays in use and its age is counted")]
+    public static partial void ViewUnconfirmed(ILogger logger, string cluster, RingKeeper.ZooKeeper.SessionState state);
+
+    [LoggerMessage(111, LogLevel.Warning, "Cluster {Cluster}: ZooKeeper has not confirmed the view for {Age:0.0} s; StaleViewPolicy is {Policy}")]
+    public static partial void ViewStale(ILogger logger, string cluster, double age, StaleViewPolicy policy);
+
+    [LoggerMessage(112, LogLevel.Information, "Cluster {Cluster}: ZooKeeper has confirmed the view, which was {Age:0.0} s old")]
+    public static partial void ViewConfirmed(ILogger logger, string cluster, double age);
+
+    [LoggerMessage(113, LogLevel.Warning, "Cluster {Cluster}: started from the snapshot file {File}, last confirmed {Age:0.0} s ago, because ZooKeeper cannot be reached: {Reason}")]
+    public static partial void StartedFromSnapshot(ILogger logger, string cluster, string file, double age, string reason);
+
+    [LoggerMessage(114, LogLevel.Warning, "Cluster {Cluster}: the snapshot file {File} was not written: {Reason}")]
+    public static partial void SnapshotNotWritten(ILogger logger, string cluster, string file, string reason);
 }

@@ -6,7 +6,7 @@ namespace RingKeeper;
 /// A cluster put together from its parts, without ZooKeeper: a list of shards, a ring, and a health checker of this process alone.
 /// Its statuses and their times are this process's own; other processes may see other ones.
 /// </summary>
-public sealed class Cluster : IConnector
+public sealed class Cluster : IConnector, IRouteSource
 {
     private readonly ClusterOptions _options;
     private readonly INodeReader _nodeReader;
@@ -75,6 +75,10 @@ public sealed class Cluster : IConnector
 
     /// <summary>What the cluster looks like now.</summary>
     public ClusterView View => _host.View ?? throw new ObjectDisposedException(nameof(Cluster));
+
+    Task IRouteSource.RoutesChanged => _host.RoutesChanged;
+
+    TimeProvider IRouteSource.Time => _options.TimeProvider;
 
     /// <summary>Yields the present view, then each that takes its place; a slow reader gets the latest. Ends on disposal.</summary>
     /// <param name="cancellationToken">Ends the feed.</param>

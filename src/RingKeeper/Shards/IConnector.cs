@@ -12,6 +12,7 @@ public interface IConnector : IAsyncDisposable
     /// <returns>The route; nothing to give back.</returns>
     /// <exception cref="NoShardAvailableException">Every shard that may serve the key is dead.</exception>
     /// <exception cref="ShardNotReadyException">A shard on the key's way has no status yet.</exception>
+    /// <exception cref="StaleViewException">The client's view is too old, and <see cref="StaleViewPolicy.Refuse"/> is its policy.</exception>
     /// <exception cref="ObjectDisposedException">The connector is disposed.</exception>
     ValueTask<ShardRoute> ConnectAsync(RedisKey key, RoutePolicy policy = RoutePolicy.Failover, CancellationToken cancellationToken = default);
 }

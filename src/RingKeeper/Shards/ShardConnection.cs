@@ -61,6 +61,9 @@ internal sealed class ShardConnection
         try
         {
             await DrainAsync(multiplexer, atOnce).ConfigureAwait(false);
+
+            // Disposal alone would wait once more for what is outstanding: on a shard that hangs, for the whole operation timeout.
+            await multiplexer.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
             await multiplexer.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception exception)

@@ -9,11 +9,13 @@ public readonly struct ShardRoute : IEquatable<ShardRoute>
     /// <param name="database">The connection to the shard.</param>
     /// <param name="shard">The shard.</param>
     /// <param name="validSince">See <see cref="ValidSince"/>.</param>
-    public ShardRoute(IDatabase database, Shard shard, long validSince)
+    /// <param name="readsAreMisses">See <see cref="ReadsAreMisses"/>.</param>
+    public ShardRoute(IDatabase database, Shard shard, long validSince, bool readsAreMisses = false)
     {
         Database = database;
         Shard = shard;
         ValidSince = validSince;
+        ReadsAreMisses = readsAreMisses;
     }
 
     /// <summary>The connection to the shard, shared and thread-safe.</summary>
@@ -24,6 +26,12 @@ public readonly struct ShardRoute : IEquatable<ShardRoute>
 
     /// <summary>The key's epoch: a copy written under a lower one is stale. µs since the Unix epoch; 0 for a single server.</summary>
     public long ValidSince { get; }
+
+    /// <summary>
+    /// Whether a cache must take every copy it reads for a miss, because the view is too old to tell a stale copy: see
+    /// <see cref="ClusterOptions.StaleViewPolicy"/> and <see cref="ClusterOptions.TrustSnapshot"/>. Writes go on.
+    /// </summary>
+    public bool ReadsAreMisses { get; }
 
     /// <summary>Compares two routes.</summary>
     /// <param name="left">One.</param>
@@ -39,11 +47,11 @@ public readonly struct ShardRoute : IEquatable<ShardRoute>
 
     /// <inheritdoc/>
     public bool Equals(ShardRoute other) =>
-        ReferenceEquals(Database, other.Database) && Equals(Shard, other.Shard) && ValidSince == other.ValidSince;
+        ReferenceEquals(Database, other.Database) && Equals(Shard, other.Shard) && ValidSince == other.ValidSince && ReadsAreMisses == other.ReadsAreMisses;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is ShardRoute other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Database, Shard, ValidSince);
+    public override int GetHashCode() => HashCode.Combine(Database, Shard, ValidSince, ReadsAreMisses);
 }

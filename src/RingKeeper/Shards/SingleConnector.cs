@@ -3,17 +3,20 @@ using StackExchange.Redis;
 namespace RingKeeper;
 
 /// <summary>Connects every key to one server: for development, and for code that runs with and without a cluster.</summary>
-public sealed class SingleConnector : IConnector, IShardRoutes
+public sealed class SingleConnector : IConnector, IRouteSource, IShardRoutes
 {
     private readonly Shard _shard;
     private readonly ShardConnection _connection;
     private readonly RoutedDatabases _databases;
+    private readonly TimeProvider _time;
+    private readonly TaskCompletionSource _disposal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _disposed;
 
-    private SingleConnector(Shard shard, ShardConnection connection)
+    private SingleConnector(Shard shard, ShardConnection connection, TimeProvider time)
     {
         _shard = shard;
         _connection = connection;
+        _time = time;
         _databases = new RoutedDatabases(this);
     }
 
@@ -27,6 +30,10 @@ public sealed class SingleConnector : IConnector, IShardRoutes
             return _connection.Database!;
         }
     }
+
+    Task IRouteSource.RoutesChanged => _disposal.Task;
+
+    TimeProvider IRouteSource.Time => _time;
 
     /// <summary>Opens the connection. A server that is away does not fail it: operations fail until the server is back.</summary>
     /// <param name="addr">The address: <c>host:port</c>, <c>[v6]:port</c>, or <c>:port</c> for this machine.</param>
@@ -50,7 +57,7 @@ public sealed class SingleConnector : IConnector, IShardRoutes
             throw;
         }
 
-        return new SingleConnector(new Shard(addr, addr), connection);
+        return new SingleConnector(new Shard(addr, addr), connection, options.TimeProvider);
     }
 
     /// <inheritdoc/>
@@ -82,6 +89,7 @@ public sealed class SingleConnector : IConnector, IShardRoutes
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            _disposal.SetResult();
             await _connection.DrainAndCloseAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
         }
     }

@@ -11,27 +11,55 @@ internal sealed partial class ViewHost : IAsyncDisposable
     private readonly ClusterOptions _options;
     private readonly string _cluster;
     private readonly Func<string, Task<IConnectionMultiplexer>> _open;
+    private readonly Func<TimeSpan> _viewAge;
     private readonly SemaphoreSlim _applying = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
 
     // Only under _applying: connections being drained.
     private readonly List<Task> _drains = [];
 
-    // Never null. Written only under _applying.
+    // Held for a moment around every write of _state.
+    private readonly Lock _swapping = new();
+    private ViewTrust _trust;
+
+    // Never null. Another view or other connections are written only under _applying.
     private volatile ViewState _state = new(null, []);
     private int _disposed;
 
-    public ViewHost(ClusterOptions options, string clusterName = "", Func<string, Task<IConnectionMultiplexer>>? open = null)
+    public ViewHost(ClusterOptions options, string clusterName = "", Func<string, Task<IConnectionMultiplexer>>? open = null, Func<TimeSpan>? viewAge = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
         _cluster = clusterName;
         _open = open ?? (addr => ShardConfiguration.OpenAsync(addr, options));
+        _viewAge = viewAge ?? (static () => TimeSpan.Zero);
     }
 
     /// <summary>The present view; null before the first.</summary>
     public ClusterView? View => _state.View;
+
+    /// <summary>Ends when routes may have changed since it was asked for.</summary>
+    public Task RoutesChanged => _state.Replaced;
+
+    /// <summary>Says how far the present view and those to come may be trusted; wakes waiters when that changes.</summary>
+    public void SetTrust(ViewTrust trust)
+    {
+        ViewState last;
+        lock (_swapping)
+        {
+            if (trust == _trust || IsDisposed)
+            {
+                return;
+            }
+
+            _trust = trust;
+            last = _state;
+            _state = new ViewState(last.View, last.Connections, trust);
+        }
+
+        last.MarkReplaced();
+    }
 
     /// <summary>Takes a view into use: opens connections to new shards, swaps once, wakes waiters, drains and closes removed ones in the background.</summary>
     public async Task ApplyAsync(ClusterView next, CancellationToken ct)
@@ -63,9 +91,9 @@ internal sealed partial class ViewHost : IAsyncDisposable
 
         var state = _state;
         var decision = Decide(state, key, policy);
-        if (decision.Outcome == RouteOutcome.Served && state.Connections[decision.ShardIndex].Database is { } database)
+        if (decision.Outcome == RouteOutcome.Served && !state.IsRefused && state.Connections[decision.ShardIndex].Database is { } database)
         {
-            return new ValueTask<ShardRoute>(new ShardRoute(database, state.View!.Ring.Shards[decision.ShardIndex], decision.ValidSince));
+            return new ValueTask<ShardRoute>(new ShardRoute(database, state.View!.Ring.Shards[decision.ShardIndex], decision.ValidSince, state.ReadsAreMisses));
         }
 
         return WaitAsync(state, decision, key, policy, ct);
@@ -76,10 +104,11 @@ internal sealed partial class ViewHost : IAsyncDisposable
     {
         var state = _state;
         if (state.View is { } view
+            && !state.IsRefused
             && view.Route(key, policy) is { Outcome: RouteOutcome.Served } decision
             && state.Connections[decision.ShardIndex].Database is { } database)
         {
-            route = new ShardRoute(database, view.Ring.Shards[decision.ShardIndex], decision.ValidSince);
+            route = new ShardRoute(database, view.Ring.Shards[decision.ShardIndex], decision.ValidSince, state.ReadsAreMisses);
             return true;
         }
 
@@ -90,11 +119,17 @@ internal sealed partial class ViewHost : IAsyncDisposable
     /// <summary>Yields the present view, then each that takes its place; a slow reader gets the latest. Ends on disposal.</summary>
     public async IAsyncEnumerable<ClusterView> WatchViewsAsync([EnumeratorCancellation] CancellationToken ct)
     {
+        ClusterView? told = null;
         for (var state = _state; ; state = _state)
         {
             if (state.View is { } view)
             {
-                yield return view;
+                // A change of trust replaces the state, not the view.
+                if (view != told)
+                {
+                    yield return view;
+                    told = view;
+                }
             }
             else if (IsDisposed)
             {
@@ -116,7 +151,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
         await _applying.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            var last = Swap(new ViewState(null, []));
+            var last = Swap(null, []);
             _drains.AddRange(last.Connections.Distinct().Select(connection => connection.DrainAndCloseAsync(_closing.Token)));
             await Task.WhenAll(_drains).ConfigureAwait(false);
         }
@@ -178,7 +213,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
             throw;
         }
 
-        Swap(new ViewState(next, connections));
+        Swap(next, connections);
         var removed = last.Connections.Except(connections).ToArray();
         _drains.AddRange(removed.Select(connection => connection.DrainAndCloseAsync(_closing.Token)));
         if (opened.Count > 0 || removed.Length > 0)
@@ -187,10 +222,15 @@ internal sealed partial class ViewHost : IAsyncDisposable
         }
     }
 
-    private ViewState Swap(ViewState next)
+    private ViewState Swap(ClusterView? view, ShardConnection[] connections)
     {
-        var last = _state;
-        _state = next;
+        ViewState last;
+        lock (_swapping)
+        {
+            last = _state;
+            _state = new ViewState(view, connections, _trust);
+        }
+
         last.MarkReplaced();
         return last;
     }
@@ -238,6 +278,11 @@ internal sealed partial class ViewHost : IAsyncDisposable
         while (true)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, typeof(ViewHost));
+            if (state.IsRefused)
+            {
+                throw TooOld();
+            }
+
             if (decision.Outcome == RouteOutcome.NoShardAvailable)
             {
                 throw NoShardAvailable(state.View!, decision.ShardIndex, policy);
@@ -249,7 +294,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
                 var connection = state.Connections[decision.ShardIndex];
                 if (connection.Database is { } database)
                 {
-                    return new ShardRoute(database, state.View!.Ring.Shards[decision.ShardIndex], decision.ValidSince);
+                    return new ShardRoute(database, state.View!.Ring.Shards[decision.ShardIndex], decision.ValidSince, state.ReadsAreMisses);
                 }
 
                 await WaitForConnectionAsync(connection, state.View!.Ring.Shards[decision.ShardIndex], left, ct).ConfigureAwait(false);
@@ -311,6 +356,10 @@ internal sealed partial class ViewHost : IAsyncDisposable
             ? new ShardNotReadyException($"The shards{OfCluster()} are not known yet after {_options.ReadyTimeout}. Check that the cluster exists and its source can be reached.")
             : new ShardNotReadyException($"Shard '{shard.Name}' ({shard.Addr}){OfCluster()} has no status yet after {_options.ReadyTimeout}. Check that a checker runs for the cluster and probes this shard.");
     }
+
+    private StaleViewException TooOld() => new(
+        $"The view{OfCluster()} is too old: ZooKeeper last confirmed it {_viewAge().TotalSeconds:0.#} s ago, and StaleViewPolicy is Refuse after {_options.StaleViewAfter.TotalSeconds:0.###} s. "
+        + "Bring ZooKeeper back or check the connection to it; lookups work again as soon as it has confirmed the view.");
 
     private string OfCluster() => _cluster.Length == 0 ? "" : $" of cluster '{_cluster}'";
 }

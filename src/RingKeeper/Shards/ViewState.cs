@@ -1,7 +1,7 @@
 namespace RingKeeper;
 
 /// <summary>A view and the connections to its shards: what lookups read, replaced as one. No view: nothing applied yet, or disposed.</summary>
-internal sealed class ViewState(ClusterView? view, ShardConnection[] connections)
+internal sealed class ViewState(ClusterView? view, ShardConnection[] connections, ViewTrust trust = ViewTrust.Full)
 {
     private readonly TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _waitedInVain;
@@ -10,6 +10,12 @@ internal sealed class ViewState(ClusterView? view, ShardConnection[] connections
 
     /// <summary>By shard index; shards with one address share one.</summary>
     public ShardConnection[] Connections { get; } = connections;
+
+    /// <summary>Whether its routes tell caches to take every copy for a miss.</summary>
+    public bool ReadsAreMisses { get; } = trust != ViewTrust.Full;
+
+    /// <summary>Whether no route is given: the view is too old for the caller's policy.</summary>
+    public bool IsRefused { get; } = trust == ViewTrust.Refused;
 
     /// <summary>Ends when another state has taken this one's place.</summary>
     public Task Replaced => _replaced.Task;

@@ -37,6 +37,7 @@ internal sealed class FakeRedis
         var multiplexer = DispatchProxy.Create<IConnectionMultiplexer, FakeMultiplexer>();
         var fake = (FakeMultiplexer)(object)multiplexer;
         fake.Addr = addr;
+        ((FakeDatabase)(object)fake.Database).Multiplexer = multiplexer;
         Opened.Enqueue(fake);
         return multiplexer;
     }
@@ -48,7 +49,12 @@ public class FakeMultiplexer : DispatchProxy
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _outstanding;
 
+    private EventHandler<ConnectionFailedEventArgs>? _restored;
+
     public string Addr { get; set; } = "";
+
+    /// <summary>Whether somebody waits for the connection to be restored.</summary>
+    public bool IsWatched => _restored is not null;
 
     public IDatabase Database { get; } = DispatchProxy.Create<IDatabase, FakeDatabase>();
 
@@ -60,6 +66,10 @@ public class FakeMultiplexer : DispatchProxy
         set => Volatile.Write(ref _outstanding, value);
     }
 
+    /// <summary>Says that the connection is restored.</summary>
+    public void Restore() =>
+        _restored?.Invoke(this, new ConnectionFailedEventArgs(this, new System.Net.DnsEndPoint("localhost", 1), ConnectionType.Interactive, ConnectionFailureType.None, new TimeoutException(), Addr));
+
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         switch (targetMethod!.Name)
@@ -70,6 +80,18 @@ public class FakeMultiplexer : DispatchProxy
                 var counters = new ServerCounters(null);
                 PendingOf(counters.Interactive) = Outstanding;
                 return counters;
+            case "add_ConnectionRestored":
+                _restored += (EventHandler<ConnectionFailedEventArgs>)args![0]!;
+                return null;
+            case "remove_ConnectionRestored":
+                _restored -= (EventHandler<ConnectionFailedEventArgs>)args![0]!;
+                return null;
+            case nameof(Equals):
+                return ReferenceEquals(this, args![0]);
+            case nameof(GetHashCode):
+                return RuntimeHelpers.GetHashCode(this);
+            case nameof(IConnectionMultiplexer.CloseAsync):
+                return Task.CompletedTask;
             case nameof(IAsyncDisposable.DisposeAsync):
                 _closed.TrySetResult();
                 return ValueTask.CompletedTask;
@@ -87,6 +109,8 @@ public class FakeDatabase : DispatchProxy
 {
     private readonly ConcurrentDictionary<MethodInfo, object?> _results = new();
 
+    public IConnectionMultiplexer? Multiplexer { get; set; }
+
     /// <summary>What was called since noting began; null: nothing is noted.</summary>
     public ConcurrentQueue<(MethodInfo Method, object?[] Arguments)>? Calls { get; set; }
 
@@ -101,6 +125,8 @@ public class FakeDatabase : DispatchProxy
                 return ReferenceEquals(this, args![0]);
             case nameof(GetHashCode):
                 return RuntimeHelpers.GetHashCode(this);
+            case "get_Multiplexer" when Multiplexer is not null:
+                return Multiplexer;
             default:
                 Calls?.Enqueue((targetMethod, args!));
                 return ResultOf(targetMethod);

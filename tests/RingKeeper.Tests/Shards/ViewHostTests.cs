@@ -161,6 +161,61 @@ public sealed class ViewHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Routes_of_a_view_whose_reads_are_misses_say_so_until_it_is_trusted_again()
+    {
+        await ApplyAsync(View([A], new ShardStatus(":1", true, 1)));
+        Assert.False((await ConnectAsync("key")).ReadsAreMisses);
+
+        _host.SetTrust(ViewTrust.ReadsAreMisses);
+        Assert.True((await ConnectAsync("key")).ReadsAreMisses);
+        Assert.True(_host.TryRoute("key"u8, RoutePolicy.Failover, out var route) && route.ReadsAreMisses);
+
+        // A view that comes meanwhile is trusted no more than the one before.
+        await ApplyAsync(_host.View!.WithStatuses(2, Statuses()));
+        Assert.True((await ConnectAsync("key")).ReadsAreMisses);
+
+        _host.SetTrust(ViewTrust.Full);
+        Assert.False((await ConnectAsync("key")).ReadsAreMisses);
+        Assert.Single(_redis.Opened);
+    }
+
+    [Fact]
+    public async Task A_refused_view_gives_no_route_and_says_why()
+    {
+        await using var host = new ViewHost(
+            new ClusterOptions { TimeProvider = _clock, StaleViewAfter = TimeSpan.FromSeconds(30) }, "shop", _redis.OpenAsync, () => TimeSpan.FromSeconds(42));
+        await host.ApplyAsync(View([A], new ShardStatus(":1", true, 1)), default);
+        host.SetTrust(ViewTrust.Refused);
+
+        var refusal = await Assert.ThrowsAsync<StaleViewException>(() => host.ConnectAsync("key", RoutePolicy.Failover, default).AsTask());
+        Assert.Contains("The view of cluster 'shop' is too old: ZooKeeper last confirmed it 42 s ago", refusal.Message, StringComparison.Ordinal);
+        Assert.False(host.TryRoute("key"u8, RoutePolicy.Failover, out _));
+
+        host.SetTrust(ViewTrust.Full);
+        Assert.Equal(A, (await host.ConnectAsync("key", RoutePolicy.Failover, default)).Shard);
+    }
+
+    [Fact]
+    public async Task A_change_of_trust_wakes_waiters_and_is_no_view_of_its_own()
+    {
+        await ApplyAsync(View([A]));
+        var changed = _host.RoutesChanged;
+        var waiting = ConnectAsync("key");
+        await using var views = _host.WatchViewsAsync(default).GetAsyncEnumerator();
+        Assert.True(await views.MoveNextAsync());
+        var next = views.MoveNextAsync();
+
+        _host.SetTrust(ViewTrust.Refused);
+
+        await changed.WaitAsync(Soon);
+        await Assert.ThrowsAsync<StaleViewException>(() => waiting.WaitAsync(Soon));
+        Assert.False(next.IsCompleted);
+        await ApplyAsync(_host.View!.WithStatuses(2, Statuses()));
+        Assert.True(await next.AsTask().WaitAsync(Soon));
+        Assert.Equal(2, views.Current.StatusVersion);
+    }
+
+    [Fact]
     public async Task Disposal_wakes_waiters_closes_connections_and_refuses_what_comes_later()
     {
         await ApplyAsync(View([A, B], new ShardStatus(":1", true, 1)));
@@ -287,6 +342,16 @@ public sealed class ViewHostTests : IAsyncDisposable
         await ApplyAsync(View([A, new("twin", ":1")], new ShardStatus(":1", true, 1)));
 
         Assert.Single(_redis.Opened);
+    }
+
+    [Fact]
+    public void Options_of_stale_views_and_snapshots_are_checked()
+    {
+        Assert.Contains("StaleViewAfter is", Refusal(new ClusterOptions { StaleViewAfter = TimeSpan.Zero }), StringComparison.Ordinal);
+        Assert.Contains("StaleViewPolicy is 9. Set it to ServeOn, MissReads, Refuse", Refusal(new ClusterOptions { StaleViewPolicy = (StaleViewPolicy)9 }), StringComparison.Ordinal);
+        Assert.Contains("SnapshotFile is ' '", Refusal(new ClusterOptions { SnapshotFile = " " }), StringComparison.Ordinal);
+
+        string Refusal(ClusterOptions options) => Assert.Throws<RingKeeperException>(() => Host(options)).Message;
     }
 
     [Theory]

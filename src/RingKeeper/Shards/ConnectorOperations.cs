@@ -30,7 +30,7 @@ public static class ConnectorOperations
     /// <param name="deadline">How long all may take (default: <see cref="DefaultDeadline"/>); <see cref="Timeout.InfiniteTimeSpan"/> leaves it to the token.</param>
     /// <param name="cancellationToken">Ends the waiting; what was sent may still be applied.</param>
     /// <returns>What the operation gave.</returns>
-    /// <exception cref="ArgumentException">The category is none of the retry categories of <see cref="CommandFlags"/>, or the deadline is negative.</exception>
+    /// <exception cref="ArgumentException">The category is none of the retry categories of <see cref="CommandFlags"/>, or the deadline is negative or above 24 days.</exception>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled.</exception>
     /// <exception cref="RingKeeperException">No shard serves the key, or the first attempt took longer than the deadline.</exception>
     /// <remarks>An error of the operation is thrown as it is: the last one, if it was run several times. Errors that the server answers are not tried again.</remarks>
@@ -51,9 +51,9 @@ public static class ConnectorOperations
         }
 
         var limit = deadline ?? DefaultDeadline;
-        if (limit < TimeSpan.Zero && limit != Timeout.InfiniteTimeSpan)
+        if (limit != Timeout.InfiniteTimeSpan && (limit < TimeSpan.Zero || limit.TotalMilliseconds > int.MaxValue))
         {
-            throw new ArgumentException($"The deadline is {limit}. Set it to a time from zero on, or to Timeout.InfiniteTimeSpan.", nameof(deadline));
+            throw new ArgumentException($"The deadline is {limit}. Set it to a time from zero to 24 days, or to Timeout.InfiniteTimeSpan.", nameof(deadline));
         }
 
         return new OperationLoop<T>(connector, key, operation, category, policy, limit).RunAsync(cancellationToken);

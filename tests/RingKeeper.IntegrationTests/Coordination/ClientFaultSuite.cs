@@ -1,4 +1,5 @@
 using RingKeeper.IntegrationTests.Servers;
+using RingKeeper.Testing;
 using StackExchange.Redis;
 using Xunit;
 
@@ -57,6 +58,14 @@ public abstract class ClientFaultSuite<TStack> : IAsyncLifetime
         Assert.True(stale.ReadsAreMisses);
         Assert.True(client.ViewAge >= Short);
         await stale.Database.StringSetAsync("k", "written");
+        await using (var workload = new RegisterWorkload([client], "r:", registers: 5, TimeSpan.FromMilliseconds(1), seed: 1, TimeProvider.System))
+        {
+            workload.Start();
+            await workload.WhenWrittenAsync(50).WaitAsync(Cancel.Soon);
+            await workload.StopAsync();
+            Assert.Equal((0, 0, 0), (workload.Counts.Fresh, workload.Counts.Stale, workload.Counts.Wrong));
+            Assert.True(workload.Counts.Misses > 50, $"{workload.Counts}");
+        }
 
         await Stack.RestartZooKeeperAsync();
         await WhenRoutesAsync(client, () => TryRoute(client, out var route) && !route.ReadsAreMisses);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using RingKeeper.Testing;
 using RingKeeper.ZooKeeper;
 using Xunit;
@@ -80,6 +81,41 @@ public sealed class EmbeddedClientFaultTests : ClientFaultSuite<EmbeddedStack>
         await hand.SetDataAsync(ZKPaths.Status(Stack.Name), good, cancellationToken: Cancel.Soon);
         await WhenRoutesAsync(client, () => TryRoute(client, out var route) && !route.ReadsAreMisses);
         Assert.Equal(TimeSpan.Zero, client.ViewAge);
+    }
+
+    [Fact]
+    public async Task A_client_is_measured_from_its_connect_to_its_disposal()
+    {
+        var name = $"gauged-{Guid.NewGuid():N}";
+        await Stack.Manager.CreateClusterAsync(name, [new Shard("shard1", Stack.Shards["shard1"].Addr)], cancellationToken: Cancel.Soon);
+        var client = await ZKCluster.ConnectAsync(Stack.ConnectorOptions(), name, cancellationToken: Cancel.Soon);
+        Assert.Equal([client.View.TopologyVersion], Measure(name));
+
+        await client.DisposeAsync();
+        Assert.Equal([], Measure(name));
+    }
+
+    private static List<long> Measure(string cluster)
+    {
+        var seen = new List<long>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = static (instrument, self) =>
+        {
+            if (instrument.Meter.Name == RingKeeperTelemetry.SourceName && instrument.Name == "ringkeeper.topology.version")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            if (Equals(tags[0].Value, cluster))
+            {
+                seen.Add(value);
+            }
+        });
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return seen;
     }
 
     private const int UnconfirmedView = 110;

@@ -71,7 +71,7 @@ internal sealed partial class ViewHost : IShardRoutes
     }
 
     private static IDatabase? DatabaseOf(ViewState state, in RouteDecision decision) =>
-        decision.Outcome == RouteOutcome.Served ? state.Connections[decision.ShardIndex].Database : null;
+        decision.Outcome == RouteOutcome.Served && !state.IsRefused ? state.Connections[decision.ShardIndex].Database : null;
 
     // All keys are judged in one view: a swap between two of them must not tear them apart.
     private static Placing Place(ViewState state, in CommandKeys keys, RoutePolicy policy, out ShardRoute route, out int blocked)
@@ -98,7 +98,7 @@ internal sealed partial class ViewHost : IShardRoutes
             validSince = Math.Max(validSince, decision.ValidSince);
         }
 
-        route = new ShardRoute(state.Connections[shard].Database!, state.View!.Ring.Shards[shard], validSince);
+        route = new ShardRoute(state.Connections[shard].Database!, state.View!.Ring.Shards[shard], validSince, state.ReadsAreMisses);
         return Placing.Served;
     }
 
@@ -124,6 +124,11 @@ internal sealed partial class ViewHost : IShardRoutes
         if (state.View is not { } view)
         {
             return IsDisposed ? new ObjectDisposedException(nameof(ViewHost)) : new ShardNotReadyException($"The shards{OfCluster()} are not known yet, {Now}.");
+        }
+
+        if (state.IsRefused)
+        {
+            return TooOld();
         }
 
         var shard = view.Ring.Shards[decision.ShardIndex];

@@ -190,6 +190,10 @@ public sealed class ViewHostTests : IAsyncDisposable
         var refusal = await Assert.ThrowsAsync<StaleViewException>(() => host.ConnectAsync("key", RoutePolicy.Failover, default).AsTask());
         Assert.Contains("The view of cluster 'shop' is too old: ZooKeeper last confirmed it 42 s ago", refusal.Message, StringComparison.Ordinal);
         Assert.False(host.TryRoute("key"u8, RoutePolicy.Failover, out _));
+        Assert.Null(host.TryServing("key", RoutePolicy.Failover));
+        Assert.Throws<StaleViewException>(() => host.Serving("key", RoutePolicy.Failover));
+        Assert.Throws<StaleViewException>(() => host.Serving(CommandKeys.Of("MGET", "key", ["key"]), RoutePolicy.Failover));
+        await Assert.ThrowsAsync<StaleViewException>(() => host.ConnectAsync(CommandKeys.Of("MGET", "key", ["key"]), RoutePolicy.Failover).AsTask());
 
         host.SetTrust(ViewTrust.Full);
         Assert.Equal(A, (await host.ConnectAsync("key", RoutePolicy.Failover, default)).Shard);

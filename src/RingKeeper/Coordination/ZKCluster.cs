@@ -12,29 +12,32 @@ namespace RingKeeper;
 /// </summary>
 public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthChecker, IRouteSource
 {
-    private readonly ZooKeeperClient _client;
     private readonly bool _ownsClient;
+    private readonly ClusterOptions _options;
     private readonly ViewHost _host;
     private readonly RoutedDatabases _databases;
     private readonly ViewConfirmation _confirmation;
     private readonly ViewSnapshotWriter? _snapshots;
-    private readonly ViewFollower _follower;
-    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILogger _logger;
+
+    // Null until connected; only a container hands a cluster out before that.
+    private ZooKeeperClient? _client;
+    private ViewFollower? _follower;
     private ViewGauges? _gauges;
     private int _disposed;
 
-    private ZKCluster(ZooKeeperClient client, bool ownsClient, string name, ClusterOptions options, ZKConnectorOptions? connection)
+    private ZKCluster(string name, ClusterOptions options, bool ownsClient, Random random, ILogger logger)
     {
-        var logger = connection?.LoggerFactory.CreateLogger("RingKeeper.Cluster") ?? options.Logger;
-        _client = client;
-        _ownsClient = ownsClient;
         Name = name;
-        _time = options.TimeProvider;
+        _options = options;
+        _ownsClient = ownsClient;
+        _random = random;
+        _logger = logger;
         _host = new ViewHost(options, name, viewAge: () => ViewAge);
         _databases = new RoutedDatabases(_host);
         _confirmation = new ViewConfirmation(name, options, logger, _host.SetTrust);
-        _snapshots = options.SnapshotFile is { } file ? new ViewSnapshotWriter(file, name, _confirmation, _time, logger) : null;
-        _follower = new ViewFollower(client, name, _host, _confirmation, _snapshots, _time, connection?.Random ?? new Random(), logger);
+        _snapshots = options.SnapshotFile is { } file ? new ViewSnapshotWriter(file, name, _confirmation, options.TimeProvider, logger) : null;
     }
 
     /// <summary>Gets the cluster's name.</summary>
@@ -42,10 +45,13 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
 
     /// <summary>Gets what this client knows of the cluster now; immutable.</summary>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
-    public ClusterView View => _host.View ?? throw new ObjectDisposedException(nameof(ZKCluster));
+    /// <exception cref="InvalidOperationException">It comes from a container whose host has not started.</exception>
+    public ClusterView View => _host.View ?? throw NoView();
 
     /// <summary>Gets the state of the ZooKeeper session.</summary>
-    public SessionSnapshot Session => _client.Session;
+    public SessionSnapshot Session => _client?.Session ?? new SessionSnapshot(SessionState.Connecting, 0, 0, TimeSpan.Zero, null);
+
+    internal bool IsConnected => _follower is not null;
 
     /// <summary>
     /// Gets how long ZooKeeper has not vouched for <see cref="View"/>: zero while the session is connected and the view is known to be ZooKeeper's,
@@ -55,7 +61,7 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
 
     Task IRouteSource.RoutesChanged => _host.RoutesChanged;
 
-    TimeProvider IRouteSource.Time => _time;
+    TimeProvider IRouteSource.Time => _options.TimeProvider;
 
     /// <summary>Connects to a cluster.</summary>
     /// <param name="servers">The ZooKeeper servers: <c>host:port,host:port/chroot</c>.</param>
@@ -104,8 +110,9 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     }
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">It comes from a container whose host has not started.</exception>
     public ValueTask<ShardRoute> ConnectAsync(RedisKey key, RoutePolicy policy = RoutePolicy.Failover, CancellationToken cancellationToken = default) =>
-        _host.ConnectAsync(key, policy, cancellationToken);
+        _client is null ? throw NoView() : _host.ConnectAsync(key, policy, cancellationToken);
 
     /// <summary>
     /// Gets the whole ring as one database: each call goes to the shard that serves its keys then. What goes where, and the few calls that
@@ -115,6 +122,7 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     /// <param name="policy">How far keys may move from their owners (default: <see cref="RoutePolicy.Failover"/>). Locks never do.</param>
     /// <returns>The database; the same object at each call. Nothing to give back.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such policy.</exception>
+    /// <exception cref="InvalidOperationException">A call of the database, not this one: the cluster comes from a container whose host has not started.</exception>
     public IDatabase GetDatabase(RoutePolicy policy = RoutePolicy.Failover) => _databases.Get(policy);
 
     /// <summary>Finds the shard that serves a key now, without waiting.</summary>
@@ -139,7 +147,11 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
         }
 
         _gauges?.Dispose();
-        await _follower.DisposeAsync().ConfigureAwait(false);
+        if (_follower is { } follower)
+        {
+            await follower.DisposeAsync().ConfigureAwait(false);
+        }
+
         if (_snapshots is not null)
         {
             await _snapshots.DisposeAsync().ConfigureAwait(false);
@@ -147,15 +159,38 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
 
         _confirmation.Dispose();
         await _host.DisposeAsync().ConfigureAwait(false);
-        if (_ownsClient)
+        if (_ownsClient && _client is { } client)
         {
-            await _client.DisposeAsync().ConfigureAwait(false);
+            await client.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Makes a client for a container, which injects it before it is connected; <see cref="FollowAsync"/> connects it.</summary>
+    internal static ZKCluster Unconnected(string name, ClusterOptions options, Random random, ILogger logger) => new(name, options, ownsClient: false, random, logger);
+
+    /// <summary>Reads the cluster and follows it, from its snapshot where ZooKeeper is away and there is one. After a failure it may be called again.</summary>
+    internal async Task FollowAsync(ZooKeeperClient client, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        var follower = new ViewFollower(client, Name, _host, _confirmation, _snapshots, _options.TimeProvider, _random, _logger);
+        try
+        {
+            await StartAsync(client, follower, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await follower.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        _client = client;
+        _follower = follower;
+        _gauges = new ViewGauges(Name, () => ViewAge, () => _host.View?.TopologyVersion ?? 0);
     }
 
     ValueTask<IReadOnlyList<Shard>> INodeReader.ReadNodesAsync(CancellationToken cancellationToken) => new(View.Ring.Shards);
 
-    HashRing IRingBuilder.Build(IReadOnlyList<Shard> shards) => _follower.RingBuilder.Build(shards);
+    HashRing IRingBuilder.Build(IReadOnlyList<Shard> shards) => (_follower ?? throw NoView()).RingBuilder.Build(shards);
 
     // The checkers decide which shards are probed; a client only follows.
     void IHealthChecker.SetShards(IReadOnlyList<Shard> shards) => ArgumentNullException.ThrowIfNull(shards);
@@ -179,41 +214,42 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     private static async Task<ZKCluster> ConnectAsync(
         ZooKeeperClient client, bool ownsClient, string name, ClusterOptions options, ZKConnectorOptions? connection, CancellationToken cancellationToken)
     {
-        var cluster = new ZKCluster(client, ownsClient, name, options, connection);
+        var cluster = new ZKCluster(name, options, ownsClient, connection?.Random ?? new Random(), connection?.LoggerFactory.CreateLogger("RingKeeper.Cluster") ?? options.Logger);
         try
         {
-            await cluster.StartAsync(options, connection, cancellationToken).ConfigureAwait(false);
-            cluster._gauges = new ViewGauges(name, () => cluster.ViewAge, () => cluster._host.View?.TopologyVersion ?? 0);
+            await cluster.FollowAsync(client, cancellationToken).ConfigureAwait(false);
             return cluster;
         }
         catch
         {
             await cluster.DisposeAsync().ConfigureAwait(false);
+            if (ownsClient)
+            {
+                await client.DisposeAsync().ConfigureAwait(false);
+            }
+
             throw;
         }
     }
 
-    private async Task StartAsync(ClusterOptions options, ZKConnectorOptions? connection, CancellationToken cancellationToken)
+    private async Task StartAsync(ZooKeeperClient client, ViewFollower follower, CancellationToken cancellationToken)
     {
         try
         {
-            if (_ownsClient)
-            {
-                await _client.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
-            }
+            await client.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
 
             // Says at once that a cluster is missing, and which ones there are.
-            await ZKConnector.Over(_client).GetClusterAsync(Name, cancellationToken).ConfigureAwait(false);
-            await _follower.StartAsync(cancellationToken).ConfigureAwait(false);
+            await ZKConnector.Over(client).GetClusterAsync(Name, cancellationToken).ConfigureAwait(false);
+            await follower.StartAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (ZooKeeperException unreachable) when (options.SnapshotFile is not null
+        catch (ZooKeeperException unreachable) when (_options.SnapshotFile is not null
             && unreachable.Code is ZooKeeperErrorCode.ConnectionLoss or ZooKeeperErrorCode.SessionExpired or ZooKeeperErrorCode.OperationTimeout)
         {
-            await StartFromSnapshotAsync(options.SnapshotFile, unreachable, connection?.LoggerFactory.CreateLogger("RingKeeper.Cluster") ?? options.Logger, cancellationToken).ConfigureAwait(false);
+            await StartFromSnapshotAsync(_options.SnapshotFile, follower, unreachable, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task StartFromSnapshotAsync(string file, ZooKeeperException unreachable, ILogger logger, CancellationToken cancellationToken)
+    private async Task StartFromSnapshotAsync(string file, ViewFollower follower, ZooKeeperException unreachable, CancellationToken cancellationToken)
     {
         ViewSnapshot snapshot;
         IRingBuilder builder;
@@ -230,10 +266,15 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
         }
 
         // A clock that was set back makes no view younger than new.
-        var age = _time.GetUtcNow() - snapshot.ConfirmedAt;
+        var age = _options.TimeProvider.GetUtcNow() - snapshot.ConfirmedAt;
         _confirmation.StartUnconfirmed(age > TimeSpan.Zero ? age : TimeSpan.Zero);
         await _host.ApplyAsync(view, cancellationToken).ConfigureAwait(false);
-        Log.StartedFromSnapshot(logger, Name, file, ViewAge.TotalSeconds, unreachable.Message);
-        _follower.StartFromSnapshot(builder);
+        Log.StartedFromSnapshot(_logger, Name, file, ViewAge.TotalSeconds, unreachable.Message);
+        follower.StartFromSnapshot(builder);
     }
+
+    private InvalidOperationException NoView() => Volatile.Read(ref _disposed) != 0
+        ? new ObjectDisposedException(nameof(ZKCluster))
+        : new InvalidOperationException(
+            $"Cluster '{Name}' is not connected yet. It connects when the host starts, before any StartAsync; without a host, call ConnectRingKeeperAsync() on the service provider first.");
 }

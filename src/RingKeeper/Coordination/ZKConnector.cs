@@ -136,7 +136,7 @@ public class ZKConnector : IAsyncDisposable
     }
 
     // Clusters that Go created under other names can be read and deleted; a name must only be one step of a path.
-    private protected static void CheckReadableName(string name)
+    internal static void CheckReadableName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Contains('/', StringComparison.Ordinal) || ZooKeeper.Wire.PathRules.Flaw($"/{name}") is not null)

@@ -1,0 +1,96 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace RingKeeper;
+
+/// <summary>Connects every cluster of a container when its host starts, before any service of the host runs; all at once, so that one that is away delays no other.</summary>
+internal sealed class ClusterStarter(
+    IServiceProvider services,
+    IEnumerable<ClusterRegistration> clusters,
+    IEnumerable<CheckerRegistration> checkers,
+    ZooKeeperSessions sessions,
+    OptionsMap options) : IHostedLifecycleService, IDisposable
+{
+    private readonly SemaphoreSlim _connecting = new(1, 1);
+
+    /// <summary>Connects the clusters that are not connected yet.</summary>
+    /// <exception cref="RingKeeperException">ZooKeeper could not be reached, or there is no such cluster; the message names every one and its setting.</exception>
+    public async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        await _connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            RefuseCheckersOfOneCluster();
+            var failures = await Task.WhenAll(clusters.Select(cluster => TryConnectAsync(cluster, cancellationToken))).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            Throw([.. failures.OfType<RingKeeperException>()]);
+        }
+        finally
+        {
+            _connecting.Release();
+        }
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => ConnectAsync(cancellationToken);
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _connecting.Dispose();
+
+    // Null: connected. Failures are collected, so that the first start shows all that has to be put right.
+    private async Task<RingKeeperException?> TryConnectAsync(ClusterRegistration registration, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var cluster = services.GetRequiredKeyedService<ZKCluster>(registration.Key);
+            if (!cluster.IsConnected)
+            {
+                var client = await sessions.GetAsync(options.ToConnector(registration.Name), cancellationToken).ConfigureAwait(false);
+                await cluster.FollowAsync(client, new Random(), options.ClusterLogger, cancellationToken).ConfigureAwait(false);
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is ZooKeeper.ZooKeeperException or RingKeeperException)
+        {
+            var settings = options.Read(registration.Name);
+            return new RingKeeperException(
+                $"Cluster '{settings.ClusterName}' ({SettingName.Of(registration.Name, settings, nameof(settings.ClusterName))}) on ZooKeeper '{settings.ZKServers}' ({SettingName.Of(registration.Name, settings, nameof(settings.ZKServers))}) could not be connected: {e.Message}",
+                e);
+        }
+    }
+
+    private static void Throw(RingKeeperException[] failures)
+    {
+        if (failures.Length == 1)
+        {
+            throw failures[0];
+        }
+
+        if (failures.Length > 1)
+        {
+            throw new RingKeeperException(string.Join(Environment.NewLine, failures.Select(failure => failure.Message)), new AggregateException(failures));
+        }
+    }
+
+    // Two checkers on one session would take each other's znode for their own; on two sessions one machine would vote twice.
+    private void RefuseCheckersOfOneCluster()
+    {
+        foreach (var same in checkers.GroupBy(checker => (ZooKeeperSessions.ServersOf(options.ToConnector(checker.Name)), options.Read(checker.Name).ClusterName)))
+        {
+            if (same.Count() > 1)
+            {
+                var names = string.Join(", ", same.Select(checker => checker.Name.Length == 0 ? "the one without key" : $"'{checker.Name}'"));
+                throw new RingKeeperException($"Several registrations ({names}) add a checker for cluster '{same.Key.ClusterName}' in this process, whose votes would count twice. Leave one AddChecker.");
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using RingKeeper;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds a checker and a health check to a registered cluster.</summary>
+public static class RingKeeperBuilderExtensions
+{
+    /// <summary>
+    /// Runs a checker of the cluster in this process, from the start of the host to its end, where it withdraws its vote. A majority of the
+    /// checkers a cluster expects is needed to decide, so run as many hosts, on different machines. A fault that ends the checker is logged
+    /// as critical and stops the host, unless <c>HostOptions.BackgroundServiceExceptionBehavior</c> says otherwise.
+    /// </summary>
+    /// <param name="builder">The cluster.</param>
+    /// <param name="configure">Sets more than the section <c>Checker</c> of the configuration does (default: nothing).</param>
+    /// <returns>The builder.</returns>
+    public static RingKeeperBuilder AddChecker(this RingKeeperBuilder builder, Action<CheckerSettings>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var (services, name) = (builder.Services, builder.OptionsName);
+        if (configure is not null)
+        {
+            services.Configure<RingKeeperOptions>(name, options => configure(options.Checker));
+        }
+
+        // Called again, it only configures: a process has one vote.
+        var checker = new CheckerRegistration(name);
+        if (!services.Any(service => !service.IsKeyedService && checker.Equals(service.ImplementationInstance)))
+        {
+            services.AddSingleton(checker);
+            services.AddSingleton<IHostedService>(provider =>
+                new HostedChecker(name, provider.GetRequiredService<ZooKeeperSessions>(), provider.GetRequiredService<OptionsMap>()));
+        }
+
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds a health check that asks no server: healthy while all shards are alive and the ZooKeeper session is connected; degraded while a
+    /// shard is dead or undecided, or ZooKeeper is away; unhealthy while no shard can serve, or before the host has started. Its data name
+    /// the state of each shard.
+    /// </summary>
+    /// <param name="builder">The cluster.</param>
+    /// <param name="name">The name of the check (default: <c>ringkeeper</c>, with a key <c>ringkeeper:KEY</c>).</param>
+    /// <param name="failureStatus">The status while the cluster cannot be used (default: unhealthy).</param>
+    /// <param name="tags">Tags to choose checks by (default: none).</param>
+    /// <returns>The builder.</returns>
+    public static RingKeeperBuilder AddHealthCheck(this RingKeeperBuilder builder, string? name = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var key = builder.ServiceKey;
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
+            name ?? (key is null ? "ringkeeper" : $"ringkeeper:{key}"),
+            provider => new ClusterHealthCheck(provider.GetRequiredKeyedService<ZKCluster>(key)),
+            failureStatus,
+            tags));
+        return builder;
+    }
+}

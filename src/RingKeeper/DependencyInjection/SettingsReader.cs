@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Configuration;
+
+namespace RingKeeper;
+
+/// <summary>Reads a section of the configuration into options. What cannot be read is kept as a flaw, so that all of them are told at once.</summary>
+internal static class SettingsReader
+{
+    private static readonly Dictionary<string, Action<CheckerSettings, Setting>> KnownOfChecker = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(CheckerSettings.Interval)] = static (to, from) => to.Interval = from.Time(to.Interval),
+        [nameof(CheckerSettings.Threshold)] = static (to, from) => to.Threshold = from.Time(to.Threshold),
+        [nameof(CheckerSettings.WorkerCount)] = static (to, from) => to.WorkerCount = from.Number(to.WorkerCount),
+        [nameof(CheckerSettings.RecountInterval)] = static (to, from) => to.RecountInterval = from.Time(to.RecountInterval),
+        [nameof(CheckerSettings.Redis)] = static (to, from) => to.Redis = from.Text(to.Redis),
+    };
+
+    private static readonly Dictionary<string, Action<RingKeeperOptions, Setting>> Known = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(RingKeeperOptions.ZKServers)] = static (to, from) => to.ZKServers = from.Text(to.ZKServers),
+        [nameof(RingKeeperOptions.ClusterName)] = static (to, from) => to.ClusterName = from.Text(to.ClusterName),
+        [nameof(RingKeeperOptions.ZKTimeout)] = static (to, from) => to.ZKTimeout = from.Time(to.ZKTimeout),
+        [nameof(RingKeeperOptions.StartTimeout)] = static (to, from) => to.StartTimeout = from.Time(to.StartTimeout),
+        [nameof(RingKeeperOptions.DigestCredentials)] = static (to, from) => to.DigestCredentials = from.Text(to.DigestCredentials),
+        [nameof(RingKeeperOptions.Redis)] = static (to, from) => to.Redis = from.Text(to.Redis),
+        [nameof(RingKeeperOptions.ReadyTimeout)] = static (to, from) => to.ReadyTimeout = from.Time(to.ReadyTimeout),
+        [nameof(RingKeeperOptions.ConnectTimeout)] = static (to, from) => to.ConnectTimeout = from.Time(to.ConnectTimeout),
+        [nameof(RingKeeperOptions.DrainTimeout)] = static (to, from) => to.DrainTimeout = from.Time(to.DrainTimeout),
+        [nameof(RingKeeperOptions.Checker)] = static (to, from) => from.Read(to.Checker, KnownOfChecker),
+    };
+
+    /// <summary>Reads the section; settings that are missing in it stay as they are.</summary>
+    public static void Read(IConfigurationSection section, RingKeeperOptions options)
+    {
+        options.Section = section.Path;
+        new Setting(section, options.Flaws).Read(options, Known);
+    }
+}

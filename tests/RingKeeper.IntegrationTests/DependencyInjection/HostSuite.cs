@@ -57,13 +57,12 @@ public abstract class HostSuite<TStack> : IAsyncLifetime
     {
         await Stack.StartEmptyAsync();
         await CreateClusterAsync(Stack.Name, 2, expectedCheckers: 3);
-        await using var first = await StartHostAsync();
-        await using var second = await StartHostAsync();
-        await using var third = await StartHostAsync();
+        await using var first = await StartHostInLineAsync(1);
+        await using var second = await StartHostInLineAsync(2);
+        await using var third = await StartHostInLineAsync(3);
         var cluster = third.Get<ZKCluster>();
         await Views.WaitAsync(cluster, Views.AllAlive);
         var votes = await Stack.Manager.GetCheckersAsync(Stack.Name, Cancel.Soon);
-        Assert.Equal(3, votes.Count);
 
         // The leader: what its session still held would keep the others from deciding. The host is only stopped; its session stays open.
         await first.StopAsync();
@@ -207,6 +206,21 @@ public abstract class HostSuite<TStack> : IAsyncLifetime
     private protected Task<TestHost> StartHostAsync() => TestHost.StartAsync(
         builder => builder.Services.AddRingKeeper(builder.Configuration.GetSection("RingKeeper")).AddChecker().AddHealthCheck(),
         Settings(Stack.Name));
+
+    // A start ends before the checker stands in line; the next one is to stand behind it.
+    private async Task<TestHost> StartHostInLineAsync(int place)
+    {
+        var zooKeeper = await Stack.ConnectToZooKeeperAsync();
+        await using var line = await zooKeeper.WatchAsync(ZKPaths.Cluster(Stack.Name), WatchMode.PersistentRecursive, Cancel.Soon);
+        var host = await StartHostAsync();
+        await using var events = line.ReadAllAsync(Cancel.Soon).GetAsyncEnumerator();
+        while ((await Stack.Manager.GetCheckersAsync(Stack.Name, Cancel.Soon)).Count < place)
+        {
+            Assert.True(await events.MoveNextAsync());
+        }
+
+        return host;
+    }
 
     private static async Task WaitForSessionAsync(ZooKeeperClient client, Func<SessionState, bool> isAsWanted)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using RingKeeper.IntegrationTests.Coordination;
 using RingKeeper.Testing;
 using Xunit;
@@ -34,25 +33,11 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public void Every_line_of_code_in_the_readme_stands_in_this_file()
-    {
-        var here = SourceFile();
-        var source = File.ReadAllLines(here).Select(line => line.Trim()).ToHashSet();
-        var readme = File.ReadAllLines(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "README.md"));
-        var code = new List<string>();
-        var inCode = false;
-        foreach (var line in readme)
-        {
-            inCode = line.StartsWith("```", StringComparison.Ordinal) ? line == "```csharp" : inCode;
-            if (inCode && !line.StartsWith("```", StringComparison.Ordinal) && line.Trim().Length > 0)
-            {
-                code.Add(line.Trim().Replace("\"zk1:2181,zk2:2181,zk3:2181\"", "servers", StringComparison.Ordinal));
-            }
-        }
-
-        Assert.True(code.Count > 10);
-        Assert.Equal([], code.Except(source));
-    }
+    public void Every_line_of_code_in_the_readme_stands_in_this_file() =>
+        Assert.Equal([], PageCode.MissingLines(
+            "README.md",
+            line => line.Replace("\"zk1:2181,zk2:2181,zk3:2181\"", "servers", StringComparison.Ordinal),
+            "tests/RingKeeper.IntegrationTests/Docs/ReadmeTests.cs"));
 
     private static async Task RunAsync(string servers)
     {
@@ -76,6 +61,4 @@ public sealed class ReadmeTests
         Assert.True(epoch > 0);
         Assert.NotNull(owner.Database);
     }
-
-    private static string SourceFile([CallerFilePath] string path = "") => path;
 }

@@ -77,7 +77,7 @@ internal sealed class ClusterStarter(
 
         if (failures.Length > 1)
         {
-            throw new RingKeeperException(string.Join(Environment.NewLine, failures.Select(failure => failure.Message)), new AggregateException(failures));
+            throw new RingKeeperException(string.Join(Environment.NewLine, failures.Select(failure => failure.Message)), new AggregateException("Several clusters could not be connected.", failures.Select(failure => failure.InnerException!)));
         }
     }
 

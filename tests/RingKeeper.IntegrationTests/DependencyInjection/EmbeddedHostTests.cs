@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -25,11 +24,8 @@ public sealed class EmbeddedHostTests : HostSuite<EmbeddedStack>
             ("ZKServers", first),
             ("ClusterName", "orders"),
             ("StartTimeout", "00:00:01"));
-        var watch = Stopwatch.StartNew();
         var refusal = await Assert.ThrowsAsync<RingKeeperException>(host.StartAsync);
 
-        // Room for a busy machine, and less than the default would take.
-        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(8));
         Assert.Contains($"Cluster 'orders' (RingKeeper:ClusterName) on ZooKeeper '{first}' (RingKeeper:ZKServers) could not be connected: No ZooKeeper server gave a session within 1 s", refusal.Message, StringComparison.Ordinal);
         Assert.Contains($"Cluster 'users' (RingKeeperOptions.ClusterName of 'users') on ZooKeeper '{second}' (RingKeeperOptions.ZKServers of 'users') could not", refusal.Message, StringComparison.Ordinal);
     }

@@ -122,7 +122,6 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     /// <param name="policy">How far keys may move from their owners (default: <see cref="RoutePolicy.Failover"/>). Locks never do.</param>
     /// <returns>The database; the same object at each call. Nothing to give back.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such policy.</exception>
-    /// <exception cref="InvalidOperationException">A call of the database, not this one: the cluster comes from a container whose host has not started.</exception>
     public IDatabase GetDatabase(RoutePolicy policy = RoutePolicy.Failover) => _databases.Get(policy);
 
     /// <summary>Finds the shard that serves a key now, without waiting.</summary>

@@ -9,9 +9,10 @@ internal static class ClusterHealth
     /// <summary>Judges a cluster.</summary>
     /// <param name="cluster">Its name.</param>
     /// <param name="view">What this process knows of it; null while it is not connected.</param>
+    /// <param name="age">How long ZooKeeper has not vouched for the view.</param>
     /// <param name="session">The state of the ZooKeeper session.</param>
     /// <param name="failureStatus">The status for a cluster that cannot be used.</param>
-    public static HealthCheckResult Judge(string cluster, ClusterView? view, SessionState session, HealthStatus failureStatus)
+    public static HealthCheckResult Judge(string cluster, ClusterView? view, TimeSpan age, SessionState session, HealthStatus failureStatus)
     {
         var data = new Dictionary<string, object>(StringComparer.Ordinal) { ["cluster"] = cluster, ["zookeeper"] = session.ToString() };
         if (view is null)
@@ -40,7 +41,11 @@ internal static class ClusterHealth
         List<string> troubles = [.. unwell];
         if (session != SessionState.Connected)
         {
-            troubles.Add($"ZooKeeper is away (session {session}); the last known state is used");
+            troubles.Add($"ZooKeeper is away (session {session}); a state {age.TotalSeconds:0} s old is used");
+        }
+        else if (age > TimeSpan.Zero)
+        {
+            troubles.Add($"what ZooKeeper holds of it cannot be read; a state {age.TotalSeconds:0} s old is used");
         }
 
         return troubles.Count == 0

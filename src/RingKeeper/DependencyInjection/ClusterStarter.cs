@@ -53,8 +53,7 @@ internal sealed class ClusterStarter(
             var cluster = services.GetRequiredKeyedService<ZKCluster>(registration.Key);
             if (!cluster.IsConnected)
             {
-                var client = await sessions.GetAsync(options.ToConnector(registration.Name), cancellationToken).ConfigureAwait(false);
-                await cluster.FollowAsync(client, new Random(), options.ClusterLogger, cancellationToken).ConfigureAwait(false);
+                await cluster.FollowAsync(sessions.Open(options.ToConnector(registration.Name)), cancellationToken).ConfigureAwait(false);
             }
 
             return null;

@@ -38,6 +38,18 @@ public sealed class RingKeeperOptions
     /// <summary>Gets or sets how long the connection to a removed shard may take to finish its outstanding operations (default: 5 s).</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Gets or sets the age at which a view that ZooKeeper has not confirmed again is stale (default: 1 min).</summary>
+    public TimeSpan StaleViewAfter { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Gets or sets what a stale view does to lookups (default: <see cref="StaleViewPolicy.ServeOn"/>).</summary>
+    public StaleViewPolicy StaleViewPolicy { get; set; }
+
+    /// <summary>Gets or sets the file that keeps the last view for a start while ZooKeeper is away; each process needs its own (default: none).</summary>
+    public string? SnapshotFile { get; set; }
+
+    /// <summary>Gets or sets whether caches may take copies for fresh under a view from <see cref="SnapshotFile"/> (default: false).</summary>
+    public bool TrustSnapshot { get; set; }
+
     /// <summary>Gets the settings of the checker in this process; they count where <c>AddChecker</c> adds one.</summary>
     public CheckerSettings Checker { get; } = new();
 

@@ -32,6 +32,12 @@ internal sealed class RingKeeperOptionsRules(IEnumerable<ClusterRegistration> re
         CheckTime(options.ReadyTimeout, nameof(options.ReadyTimeout), TimeSpan.Zero);
         CheckTime(options.ConnectTimeout, nameof(options.ConnectTimeout), Least);
         CheckTime(options.DrainTimeout, nameof(options.DrainTimeout), TimeSpan.Zero);
+        CheckTime(options.StaleViewAfter, nameof(options.StaleViewAfter), Least);
+        if (!Enum.IsDefined(options.StaleViewPolicy))
+        {
+            flaws.Add($"{SettingName.Of(name, options, nameof(options.StaleViewPolicy))} is {(int)options.StaleViewPolicy}. Set it to {string.Join(", ", Enum.GetNames<StaleViewPolicy>())}.");
+        }
+
         CheckTime(checker.Interval, $"Checker:{nameof(checker.Interval)}", Least);
         CheckTime(checker.Threshold, $"Checker:{nameof(checker.Threshold)}", Least);
         CheckTime(checker.RecountInterval, $"Checker:{nameof(checker.RecountInterval)}", Least);

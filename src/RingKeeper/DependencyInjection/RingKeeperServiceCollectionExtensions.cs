@@ -117,6 +117,6 @@ public static class RingKeeperServiceCollectionExtensions
         // Created first and so disposed of last: the cluster's watches end before its session does.
         provider.GetRequiredService<ZooKeeperSessions>();
         var options = provider.GetRequiredService<OptionsMap>();
-        return ZKCluster.Unconnected(options.Read(registration.Name).ClusterName!, options.ToCluster(registration.Name));
+        return ZKCluster.Unconnected(options.Read(registration.Name).ClusterName!, options.ToCluster(registration.Name), new Random(), options.ClusterLogger);
     }
 }

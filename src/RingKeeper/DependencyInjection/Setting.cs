@@ -62,6 +62,29 @@ internal readonly struct Setting(IConfigurationSection section, List<string> fla
         return present;
     }
 
+    public bool Flag(bool present)
+    {
+        if (bool.TryParse(section.Value, out var flag))
+        {
+            return flag;
+        }
+
+        Refuse("true or false", "Write true or false.");
+        return present;
+    }
+
+    public T Choice<T>(T present)
+        where T : struct, Enum
+    {
+        if (Enum.TryParse<T>(section.Value, ignoreCase: true, out var choice) && Enum.IsDefined(choice) && !char.IsAsciiDigit(section.Value![0]))
+        {
+            return choice;
+        }
+
+        Refuse($"one of {string.Join(", ", Enum.GetNames<T>())}", "Write one of these names.");
+        return present;
+    }
+
     // A null, as JSON can write it, means that the setting is left out.
     private void Refuse(string what, string remedy)
     {

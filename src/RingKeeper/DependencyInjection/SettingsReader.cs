@@ -25,6 +25,10 @@ internal static class SettingsReader
         [nameof(RingKeeperOptions.ReadyTimeout)] = static (to, from) => to.ReadyTimeout = from.Time(to.ReadyTimeout),
         [nameof(RingKeeperOptions.ConnectTimeout)] = static (to, from) => to.ConnectTimeout = from.Time(to.ConnectTimeout),
         [nameof(RingKeeperOptions.DrainTimeout)] = static (to, from) => to.DrainTimeout = from.Time(to.DrainTimeout),
+        [nameof(RingKeeperOptions.StaleViewAfter)] = static (to, from) => to.StaleViewAfter = from.Time(to.StaleViewAfter),
+        [nameof(RingKeeperOptions.StaleViewPolicy)] = static (to, from) => to.StaleViewPolicy = from.Choice(to.StaleViewPolicy),
+        [nameof(RingKeeperOptions.SnapshotFile)] = static (to, from) => to.SnapshotFile = from.Text(to.SnapshotFile),
+        [nameof(RingKeeperOptions.TrustSnapshot)] = static (to, from) => to.TrustSnapshot = from.Flag(to.TrustSnapshot),
         [nameof(RingKeeperOptions.Checker)] = static (to, from) => from.Read(to.Checker, KnownOfChecker),
     };
 

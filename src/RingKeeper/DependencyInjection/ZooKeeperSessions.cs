@@ -9,26 +9,32 @@ namespace RingKeeper;
 /// </summary>
 internal sealed class ZooKeeperSessions : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Dictionary<Key, Task<ZooKeeperClient>> _clients = [];
+    private readonly Dictionary<Key, ZooKeeperClient> _clients = [];
     private bool _disposed;
 
-    /// <summary>Gets the client of a session that is open, or opens it; after a failure the next call tries again.</summary>
-    /// <exception cref="ZooKeeperException">No server could be reached in time.</exception>
-    public Task<ZooKeeperClient> GetAsync(ZKConnectorOptions options, CancellationToken cancellationToken)
+    /// <summary>Gets the client of a session, opened by the first who asks; it may still be connecting, and goes on trying after a failure.</summary>
+    public ZooKeeperClient Open(ZKConnectorOptions options)
     {
         var key = new Key(ServersOf(options), options.DigestCredentials, options.ZKTimeout);
         lock (_clients)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (!_clients.TryGetValue(key, out var client) || client.IsFaulted || client.IsCanceled)
+            if (!_clients.TryGetValue(key, out var client))
             {
-                // Not under the caller's token: others may be waiting for the same session.
-                _clients[key] = client = ZooKeeperClient.ConnectAsync(options.ToClientOptions(), _stop.Token);
+                _clients[key] = client = ZooKeeperClient.Open(options.ToClientOptions());
             }
 
-            return client.WaitAsync(cancellationToken);
+            return client;
         }
+    }
+
+    /// <summary>Gets the client of a session that is open.</summary>
+    /// <exception cref="ZooKeeperException">No server could be reached in time.</exception>
+    public async Task<ZooKeeperClient> GetAsync(ZKConnectorOptions options, CancellationToken cancellationToken)
+    {
+        var client = Open(options);
+        await client.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
+        return client;
     }
 
     public async ValueTask DisposeAsync()
@@ -43,17 +49,10 @@ internal sealed class ZooKeeperSessions : IAsyncDisposable
             _disposed = true;
         }
 
-        await _stop.CancelAsync().ConfigureAwait(false);
         foreach (var client in _clients.Values)
         {
-            await ((Task)client).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (client.IsCompletedSuccessfully)
-            {
-                await (await client.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-            }
+            await client.DisposeAsync().ConfigureAwait(false);
         }
-
-        _stop.Dispose();
     }
 
     /// <summary>The servers in one order, with the chroot.</summary>

@@ -10,8 +10,8 @@ public sealed class ClusterHealthTests
     [InlineData("alive alive alive", SessionState.Connected, HealthStatus.Healthy, "All 3 shards of cluster 'orders' are alive.")]
     [InlineData("alive dead alive", SessionState.Connected, HealthStatus.Degraded, "Cluster 'orders': b is dead.")]
     [InlineData("alive undecided dead", SessionState.Connected, HealthStatus.Degraded, "Cluster 'orders': b is undecided, c is dead.")]
-    [InlineData("alive alive alive", SessionState.Suspended, HealthStatus.Degraded, "Cluster 'orders': ZooKeeper is away (session Suspended); the last known state is used.")]
-    [InlineData("alive dead alive", SessionState.Expired, HealthStatus.Degraded, "Cluster 'orders': b is dead, ZooKeeper is away (session Expired); the last known state is used.")]
+    [InlineData("alive alive alive", SessionState.Suspended, HealthStatus.Degraded, "Cluster 'orders': ZooKeeper is away (session Suspended); a state 42 s old is used.")]
+    [InlineData("alive dead alive", SessionState.Expired, HealthStatus.Degraded, "Cluster 'orders': b is dead, ZooKeeper is away (session Expired); a state 42 s old is used.")]
     [InlineData("dead dead dead", SessionState.Connected, HealthStatus.Unhealthy, "No shard of cluster 'orders' can serve: a is dead, b is dead, c is dead.")]
     [InlineData("undecided undecided dead", SessionState.Connected, HealthStatus.Unhealthy, "No shard of cluster 'orders' can serve: a is undecided, b is undecided, c is dead.")]
     [InlineData("alive alive alive", SessionState.AuthFailed, HealthStatus.Unhealthy, "Cluster 'orders' follows no change any more: its ZooKeeper session is AuthFailed. Restart the process.")]
@@ -19,7 +19,7 @@ public sealed class ClusterHealthTests
     public void The_worst_of_shards_and_session_counts(string states, SessionState session, HealthStatus expected, string description)
     {
         var words = states.Split(' ');
-        var result = ClusterHealth.Judge("orders", ViewOf(words), session, HealthStatus.Unhealthy);
+        var result = ClusterHealth.Judge("orders", ViewOf(words), session == SessionState.Connected ? TimeSpan.Zero : TimeSpan.FromSeconds(42), session, HealthStatus.Unhealthy);
 
         Assert.Equal(expected, result.Status);
         Assert.Equal(description, result.Description);
@@ -29,9 +29,18 @@ public sealed class ClusterHealthTests
     }
 
     [Fact]
+    public void A_cluster_whose_znodes_cannot_be_read_is_degraded_though_the_session_is_connected()
+    {
+        var result = ClusterHealth.Judge("orders", ViewOf(["alive", "alive", "alive"]), TimeSpan.FromSeconds(3), SessionState.Connected, HealthStatus.Unhealthy);
+
+        Assert.Equal(HealthStatus.Degraded, result.Status);
+        Assert.Equal("Cluster 'orders': what ZooKeeper holds of it cannot be read; a state 3 s old is used.", result.Description);
+    }
+
+    [Fact]
     public void A_cluster_that_is_not_connected_has_the_status_that_was_asked_for()
     {
-        var result = ClusterHealth.Judge("orders", null, SessionState.Connecting, HealthStatus.Degraded);
+        var result = ClusterHealth.Judge("orders", null, TimeSpan.Zero, SessionState.Connecting, HealthStatus.Degraded);
 
         Assert.Equal(HealthStatus.Degraded, result.Status);
         Assert.Equal(2, result.Data.Count);

@@ -139,6 +139,10 @@ public sealed class RegistrationTests
             o.ReadyTimeout = TimeSpan.FromSeconds(6);
             o.ConnectTimeout = TimeSpan.FromSeconds(7);
             o.DrainTimeout = TimeSpan.FromSeconds(8);
+            o.StaleViewAfter = TimeSpan.FromSeconds(13);
+            o.StaleViewPolicy = StaleViewPolicy.MissReads;
+            o.SnapshotFile = "orders.view";
+            o.TrustSnapshot = true;
         }).AddChecker(c =>
         {
             c.Interval = TimeSpan.FromSeconds(9);
@@ -157,6 +161,7 @@ public sealed class RegistrationTests
         }
 
         Assert.Equal((6, 7, 8), (cluster.ReadyTimeout.TotalSeconds, cluster.ConnectTimeout.TotalSeconds, cluster.DrainTimeout.TotalSeconds));
+        Assert.Equal((13, StaleViewPolicy.MissReads, "orders.view", true), (cluster.StaleViewAfter.TotalSeconds, cluster.StaleViewPolicy, cluster.SnapshotFile, cluster.TrustSnapshot));
         Assert.Equal("orders", checker.ClusterName);
         Assert.Equal((9, 10, 11, 12), (checker.Interval.TotalSeconds, checker.Threshold.TotalSeconds, checker.WorkerCount, checker.RecountInterval.TotalSeconds));
     }

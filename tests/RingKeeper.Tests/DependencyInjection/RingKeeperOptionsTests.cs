@@ -24,6 +24,10 @@ public sealed class RingKeeperOptionsTests
                 "ReadyTimeout": "00:00:00.500",
                 "ConnectTimeout": "00:00:02",
                 "DrainTimeout": "00:00:00",
+                "StaleViewAfter": "00:02:00",
+                "StaleViewPolicy": "refuse",
+                "SnapshotFile": "orders.view",
+                "TrustSnapshot": true,
                 "Checker": { "Interval": "00:00:00.250", "Threshold": "00:00:01", "WorkerCount": 8, "RecountInterval": "00:00:03", "Redis": "user=probe" }
               }
             }
@@ -38,6 +42,8 @@ public sealed class RingKeeperOptionsTests
         Assert.Equal(TimeSpan.FromMilliseconds(500), options.ReadyTimeout);
         Assert.Equal(TimeSpan.FromSeconds(2), options.ConnectTimeout);
         Assert.Equal(TimeSpan.Zero, options.DrainTimeout);
+        Assert.Equal((TimeSpan.FromMinutes(2), StaleViewPolicy.Refuse), (options.StaleViewAfter, options.StaleViewPolicy));
+        Assert.Equal(("orders.view", true), (options.SnapshotFile, options.TrustSnapshot));
         Assert.Equal(TimeSpan.FromMilliseconds(250), options.Checker.Interval);
         Assert.Equal(TimeSpan.FromSeconds(1), options.Checker.Threshold);
         Assert.Equal(8, options.Checker.WorkerCount);
@@ -110,6 +116,8 @@ public sealed class RingKeeperOptionsTests
             ("StartTimeout", "soon"),
             ("ConnectTimeout", "00:00:00"),
             ("DrainTimeout", "-00:00:01"),
+            ("StaleViewPolicy", "1"),
+            ("TrustSnapshot", "perhaps"),
             ("Colour", "red"),
             ("Checker:Interval", "2.00:00:00"),
             ("Checker:WorkerCount", "many"),
@@ -124,7 +132,9 @@ public sealed class RingKeeperOptionsTests
             f => Assert.StartsWith("RingKeeper:Colour is not a setting; there are ZKServers, ClusterName, ", f, StringComparison.Ordinal),
             f => Assert.StartsWith("RingKeeper:ConnectTimeout is 00:00:00. Set it to a time from one millisecond", f, StringComparison.Ordinal),
             f => Assert.StartsWith("RingKeeper:DrainTimeout is -00:00:01. Set it to a time from zero", f, StringComparison.Ordinal),
+            f => Assert.Equal("RingKeeper:StaleViewPolicy is '1', which is not one of ServeOn, MissReads, Refuse. Write one of these names.", f),
             f => Assert.StartsWith("RingKeeper:StartTimeout is 'soon', which is not a time. Write it as hh:mm:ss", f, StringComparison.Ordinal),
+            f => Assert.Equal("RingKeeper:TrustSnapshot is 'perhaps', which is not true or false. Write true or false.", f),
             f => Assert.StartsWith("RingKeeper:ZKServers is 'zk1:99999'. The ZooKeeper connect string is invalid: '99999' in 'zk1:99999' is not a port", f, StringComparison.Ordinal),
             f => Assert.StartsWith("RingKeeper:ZKTimeout is '10', which is not a time.", f, StringComparison.Ordinal));
     }

@@ -128,7 +128,7 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     /// <param name="key">The key's bytes.</param>
     /// <param name="policy">How far the key may move from its owner.</param>
     /// <param name="route">The route.</param>
-    /// <returns>Whether a shard serves the key.</returns>
+    /// <returns>Whether a shard serves the key; never while the view is too old and <see cref="StaleViewPolicy.Refuse"/> is the policy.</returns>
     public bool TryRoute(ReadOnlySpan<byte> key, RoutePolicy policy, out ShardRoute route) => _host.TryRoute(key, policy, out route);
 
     /// <summary>Gives the present view, then each that replaces it; a slow reader gets the latest.</summary>

@@ -30,6 +30,7 @@ public sealed class ConnectionFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Run", "Alone")]
     public async Task A_new_shard_that_hangs_delays_the_swap_no_longer_than_the_connect_timeout()
     {
         var nodes = new Nodes(_first.Addr);

@@ -129,7 +129,7 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
                 Send(connection, SpecialXid.Ping, database.Zxid, Reply.Ok);
                 break;
             case OpCode.Auth:
-                Authenticate(connection, AuthRecord.Read(ref reader));
+                Authenticate(connection, header.Xid, AuthRecord.Read(ref reader));
                 break;
             case OpCode.CloseSession:
                 database.CloseSession(session);
@@ -154,7 +154,7 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
         }
     }
 
-    private void Authenticate(Connection connection, AuthRecord record)
+    private void Authenticate(Connection connection, int xid, AuthRecord record)
     {
         switch (record.Scheme)
         {
@@ -166,13 +166,13 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
                 break;
             default:
                 logger.ConnectionDropped(connection.Peer, $"the authentication scheme '{record.Scheme}' is not known here");
-                Send(connection, SpecialXid.Auth, 0, ZooKeeperErrorCode.AuthFailed);
+                Send(connection, xid, 0, ZooKeeperErrorCode.AuthFailed);
                 Detach(connection);
                 connection.CloseAfterFlush();
                 return;
         }
 
-        Send(connection, SpecialXid.Auth, 0, Reply.Ok);
+        Send(connection, xid, 0, Reply.Ok);
     }
 
     private Reply? Execute(Connection connection, Session session, OpCode type, ref JuteReader reader)

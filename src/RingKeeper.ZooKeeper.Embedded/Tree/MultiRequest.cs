@@ -16,7 +16,7 @@ internal static class MultiRequest
             }
 
             var operation = TreeOperation.Read(header.Type, ref reader);
-            operations.Add(operation is CreateOperation create ? create with { Type = TypeFromFlags(create.Flags) } : operation);
+            operations.Add(operation is CreateOperation create ? AsInMulti(create) : operation);
         }
 
         return operations;
@@ -60,17 +60,18 @@ internal static class MultiRequest
         MultiHeader.End.Write(writer);
     }
 
-    // In a multi Apache ZooKeeper 3.8 takes the kind of create from the flags, so create2 is answered as create.
-    private static OpCode TypeFromFlags(int flags) => flags switch
-    {
-        4 => OpCode.CreateContainer,
-        5 or 6 => OpCode.CreateTtl,
-        _ => OpCode.Create,
-    };
-
     public static void WriteError(FrameWriter writer, ZooKeeperErrorCode error)
     {
         new MultiHeader(OpCode.Error, Done: false, (int)error).Write(writer);
         writer.WriteInt32((int)error);
     }
+
+    // In a multi Apache ZooKeeper 3.8 takes the kind of create from the flags: create2 is answered as create, and a time to live
+    // counts only with the flags for one, which in turn only createTTL may carry.
+    private static CreateOperation AsInMulti(CreateOperation create) => create.Flags switch
+    {
+        5 or 6 => create.Type == OpCode.CreateTtl ? create : throw new JuteException("A create with a time to live must state it."),
+        4 => create with { Type = OpCode.CreateContainer, TimeToLive = -1 },
+        _ => create with { Type = OpCode.Create, TimeToLive = -1 },
+    };
 }

@@ -29,6 +29,9 @@ internal ref struct JuteReader(ReadOnlySpan<byte> frame)
         return length < 0 ? null : Encoding.UTF8.GetString(Take(length));
     }
 
+    /// <summary>Reads the path of a request, which must not be null.</summary>
+    public string ReadPath() => ReadString() ?? throw new JuteException("A path is missing.");
+
     /// <summary>Reads a buffer; null is a length of -1.</summary>
     public byte[]? ReadBuffer()
     {

@@ -111,7 +111,7 @@ internal readonly record struct CreateRecord(string Path, ReadOnlyMemory<byte> D
     }
 
     public static CreateRecord Read(ref JuteReader reader) =>
-        new(reader.ReadString() ?? "", reader.ReadBuffer(), AclRecords.Read(ref reader), reader.ReadInt32());
+        new(reader.ReadPath(), reader.ReadBuffer(), AclRecords.Read(ref reader), reader.ReadInt32());
 }
 
 /// <summary>delete and check.</summary>
@@ -123,7 +123,7 @@ internal readonly record struct PathVersionRecord(string Path, int Version)
         writer.WriteInt32(Version);
     }
 
-    public static PathVersionRecord Read(ref JuteReader reader) => new(reader.ReadString() ?? "", reader.ReadInt32());
+    public static PathVersionRecord Read(ref JuteReader reader) => new(reader.ReadPath(), reader.ReadInt32());
 }
 
 /// <summary>exists, getData, getChildren and getChildren2.</summary>
@@ -135,7 +135,7 @@ internal readonly record struct PathWatchRecord(string Path, bool Watch)
         writer.WriteBool(Watch);
     }
 
-    public static PathWatchRecord Read(ref JuteReader reader) => new(reader.ReadString() ?? "", reader.ReadBool());
+    public static PathWatchRecord Read(ref JuteReader reader) => new(reader.ReadPath(), reader.ReadBool());
 }
 
 internal readonly record struct SetDataRecord(string Path, ReadOnlyMemory<byte> Data, int Version)
@@ -159,7 +159,7 @@ internal readonly record struct PathModeRecord(string Path, int Mode)
         writer.WriteInt32(Mode);
     }
 
-    public static PathModeRecord Read(ref JuteReader reader) => new(reader.ReadString() ?? "", reader.ReadInt32());
+    public static PathModeRecord Read(ref JuteReader reader) => new(reader.ReadPath(), reader.ReadInt32());
 }
 
 internal readonly record struct AuthRecord(int Type, string Scheme, byte[] Auth)
@@ -200,11 +200,28 @@ internal sealed record SetWatchesRecord(
 
     public static SetWatchesRecord Read(ref JuteReader reader, bool withPersistent) => new(
         reader.ReadInt64(),
-        reader.ReadStrings(),
-        reader.ReadStrings(),
-        reader.ReadStrings(),
-        withPersistent ? reader.ReadStrings() : [],
-        withPersistent ? reader.ReadStrings() : []);
+        ReadPaths(ref reader),
+        ReadPaths(ref reader),
+        ReadPaths(ref reader),
+        withPersistent ? ReadPaths(ref reader) : [],
+        withPersistent ? ReadPaths(ref reader) : []);
+
+    private static List<string> ReadPaths(ref JuteReader reader)
+    {
+        var count = reader.ReadCount(4);
+        if (count < 0)
+        {
+            throw new JuteException("A list of paths is missing.");
+        }
+
+        var paths = new List<string>(count);
+        for (var i = 0; i < count; i++)
+        {
+            paths.Add(reader.ReadPath());
+        }
+
+        return paths;
+    }
 }
 
 internal static class StatRecord

@@ -17,7 +17,9 @@ internal sealed class RawConnection : IDisposable
 
     public ConnectResponse Greeting { get; private set; }
 
-    public static async Task<RawConnection> OpenAsync(EmbeddedZooKeeperServer server, int receiveBuffer = 0)
+    public static Task<RawConnection> OpenAsync(EmbeddedZooKeeperServer server, int receiveBuffer = 0) => OpenAsync(server.Port, receiveBuffer);
+
+    public static async Task<RawConnection> OpenAsync(int port, int receiveBuffer = 0)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         if (receiveBuffer > 0)
@@ -25,14 +27,17 @@ internal sealed class RawConnection : IDisposable
             socket.ReceiveBufferSize = receiveBuffer;
         }
 
-        await socket.ConnectAsync(IPAddress.Loopback, server.Port);
+        await socket.ConnectAsync(IPAddress.Loopback, port);
         return new RawConnection(socket);
     }
 
     /// <summary>Opens a connection and shakes hands, for a new session or the given one.</summary>
-    public static async Task<RawConnection> ConnectAsync(EmbeddedZooKeeperServer server, int timeoutMs = 4_000, ConnectResponse? resume = null, long seen = 0)
+    public static Task<RawConnection> ConnectAsync(EmbeddedZooKeeperServer server, int timeoutMs = 4_000, ConnectResponse? resume = null, long seen = 0) =>
+        ConnectAsync(server.Port, timeoutMs, resume, seen);
+
+    public static async Task<RawConnection> ConnectAsync(int port, int timeoutMs = 4_000, ConnectResponse? resume = null, long seen = 0)
     {
-        var connection = await OpenAsync(server);
+        var connection = await OpenAsync(port);
         await connection.GreetAsync(new ConnectRequest(0, seen, timeoutMs, resume?.SessionId ?? 0, resume?.Password, false));
         return connection;
     }
@@ -109,38 +114,5 @@ internal sealed class RawConnection : IDisposable
         var bytes = new byte[count];
         await _stream.ReadExactlyAsync(bytes).AsTask().WaitAsync(Patience);
         return bytes;
-    }
-}
-
-/// <summary>A reply or a notification, taken apart.</summary>
-internal sealed record RawReply(int Xid, long Zxid, ZooKeeperErrorCode Error, byte[] Body)
-{
-    public static RawReply Parse(byte[] frame)
-    {
-        var reader = new JuteReader(frame);
-        var header = ReplyHeader.Read(ref reader);
-        return new RawReply(header.Xid, header.Zxid, header.Error, frame[^reader.Remaining..]);
-    }
-
-    /// <summary>Says what the notification tells: its type and path.</summary>
-    public string Event
-    {
-        get
-        {
-            var reader = new JuteReader(Body);
-            var record = WatcherEventRecord.Read(ref reader);
-            return Xid == -1 && Zxid == -1 && record.State == 3
-                ? $"{(WatchedEventType)record.Type} {record.Path}"
-                : throw new InvalidOperationException($"Not a notification: {this}");
-        }
-    }
-
-    public string Text
-    {
-        get
-        {
-            var reader = new JuteReader(Body);
-            return reader.ReadString()!;
-        }
     }
 }

@@ -1,0 +1,37 @@
+using RingKeeper.IntegrationTests.Servers;
+using RingKeeper.ZooKeeper.Embedded;
+using Xunit;
+
+namespace RingKeeper.IntegrationTests.Conformance;
+
+/// <summary>An Apache ZooKeeper and an embedded server side by side. Sessions live for 40 s, so that none expires in a comparison.</summary>
+public sealed class ServerPair : IAsyncLifetime
+{
+    private ApacheZooKeeper? _apache;
+    private EmbeddedZooKeeperServer? _embedded;
+
+    public int ApachePort => _apache?.Port ?? throw NotStarted();
+
+    public int EmbeddedPort => _embedded?.Port ?? throw NotStarted();
+
+    public async ValueTask InitializeAsync()
+    {
+        _embedded = await EmbeddedZooKeeperServer.StartAsync();
+        _apache = await ApacheZooKeeper.StartAsync(tickTimeMs: 2_000, new Dictionary<string, string> { ["extendedTypesEnabled"] = "false" });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_apache is not null)
+        {
+            await _apache.DisposeAsync();
+        }
+
+        if (_embedded is not null)
+        {
+            await _embedded.DisposeAsync();
+        }
+    }
+
+    private static InvalidOperationException NotStarted() => new("The servers have not been started.");
+}

@@ -13,7 +13,7 @@ public sealed class RandomOperationsTests(ServerPair servers) : IClassFixture<Se
     [Fact]
     [Trait("Speed", "Slow")]
     public async Task Both_servers_answer_any_sequence_of_operations_alike() =>
-        await Step.Any.Array[1, 80].SampleAsync(CompareAsync, time: Seconds, threads: 1, print: Print);
+        await Step.Any.Array[1, 100].SampleAsync(CompareAsync, time: Seconds, threads: 1, print: Print);
 
     private async Task CompareAsync(Step[] steps)
     {

@@ -20,7 +20,7 @@ internal sealed class Scene : IAsyncDisposable
     private Scene(int port, string root)
     {
         _port = port;
-        _root = root;
+        _root = root + "/scene";
     }
 
     public static async Task<Scene> OpenAsync(int port, string root)
@@ -31,7 +31,14 @@ internal sealed class Scene : IAsyncDisposable
             scene._talkers.Add(await scene.ConnectAsync());
         }
 
-        scene._zxid = (await scene._talkers[0].DoAsync(Request.Create(root))).Zxid;
+        // A few znodes to begin with, in a folder of the scene's own: what an earlier scene left behind must not show in this one.
+        await scene._talkers[0].DoAsync(Request.Create(root));
+        scene._zxid = (await scene._talkers[0].DoAsync(Request.Create(scene._root))).Zxid;
+        foreach (var path in Step.PathsToBeginWith)
+        {
+            await scene._talkers[0].DoAsync(Request.Create(scene._root + path));
+        }
+
         return scene;
     }
 

@@ -13,7 +13,8 @@ internal sealed record Step(int Who, StepKind Kind, Func<string, long, Request> 
     public const int Sessions = 3;
 
     // Few names, so that operations meet: a parent with children, a parent of a parent, and the names that sequences make.
-    private static readonly Gen<string> Path = Gen.OneOf("", "/a", "/b", "/a/x", "/a/y", "/a/x/z", "/e", "/e/q", "/n", "/n0000000002", "/a/", "/a//x", "/b/.");
+    private static readonly Gen<string> Path = Gen.Frequency(
+        (2, ""), (6, "/a"), (3, "/b"), (5, "/a/x"), (3, "/a/y"), (2, "/a/x/z"), (3, "/e"), (1, "/e/q"), (2, "/n"), (1, "/n0000000004"), (1, "/a/"), (1, "/a//x"), (1, "/b/."));
 
     private static readonly Gen<int> Version = Gen.OneOf(-1, -1, -1, 0, 1, 2, -2);
 
@@ -33,7 +34,7 @@ internal sealed record Step(int Who, StepKind Kind, Func<string, long, Request> 
         (5, Gen.Select(Path, Data, Gen.OneOf(0, 0, 0, 1, 1, 2, 3, 7), AnyAcl, Gen.OneOf(OpCode.Create, OpCode.Create2), (path, data, flags, acl, type) =>
             (Func<string, Request>)(root => Request.Create(root + path, data, flags, acl, type)))),
         (1, Gen.Select(Data, AnyAcl, (data, acl) => (Func<string, Request>)(root => Request.Create(root + "/container", data, 4, acl, OpCode.CreateContainer)))),
-        (3, Gen.Select(Path, Version, (path, version) => (Func<string, Request>)(root => Request.Delete(root + path, version)))),
+        (2, Gen.Select(Path, Version, (path, version) => (Func<string, Request>)(root => Request.Delete(root + path, version)))),
         (3, Gen.Select(Path, Data, Version, (path, data, version) => (Func<string, Request>)(root => Request.SetData(root + path, data, version)))));
 
     private static readonly Gen<Func<string, Request>> Check = Gen.Select(Path, Version, (path, version) => (Func<string, Request>)(root => Request.Check(root + path, version)));
@@ -60,6 +61,8 @@ internal sealed record Step(int Who, StepKind Kind, Func<string, long, Request> 
         (1, Gen.Const(OfRoot(_ => Request.Of(OpCode.WhoAmI)))),
         (4, Gen.Select(Gen.Int[0, 40], Paths(), Paths(), Paths(), Paths(), Paths(), (ago, data, exist, child, persistent, recursive) =>
             (Func<string, long, Request>)((root, zxid) => Request.SetWatches(zxid + ago, At(root, data), At(root, exist), At(root, child), At(root, persistent), At(root, recursive))))));
+
+    public static IReadOnlyList<string> PathsToBeginWith { get; } = ["/a", "/a/x", "/b", "/e"];
 
     public static Gen<Step> Any { get; } = Gen.Select(
         Gen.Int[0, Sessions - 1],

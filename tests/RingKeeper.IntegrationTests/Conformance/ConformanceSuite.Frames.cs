@@ -71,6 +71,17 @@ public abstract partial class ConformanceSuite
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("000000")]
+    [InlineData("0000000070000000")]
+    public async Task Credentials_that_cannot_be_read_end_the_connection_but_not_the_session(string hex)
+    {
+        await Client.Connection.SendAsync(-4, OpCode.Auth, writer => writer.WriteRaw(Convert.FromHexString(hex)));
+        await AssertEndedAsync(Client.Connection);
+        Assert.Equal(Client.SessionId, (await ConnectAsync(resume: Client.Greeting)).SessionId);
+    }
+
+    [Theory]
     [InlineData("FFFFFFFF")]
     [InlineData("FFFFFFFB")]
     [InlineData("80000000")]

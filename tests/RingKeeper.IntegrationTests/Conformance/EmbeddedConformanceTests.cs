@@ -22,7 +22,7 @@ public sealed class EmbeddedConformanceTests(EmbeddedServer server) : Conformanc
     {
         using var intruder = await RawConnection.ConnectAsync(Port, resume: Client.Greeting with { Password = new byte[16] });
         Assert.Equal(0, intruder.Greeting.SessionId);
-        Assert.Equal(ZooKeeperErrorCode.Ok, await Client.ErrorOfAsync(Request.Exists(Root)));
+        Assert.Equal(Ok, await Client.ErrorOfAsync(Request.Exists(Root)));
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class EmbeddedConformanceTests(EmbeddedServer server) : Conformanc
     {
         await Client.DoAsync(Request.GetData(Root, watch: true));
         var other = await ConnectAsync();
-        Assert.Equal(ZooKeeperErrorCode.NoWatcher, await other.ErrorOfAsync(Request.OfMode(OpCode.CheckWatches, Root, 3)));
+        Assert.Equal(NoWatcher, await other.ErrorOfAsync(Request.OfMode(OpCode.CheckWatches, Root, 3)));
     }
 
     [Fact]
@@ -53,6 +53,49 @@ public sealed class EmbeddedConformanceTests(EmbeddedServer server) : Conformanc
         Assert.Equal((MarshallingError, last + 1, 0), (reply.Error, reply.Zxid, reply.Body.Length));
         Assert.Equal(NoNode, await Client.ErrorOfAsync(Request.Exists(At("a"))));
     }
+
+    [Fact]
+    public async Task Deliberately_a_null_path_sets_no_watch() => Assert.Equal(MarshallingError, await Client.ErrorOfAsync(Request.OfMode(OpCode.AddWatch, null, 0)));
+
+    [Fact]
+    public async Task Deliberately_a_null_path_of_setData_is_a_bad_one_also_in_a_multi()
+    {
+        Assert.Equal(BadArguments, await Client.ErrorOfAsync(Request.SetData(null)));
+        Assert.Equal(BadArguments, await Client.ErrorOfAsync(Request.SetAcl(null, Acl.OpenToWorld)));
+        var reply = await Client.DoAsync(Request.Multi(Request.SetData(null)));
+        Assert.Equal(BadArguments, Assert.Single(MultiResult.Parse(reply.Body)).Error);
+    }
+
+    [Fact]
+    public async Task Deliberately_a_multiRead_of_writes_has_no_body()
+    {
+        var reply = await Client.CallAsync(Request.MultiRead(Request.Check(Root)));
+        Assert.Equal((MarshallingError, 0), (reply.Error, reply.Body.Length));
+    }
+
+    [Theory]
+    [InlineData("world")]
+    [InlineData("digest")]
+    [InlineData("ip")]
+    public async Task Deliberately_an_identity_of_null_makes_an_ACL_invalid(string scheme) =>
+        Assert.Equal(InvalidAcl, await Client.ErrorOfAsync(new Request(OpCode.SetAcl, "null id", writer =>
+        {
+            writer.WriteString(Root);
+            writer.WriteInt32(1);
+            writer.WriteInt32((int)AclPermissions.All);
+            writer.WriteString(scheme);
+            writer.WriteString(null);
+            writer.WriteInt32(-1);
+        })));
+
+    [Fact]
+    public async Task Deliberately_credentials_of_null_are_empty_ones() =>
+        Assert.Equal(Ok, await Client.ErrorOfAsync(new Request(OpCode.Auth, "null credentials", writer =>
+        {
+            writer.WriteInt32(0);
+            writer.WriteString("digest");
+            writer.WriteNullBuffer();
+        })));
 
     [Theory]
     [InlineData("wchs")]

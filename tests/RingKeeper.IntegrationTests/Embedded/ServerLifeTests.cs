@@ -47,6 +47,29 @@ public sealed class ServerLifeTests
     }
 
     [Fact]
+    public async Task A_container_that_has_run_empty_goes_within_a_minute_and_one_never_used_stays()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = await EmbeddedZooKeeperServer.StartAsync(new() { TimeProvider = time });
+        using var client = await RawConnection.ConnectAsync(server, 40_000);
+        foreach (var path in new[] { "/used", "/unused" })
+        {
+            await client.CallAsync(1, OpCode.CreateContainer, new CreateRecord(path, default, Acl.OpenToWorld, 4).Write);
+        }
+
+        await client.CreateAsync("/used/a");
+        await client.CallAsync(2, OpCode.Delete, new PathVersionRecord("/used/a", -1).Write);
+        await client.CallAsync(3, OpCode.Exists, new PathWatchRecord("/used", true).Write);
+
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(-2, (await client.CallAsync(-2, OpCode.Ping)).Xid);
+        time.Advance(TimeSpan.FromSeconds(31));
+
+        Assert.Equal("NodeDeleted /used", (await client.ReplyAsync()).Event);
+        Assert.Equal(ZooKeeperErrorCode.Ok, (await client.CallAsync(4, OpCode.Exists, new PathWatchRecord("/unused", false).Write)).Error);
+    }
+
+    [Fact]
     public async Task Dropping_a_connection_keeps_the_session_but_not_its_watches()
     {
         await using var server = await EmbeddedZooKeeperServer.StartAsync();

@@ -19,4 +19,7 @@ public abstract partial class ConformanceSuite
     private protected const ZooKeeperErrorCode InvalidAcl = ZooKeeperErrorCode.InvalidAcl;
     private protected const ZooKeeperErrorCode AuthFailed = ZooKeeperErrorCode.AuthFailed;
     private protected const ZooKeeperErrorCode NoWatcher = ZooKeeperErrorCode.NoWatcher;
+
+    // The client has no name for it: it never sees a session that the server does not know.
+    private protected const ZooKeeperErrorCode UnknownSession = (ZooKeeperErrorCode)(-12);
 }

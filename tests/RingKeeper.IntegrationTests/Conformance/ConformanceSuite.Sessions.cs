@@ -183,7 +183,7 @@ public abstract partial class ConformanceSuite
         Assert.Equal(["e1"], (await Client.DoAsync(Request.GetChildren(Root))).Names);
     }
 
-    // Apache ZooKeeper may still answer them, that the session has expired; all that counts is that they do nothing.
+    // Apache ZooKeeper may still answer them, that the session is closing or unknown; all that counts is that they do nothing.
     [Fact]
     public async Task Requests_behind_a_close_are_not_executed()
     {
@@ -203,7 +203,7 @@ public abstract partial class ConformanceSuite
         var rest = await closing.Connection.ReadToEndAsync();
         for (var at = 0; at < rest.Length; at += 20)
         {
-            Assert.Equal(ZooKeeperErrorCode.SessionExpired, RawReply.Parse(rest[(at + 4)..(at + 20)]).Error);
+            Assert.Contains(RawReply.Parse(rest[(at + 4)..(at + 20)]).Error, new[] { ZooKeeperErrorCode.SessionExpired, UnknownSession });
         }
 
         Assert.Equal(["before"], (await Client.DoAsync(Request.GetChildren(Root))).Names);
@@ -238,7 +238,7 @@ public abstract partial class ConformanceSuite
         Assert.Equal($"FFFFFFFE{last:X16}00000000", Convert.ToHexString(await Client.Connection.ReceiveAsync()));
     }
 
-    // Between one timeout and one timeout plus one tick after it was last heard, by the server's clock; ours runs beside it.
+    // Not before its timeout; how soon after it, a loaded machine decides. With a clock of its own, the embedded server is tested to the tick.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -246,8 +246,8 @@ public abstract partial class ConformanceSuite
     {
         var silent = await ConnectAsync(600);
         await silent.DoAsync(Request.Create(At("e1"), flags: 1));
+        var before = TimeProvider.System.GetTimestamp();
         var last = await silent.DoAsync(Request.Create(At("e2"), flags: 1));
-        var heard = TimeProvider.System.GetTimestamp();
         if (!connected)
         {
             silent.Dispose();
@@ -255,7 +255,7 @@ public abstract partial class ConformanceSuite
 
         await Client.DoAsync(Request.Exists(At("e1"), watch: true));
         Assert.Equal($"NodeDeleted {At("e1")}", await Client.NextEventAsync());
-        Assert.InRange(TimeProvider.System.GetElapsedTime(heard), TimeSpan.FromMilliseconds(550), TimeSpan.FromSeconds(8));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(before), TimeSpan.FromMilliseconds(590), TimeSpan.MaxValue);
         var gone = await Client.CallAsync(Request.Exists(At("e2")));
         Assert.Equal((NoNode, last.Zxid + 1), (gone.Error, gone.Zxid));
         if (connected)

@@ -209,8 +209,8 @@ internal static class ZNodeCodec
             "RINGPARAMS" => options with { RingParams = json.ReadString(field, options.RingParams) },
             "FORMAT" => options with { Format = ReadInt32(ref json, field, options.Format) },
             "EXPECTEDCHECKERS" => options with { ExpectedCheckers = json.IsNull ? SkipNull(ref json) : ReadInt32(ref json, field, 0) },
-            "HASHTAG" => options with { HashTag = json.IsNull ? null : json.ReadString(field, "") },
-            "KEYHASH" => options with { KeyHash = json.IsNull ? null : json.ReadString(field, "") },
+            "HASHTAG" => options with { HashTag = ReadStringOrNull(ref json, field) },
+            "KEYHASH" => options with { KeyHash = ReadStringOrNull(ref json, field) },
             _ => options with { Unknown = options.Unknown.With(field, json.SkipRaw(data)) },
         };
 
@@ -218,6 +218,13 @@ internal static class ZNodeCodec
     {
         json.Advance();
         return null;
+    }
+
+    private static string? ReadStringOrNull(ref GoJsonReader json, string field)
+    {
+        var isNull = json.IsNull;
+        var text = json.ReadString(field, "");
+        return isNull ? null : text;
     }
 
     private static int ReadInt32(ref GoJsonReader json, string field, int present)

@@ -70,6 +70,8 @@ public class ZNodeCodecTests
     [Theory]
     [InlineData("""{"hashtag":"{}","KEYHASH":"md5"}""", "{}", "md5")]
     [InlineData("""{"HashTag":null,"KeyHash":null}""", null, null)]
+    [InlineData("""{"HashTag":null}""", null, null)]
+    [InlineData("""{"KeyHash":null}""", null, null)]
     [InlineData("""{"HashTag":"","KeyHash":""}""", "", "")]
     public void Hash_tag_and_key_hash_are_read_as_tolerantly_as_the_other_fields(string json, string? tag, string? hash)
     {

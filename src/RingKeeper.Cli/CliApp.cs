@@ -64,6 +64,9 @@ internal sealed class CliApp
             Add(group, handlers.DeleteCluster, DeleteClusterCommand.Build);
             Add(group, handlers.ListClusters, ListClustersCommand.Build);
             Add(group, handlers.ShowCluster, ShowClusterCommand.Build);
+            Add(group, handlers.ExportClusters, ExportClustersCommand.Build);
+            Add(group, handlers.ApplyClusters, ApplyClustersCommand.Build);
+            AddGroup(group, "import", "Makes clusters of the configuration of other programs.", import => Add(import, handlers.ImportTwemproxy, ImportTwemproxyCommand.Build));
         });
         Add(root, handlers.Checker, CheckerCommand.Build);
         Add(root, handlers.Status, StatusCommand.Build);
@@ -85,7 +88,7 @@ internal sealed class CliApp
         }
     }
 
-    private static void AddGroup(RootCommand root, string name, string description, Action<Command> fill)
+    private static void AddGroup(Command root, string name, string description, Action<Command> fill)
     {
         var group = new Command(name, description);
         fill(group);

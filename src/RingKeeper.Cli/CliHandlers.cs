@@ -18,6 +18,12 @@ internal sealed record CliHandlers
 
     public CommandHandler<ShowClusterRequest>? ShowCluster { get; init; }
 
+    public CommandHandler<ExportClustersRequest>? ExportClusters { get; init; }
+
+    public CommandHandler<ApplyClustersRequest>? ApplyClusters { get; init; }
+
+    public CommandHandler<ImportTwemproxyRequest>? ImportTwemproxy { get; init; }
+
     public CommandHandler<CheckerRequest>? Checker { get; init; }
 
     public CommandHandler<StatusRequest>? Status { get; init; }
@@ -39,6 +45,9 @@ internal sealed record CliHandlers
         DeleteCluster = ClusterHandlers.DeleteAsync,
         ListClusters = ClusterHandlers.ListAsync,
         ShowCluster = ClusterHandlers.ShowAsync,
+        ExportClusters = ExportClustersHandler.RunAsync,
+        ApplyClusters = ApplyClustersHandler.RunAsync,
+        ImportTwemproxy = ImportTwemproxyHandler.RunAsync,
         Checker = CheckerHandler.RunAsync,
         Status = StatusHandler.RunAsync,
         Locate = LocateHandler.RunAsync,

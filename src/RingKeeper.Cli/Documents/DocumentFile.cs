@@ -1,0 +1,31 @@
+using System.Text;
+
+namespace RingKeeper.Cli.Documents;
+
+/// <summary>A file named on the command line; <c>-</c> is standard input.</summary>
+internal static class DocumentFile
+{
+    public const string StandardInput = "-";
+
+    /// <summary>Gets what the file is called in messages.</summary>
+    public static string NameOf(string file) => file == StandardInput ? "standard input" : file;
+
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="RingKeeperException">It is not UTF-8.</exception>
+    public static async Task<string> ReadAsync(string file, TextReader input, CancellationToken cancellationToken)
+    {
+        if (file == StandardInput)
+        {
+            return await input.ReadToEndAsync(cancellationToken);
+        }
+
+        try
+        {
+            return await File.ReadAllTextAsync(file, new UTF8Encoding(false, throwOnInvalidBytes: true), cancellationToken);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new RingKeeperException($"{file} is not text in UTF-8.", e);
+        }
+    }
+}

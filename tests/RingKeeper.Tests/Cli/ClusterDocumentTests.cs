@@ -1,0 +1,163 @@
+using CsCheck;
+using RingKeeper.Cli.Documents;
+using Xunit;
+
+namespace RingKeeper.Tests.Cli;
+
+public sealed class ClusterDocumentTests
+{
+    private const string Complete = """
+        name: orders
+        options:
+          failoverEnabled: true
+          ringType: Ketama
+          ringParams: 160
+          hashTag: "{}"
+          expectedCheckers: 3
+          extra:
+            FlapPolicy: '{"a":1}'
+        shards:
+          - name: a
+            addr: 10.0.0.1:6379
+          - name: 7
+            addr: 10.0.0.2:6379
+            weight: 3
+            extra:
+              Rack: '"r1"'
+        """;
+
+    [Fact]
+    public void What_is_written_reads_back_to_the_same_bytes() =>
+        Gen.Select(Clusters.Any, Gen.Bool).Sample((cluster, json) =>
+        {
+            var read = Assert.Single(ClusterDocumentReader.Read("f", Clusters.Write(json, cluster)));
+
+            Assert.Equal(cluster.Name, read.Name);
+            Assert.Equal(Clusters.Bytes(cluster), Clusters.Bytes(read));
+            Assert.Equal(Clusters.Write(json, cluster), Clusters.Write(json, read));
+        });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Several_clusters_in_one_file_stay_apart(bool json) =>
+        Gen.Select(Clusters.Any, Clusters.Any).Where((a, b) => a.Name != b.Name).Sample((a, b) =>
+        {
+            var read = ClusterDocumentReader.Read("f", Clusters.Write(json, a, b));
+
+            Assert.Equal([a.Name, b.Name], read.Select(cluster => cluster.Name));
+            Assert.Equal([Clusters.Bytes(a), Clusters.Bytes(b)], read.Select(Clusters.Bytes));
+        });
+
+    [Fact]
+    public void A_document_says_everything_that_stands_in_ZooKeeper()
+    {
+        var cluster = Assert.Single(ClusterDocumentReader.Read("f", Complete));
+
+        Assert.Equal("orders", cluster.Name);
+        Assert.Equal(
+            """{"FailoverEnabled":true,"RingType":"Ketama","RingParams":"160","ExpectedCheckers":3,"HashTag":"{}","FlapPolicy":{"a":1}}[{"Name":"a","Addr":"10.0.0.1:6379"},{"Name":"7","Addr":"10.0.0.2:6379","Weight":3,"Rack":"r1"}]""",
+            Clusters.Bytes(cluster));
+    }
+
+    [Fact]
+    public void An_export_is_easy_on_the_eye() => Assert.Equal(
+        """
+        ---
+        name: orders
+        options:
+          failoverEnabled: true
+          ringType: Ketama
+          ringParams: "160"
+          expectedCheckers: 3
+          hashTag: "{}"
+          extra:
+            FlapPolicy: '{"a":1}'
+        shards:
+          - name: a
+            addr: 10.0.0.1:6379
+          - name: "7"
+            addr: 10.0.0.2:6379
+            weight: 3
+            extra:
+              Rack: '"r1"'
+        """,
+        Clusters.Write(false, [.. ClusterDocumentReader.Read("f", Complete)]));
+
+    [Fact]
+    public void What_an_older_version_carried_along_may_be_known_by_now() =>
+        Assert.Equal("murmur", ClusterDocumentReader.Read("f", Complete.Replace("FlapPolicy: '{\"a\":1}'", "KeyHash: '\"murmur\"'", StringComparison.Ordinal))[0].Options.KeyHash);
+
+    [Fact]
+    public void Rendezvous_needs_no_parameters() =>
+        Assert.Equal("", ClusterDocumentReader.Read("f", "{name: a, options: {failoverEnabled: true, ringType: rendezvous}, shards: [{name: a, addr: 'h:1'}]}")[0].Options.RingParams);
+
+    [Theory]
+    [InlineData("hashTag:", "hashtagg:", 6, "hashtagg is not a field of options")]
+    [InlineData("weight: 3", "colour: 3", 15, "colour is not a field of a shard")]
+    [InlineData("name: orders", "name: orders\ncolour: 3", 2, "colour is not a field of a cluster")]
+    [InlineData("weight: 3", "weight: many", 15, "weight must be an integer")]
+    [InlineData("weight: 3", "weight: \"3\"", 15, "weight must be an integer")]
+    [InlineData("weight: 3", "weight: -3", 15, "weight must be between 0 and")]
+    [InlineData("weight: 3", "weight:", 15, "weight has no value")]
+    [InlineData("weight: 3", "weight: [3]", 15, "weight must be a single value")]
+    [InlineData("failoverEnabled: true", "failoverEnabled: yes", 3, "failoverEnabled must be true or false")]
+    [InlineData("failoverEnabled: true", "failoverEnabled: \"true\"", 3, "failoverEnabled must be true or false")]
+    [InlineData("hashTag: \"{}\"", "hashTag: {}", 6, "hashTag must be a single value")]
+    [InlineData("  ringType: Ketama\n", "", 3, "options has no ringType")]
+    [InlineData("  ringParams: 160\n", "", 3, "options has no ringParams")]
+    [InlineData("  failoverEnabled: true\n", "", 3, "options has no failoverEnabled")]
+    [InlineData("    addr: 10.0.0.1:6379\n", "", 11, "a shard has no addr")]
+    [InlineData("name: orders\n", "", 1, "the cluster has no name")]
+    [InlineData("ringType: Ketama", "ringType: Ketama\n  ringType: Ketama", 5, "ringType is given twice")]
+    [InlineData("ringType: Ketama", "ringType: Ketama\n  RingType: Ketama", 5, "RingType is given twice")]
+    [InlineData("FlapPolicy: '{\"a\":1}'", "RINGTYPE: '\"Ketama\"'", 9, "RINGTYPE is given twice")]
+    [InlineData("FlapPolicy: '{\"a\":1}'", "FlapPolicy: soft", 9, "extra.FlapPolicy must be JSON text")]
+    [InlineData("FlapPolicy: '{\"a\":1}'", "FlapPolicy: {a: 1}", 9, "extra.FlapPolicy must be JSON text")]
+    [InlineData("name: orders", "name: &a orders", 1, "anchors (&) and aliases (*)")]
+    [InlineData("name: orders", "name: *a", 1, "anchors (&) and aliases (*)")]
+    [InlineData("name: orders", "name: !a orders", 1, "tags (!)")]
+    [InlineData("name: orders", "name: !!str orders", 1, "tags (!)")]
+    [InlineData("name: orders", "name: @orders", 1, "this is not YAML")]
+    [InlineData("name: orders", "? [a, b]\n: 1\nname: orders", 1, "a name must be a text")]
+    [InlineData("  - name: a\n", "  - a\n  - name: a\n", 11, "a shard must be names with values")]
+    [InlineData("FlapPolicy: '{\"a\":1}'", "Deep: [[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]", 9, "nested more than")]
+    public void A_flaw_is_told_with_its_file_line_and_field(string good, string bad, int line, string named)
+    {
+        var text = Complete.Replace(good, bad, StringComparison.Ordinal);
+        Assert.NotEqual(Complete, text);
+
+        var flaw = Assert.Throws<RingKeeperException>(() => ClusterDocumentReader.Read("c.yaml", text));
+
+        Assert.StartsWith($"c.yaml, line {line}", flaw.Message, StringComparison.Ordinal);
+        Assert.Contains(named, flaw.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{name: a,\noptions: none, shards: []}", "f, line 2: options must be names with values")]
+    [InlineData("{name: a,\noptions: {failoverEnabled: true, ringType: a, ringParams: a}, shards: none}", "f, line 2: shards must be a list")]
+    [InlineData("text", "f, line 1: a cluster must be names with values")]
+    [InlineData("'unclosed", "f, line 1, column 1: this is not YAML")]
+    public void A_value_of_the_wrong_kind_is_told(string text, string named) =>
+        Assert.StartsWith(named, Assert.Throws<RingKeeperException>(() => ClusterDocumentReader.Read("f", text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_format_of_a_later_version_is_refused() =>
+        Assert.Contains("format 2", Assert.Throws<RingKeeperException>(() => ClusterDocumentReader.Read("f", Complete.Replace("hashTag: \"{}\"", "format: 2", StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("# nothing")]
+    [InlineData("---\n---\n")]
+    [InlineData("[]")]
+    public void A_file_without_any_cluster_is_refused(string text) =>
+        Assert.Contains("describes no cluster", Assert.Throws<RingKeeperException>(() => ClusterDocumentReader.Read("f", text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_cluster_described_twice_is_refused()
+    {
+        var flaw = Assert.Throws<RingKeeperException>(() => ClusterDocumentReader.Read("f", $"{Complete}\n---\n{Complete}"));
+
+        Assert.Equal("f, line 19: cluster 'orders' is described twice, here and on line 1.", flaw.Message);
+    }
+}

@@ -77,7 +77,7 @@ public sealed class NutcrackerTests(RedisServers redis) : IClassFixture<RedisSer
     }
 
     // Text, text with tags whole and broken, and bytes of every value at every length up to 40.
-    private static IEnumerable<byte[]> Keys()
+    internal static IEnumerable<byte[]> Keys()
     {
         var random = new Random(20240229);
         for (var i = 0; i < KeysPerPool; i++)

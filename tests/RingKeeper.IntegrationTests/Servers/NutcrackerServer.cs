@@ -19,6 +19,9 @@ public sealed class NutcrackerServer : ServerProcess
         _servers = servers;
     }
 
+    /// <summary>Gets the configuration that the proxy runs with.</summary>
+    public string ConfigFile => Folder.Combine("pool.yml");
+
     /// <summary>Starts a proxy; returns when it answers.</summary>
     /// <param name="settings">Lines of the pool, such as <c>hash: md5</c>.</param>
     /// <param name="servers">Its servers as nutcracker writes them: <c>host:port:weight name</c>.</param>
@@ -33,7 +36,7 @@ public sealed class NutcrackerServer : ServerProcess
 
     private protected override IEnumerable<string> BuildArguments()
     {
-        var file = Folder.Combine("pool.yml");
+        var file = ConfigFile;
         string[] lines =
         [
             $"{_pool}:", $"  listen: 127.0.0.1:{Port}", "  redis: true", "  distribution: ketama", .. _settings.Select(line => $"  {line}"),

@@ -20,6 +20,9 @@ internal sealed record ClusterDiff(
     /// <summary>Gets whether the cluster is as the document says, byte for byte.</summary>
     public bool IsEmpty => !IsNew && Options.Count == 0 && Added.Count == 0 && Removed.Count == 0 && Changed.Count == 0 && !IsReordered;
 
+    /// <summary>Gets the options that differ and place keys, so that another value is another ring.</summary>
+    public IReadOnlyList<string> RingOptions => [.. Options.Select(static change => change.Field).Intersect(["ringType", "ringParams", "hashTag", "keyHash"], StringComparer.Ordinal)];
+
     /// <summary>Compares a cluster with what it should be.</summary>
     /// <param name="before">The cluster, or null where there is none.</param>
     /// <param name="after">What it should be.</param>

@@ -34,10 +34,10 @@ internal sealed class YamlFile(string name)
         {
             throw new RingKeeperException($"{Name}, line {e.Start.Line}, column {e.Start.Column}: this is not YAML: {e.Message}", e);
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            // How the library refuses some odd tags; its text may quote them.
-            throw new RingKeeperException($"{Name}, line {parser.Current?.End.Line ?? 1} or after: this is not YAML.", e);
+            // So the library refuses some odd tags, and text behind the end of a document. Its words may quote them: they go no further.
+            throw new RingKeeperException($"{Name}, line {parser.Current?.End.Line ?? 1} or after: this is not YAML.");
         }
 
         return documents;

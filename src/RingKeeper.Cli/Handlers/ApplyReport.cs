@@ -38,11 +38,11 @@ internal static class ApplyReport
         var diff = plan.Diff;
         if (diff.IsEmpty)
         {
-            output.WriteLine($"cluster {diff.Name}: is as described");
+            output.WriteLine($"cluster {DocumentText.ToYaml(diff.Name)}: is as described");
             return;
         }
 
-        output.WriteLine($"cluster {diff.Name}: {plan.Action}");
+        output.WriteLine($"cluster {DocumentText.ToYaml(diff.Name)}: {plan.Action}");
         foreach (var option in diff.IsNew ? FieldChange.Between([], ClusterFields.Of(plan.Document.Options)) : diff.Options)
         {
             output.WriteLine($"  option {Text(option)}");
@@ -50,22 +50,22 @@ internal static class ApplyReport
 
         foreach (var shard in diff.Removed)
         {
-            output.WriteLine($"  shard {shard.Name}: removed, was {Fields(shard)}");
+            output.WriteLine($"  shard {DocumentText.ToYaml(shard.Name)}: removed, was {Fields(shard)}");
         }
 
         foreach (var shard in diff.Added)
         {
-            output.WriteLine($"  shard {shard.Name}: added, {Fields(shard)}");
+            output.WriteLine($"  shard {DocumentText.ToYaml(shard.Name)}: added, {Fields(shard)}");
         }
 
         foreach (var (name, fields) in diff.Changed)
         {
-            output.WriteLine($"  shard {name}: {string.Join(", ", fields.Select(Text))}");
+            output.WriteLine($"  shard {DocumentText.ToYaml(name)}: {string.Join(", ", fields.Select(Text))}");
         }
 
         if (diff.IsReordered)
         {
-            output.WriteLine($"  order of shards: {string.Join(", ", plan.Document.Shards.Select(static shard => shard.Name))}");
+            output.WriteLine($"  order of shards: {string.Join(", ", plan.Document.Shards.Select(static shard => DocumentText.ToYaml(shard.Name)))}");
         }
     }
 
@@ -79,6 +79,11 @@ internal static class ApplyReport
         if (plan.Movement is not { } movement)
         {
             return;
+        }
+
+        if (plan.Diff.RingOptions.Count > 0)
+        {
+            output.WriteLine($"  the ring itself is another one: {string.Join(", ", plan.Diff.RingOptions)}");
         }
 
         output.WriteLine($"  keys that move to another shard: {movement.Moved} of {movement.Keys} tried ({movement.Share * 100:0.00}%)");
@@ -96,7 +101,7 @@ internal static class ApplyReport
         {
             output.WriteTable(
                 ["shard", "keys before", "keys after", "gained", "lost"],
-                [.. movement.Shards.Select(static shard => (string[])[shard.Name, $"{shard.Before}", $"{shard.After}", $"{shard.Gained}", $"{shard.Lost}"])]);
+                [.. movement.Shards.Select(static shard => (string[])[DocumentText.ToYaml(shard.Name), $"{shard.Before}", $"{shard.After}", $"{shard.Gained}", $"{shard.Lost}"])]);
         }
     }
 
@@ -114,6 +119,7 @@ internal static class ApplyReport
         Removed = plan.Diff.Removed.Select(Shape),
         Changed = plan.Diff.Changed.Select(static change => new { change.Name, Fields = change.Fields.Select(Shape) }),
         plan.Diff.IsReordered,
+        plan.Diff.RingOptions,
         plan.Movement,
         plan.Uncounted,
     };

@@ -48,6 +48,7 @@ public sealed class ClusterDiffTests
         var changed = Assert.Single(diff.Changed);
         Assert.Equal("c", changed.Name);
         Assert.Equal([new("addr", "\"h:3\"", "\"h:9\""), new("weight", null, "2")], changed.Fields);
+        Assert.Equal(["hashTag"], diff.RingOptions);
         Assert.True(diff.IsReordered);
         Assert.False(diff.IsNew);
     }

@@ -154,6 +154,23 @@ public sealed class ClusterDocumentTests
         Assert.Contains("describes no cluster", Assert.Throws<RingKeeperException>(() => ClusterDocumentReader.Read("f", text)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Any_text_is_read_or_refused_as_that_of_its_file() =>
+        Gen.OneOf(
+            "a", ": ", ":", "- ", "-", "\n", "\n  ", " ", "'", "\"", "{", "}", "[", "]", ",", "?", "? ", "&", "&a ", "*a", "!", "!a ", "!<", "!<a> ", "!!", ">", "|", ">-\n", "%", "%TAG ! x\n", "%TAG !a! !\n", "%YAML 1.2\n", "%YAML 9.1\n", "@", "`",
+            "---", "--- ", "...\n", "\t", "#", " #", "\\", "\\x", "\\ud800", "\0", "\u0085", "\ufeff", "\ud83d", "<<", "=", "~", "name: a\n", "options: ", "shards: ", "extra: ").Array[0, 14].Select(string.Concat)
+            .Sample(text =>
+            {
+                try
+                {
+                    _ = ClusterDocumentReader.Read("the file", text);
+                }
+                catch (RingKeeperException e)
+                {
+                    Assert.StartsWith("the file", e.Message, StringComparison.Ordinal);
+                }
+            });
+
+    [Fact]
     public void A_cluster_described_twice_is_refused()
     {
         var flaw = Assert.Throws<RingKeeperException>(() => ClusterDocumentReader.Read("f", $"{Complete}\n---\n{Complete}"));

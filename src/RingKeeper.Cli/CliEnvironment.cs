@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RingKeeper.Cli;
 
 /// <summary>What surrounds the process: its two outputs and its environment variables.</summary>
@@ -7,7 +9,7 @@ internal sealed record CliEnvironment
 
     public required TextWriter Error { get; init; }
 
-    /// <summary>Gets standard input (default: empty).</summary>
+    /// <summary>Gets standard input, which refuses what is not UTF-8 (default: empty).</summary>
     public TextReader Input { get; init; } = TextReader.Null;
 
     public required Func<string, string?> GetVariable { get; init; }
@@ -23,7 +25,7 @@ internal sealed record CliEnvironment
         Output = Console.Out,
         Error = Console.Error,
         GetVariable = Environment.GetEnvironmentVariable,
-        Input = Console.In,
+        Input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false, throwOnInvalidBytes: true)),
         CanAsk = !Console.IsInputRedirected && !Console.IsErrorRedirected,
         IsInteractive = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
     };

@@ -14,18 +14,15 @@ internal static class DocumentFile
     /// <exception cref="RingKeeperException">It is not UTF-8.</exception>
     public static async Task<string> ReadAsync(string file, TextReader input, CancellationToken cancellationToken)
     {
-        if (file == StandardInput)
-        {
-            return await input.ReadToEndAsync(cancellationToken);
-        }
-
         try
         {
-            return await File.ReadAllTextAsync(file, new UTF8Encoding(false, throwOnInvalidBytes: true), cancellationToken);
+            return file == StandardInput
+                ? await input.ReadToEndAsync(cancellationToken)
+                : await File.ReadAllTextAsync(file, new UTF8Encoding(false, throwOnInvalidBytes: true), cancellationToken);
         }
         catch (DecoderFallbackException e)
         {
-            throw new RingKeeperException($"{file} is not text in UTF-8.", e);
+            throw new RingKeeperException($"{NameOf(file)} is not text in UTF-8.", e);
         }
     }
 }

@@ -17,11 +17,24 @@ internal sealed record TwemproxyPool(string Name, ClusterDocument Cluster, IRead
     {
         var file = new YamlFile(fileName);
         var (name, settings) = Choose(file, file.Read(text), pool);
+        CheckName(file, name, cluster);
         var reader = new TwemproxyPoolReader(file, name, settings);
         var (options, shards) = (reader.ReadOptions(), reader.ReadShards());
         var document = new ClusterDocument(cluster ?? name.Name, options with { ExpectedCheckers = expectedCheckers }, shards) { Place = $"{fileName}, line {name.Line}" };
         document.Check(isNew: true);
         return new TwemproxyPool(name.Name, document, reader.Notes);
+    }
+
+    private static void CheckName(YamlFile file, YamlField pool, string? cluster)
+    {
+        try
+        {
+            ClusterRules.CheckName(cluster ?? pool.Name);
+        }
+        catch (RingKeeperException e) when (cluster is null)
+        {
+            throw file.Flaw(pool.Line, $"{e.Message} Give the cluster another name than the pool's with --name.");
+        }
     }
 
     private static (YamlField Pool, YamlMapping Settings) Choose(YamlFile file, IReadOnlyList<YamlNode> documents, string? wanted)

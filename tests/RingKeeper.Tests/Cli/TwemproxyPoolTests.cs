@@ -150,7 +150,9 @@ public sealed class TwemproxyPoolTests
     {
         var text = Pool.Replace("alpha:", "my pool:", StringComparison.Ordinal);
 
-        Assert.Contains("'my pool'", Assert.Throws<RingKeeperException>(() => Read(text)).Message, StringComparison.Ordinal);
+        var flaw = Assert.Throws<RingKeeperException>(() => Read(text));
+        Assert.StartsWith("n.yml, line 1: The cluster name 'my pool'", flaw.Message, StringComparison.Ordinal);
+        Assert.EndsWith("with --name.", flaw.Message, StringComparison.Ordinal);
         Assert.Equal("mine", TwemproxyPool.Read("n.yml", text, null, "mine", 5).Cluster.Name);
     }
 

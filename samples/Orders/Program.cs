@@ -8,8 +8,5 @@ builder.Services.AddHostedService<OrderWorker>();
 var app = builder.Build();
 app.MapHealthChecks("/health");
 app.MapGet("/orders/{id}", async (string id, ZKCluster orders) =>
-{
-    var route = await orders.ConnectAsync($"order:{id}");
-    return (string?)await route.Database.StringGetAsync($"order:{id}") ?? "unknown";
-});
+    (string?)await orders.GetDatabase().StringGetAsync($"order:{id}") ?? "unknown");
 await app.RunAsync();

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using RingKeeper.IntegrationTests.Coordination;
 using RingKeeper.Testing;
 using Xunit;
@@ -33,6 +36,19 @@ public sealed class ReadmeTests
     }
 
     [Fact]
+    public async Task The_code_for_applications_runs()
+    {
+        await using var test = await RingKeeperTestCluster.StartAsync();
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["RingKeeper:ZKServers"] = test.ZKServers, ["RingKeeper:ClusterName"] = test.Name });
+        Register(builder);
+        using var host = builder.Build();
+        await host.StartAsync(Cancel.Soon);
+        await host.Services.GetRequiredService<ZKCluster>().GetDatabase().StringSetAsync("order:1000", "paid");
+        await host.StopAsync(Cancel.Soon);
+    }
+
+    [Fact]
     public void Every_line_of_code_in_the_readme_stands_in_this_file() =>
         Assert.Equal([], PageCode.MissingLines(
             "README.md",
@@ -43,22 +59,32 @@ public sealed class ReadmeTests
     {
         await using var cluster = await ZKCluster.ConnectAsync(servers, "orders");
 
-        // Routed by what the checkers agree on now; nothing to give back.
-        var route = await cluster.ConnectAsync("order:1000");
-        await route.Database.StringSetAsync("order:1000", "paid");
-        Console.WriteLine($"order:1000 is on {route.Shard.Name}");
+        // The whole ring as one IDatabase of StackExchange.Redis: each call goes to the shard that serves its key now.
+        var db = cluster.GetDatabase();
+        await db.StringSetAsync("order:1000", "paid");
 
-        // Keep the epoch with the value: a copy written under a lower one than the reader's is stale.
-        long epoch = route.ValidSince;
+        // The route itself: the shard, and the epoch to keep with a value. A copy written under a lower one than the reader's is stale.
+        var route = await cluster.ConnectAsync("order:1000");
+        Console.WriteLine($"order:1000 is on {route.Shard.Name} since {route.ValidSince}");
+
+        // Again on the heir when the shard dies meanwhile, within ten seconds; what may not be repeated never is.
+        var paid = await cluster.ExecuteAsync("order:1000", r => r.Database.StringGetAsync("order:1000"));
 
         // Records that must not be split between shards never leave their owner; while it is away this throws.
-        var owner = await cluster.ConnectAsync("job:7", RoutePolicy.OwnerOnly);
+        var jobs = cluster.GetDatabase(RoutePolicy.OwnerOnly);
+        await jobs.ListRightPushAsync("job:7", "ship");
 
         // Shards join and leave while clients run.
         await using var manager = await ZKManager.ConnectAsync(new ZKConnectorOptions { ZKServers = servers });
         var orders = await manager.GetClusterAsync("orders");
         await manager.UpdateClusterAsync(orders with { Shards = [.. orders.Shards, new Shard("d", "10.0.0.4:6379")] });
-        Assert.True(epoch > 0);
-        Assert.NotNull(owner.Database);
+        Assert.True(route.ValidSince > 0);
+        Assert.Equal("paid", paid);
+        Assert.Equal("ship", await jobs.ListGetByIndexAsync("job:7", 0));
+    }
+
+    private static void Register(HostApplicationBuilder builder)
+    {
+        builder.Services.AddRingKeeper(builder.Configuration.GetSection("RingKeeper")).AddHealthCheck();
     }
 }

@@ -22,12 +22,16 @@ internal sealed class ViewFollower(
     private volatile bool _gap;
     private volatile IRingBuilder _ringBuilder = RingTypes.CreateBuilder(RingTypes.Consistent, "1");
     private string? _lastTrouble;
+    private volatile string? _unreadable;
 
     // What the present view was made of, if it came from ZooKeeper.
     private ZKClusterInfo? _topology;
 
     // The view comes from a snapshot: the first that ZooKeeper gives takes its place, whatever its version.
     private bool _isFromSnapshot;
+
+    /// <summary>Why what ZooKeeper holds could not be turned into a view when it was last read; null if it could.</summary>
+    public string? Unreadable => _unreadable;
 
     /// <summary>The builder of the ring in use.</summary>
     public IRingBuilder RingBuilder => _ringBuilder;
@@ -135,11 +139,13 @@ internal sealed class ViewFollower(
         {
             await RefreshAsync(cancellationToken).ConfigureAwait(false);
             _lastTrouble = null;
+            _unreadable = null;
             return true;
         }
         catch (Exception e) when (e is ZooKeeperException or RingKeeperException)
         {
             confirmation.Doubt(start);
+            _unreadable = e is RingKeeperException ? e.Message : _unreadable;
             if (_lastTrouble != e.Message)
             {
                 Log.ViewKept(logger, name, e.Message);

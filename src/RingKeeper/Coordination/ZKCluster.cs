@@ -53,6 +53,8 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
 
     internal bool IsConnected => _follower is not null;
 
+    internal string? Unreadable => _follower?.Unreadable;
+
     /// <summary>
     /// Gets how long ZooKeeper has not vouched for <see cref="View"/>: zero while the session is connected and the view is known to be ZooKeeper's,
     /// otherwise the time since that was last so. A connection that went silent counts from the last sign of life, once the silence is noticed.

@@ -10,9 +10,10 @@ internal static class ClusterHealth
     /// <param name="cluster">Its name.</param>
     /// <param name="view">What this process knows of it; null while it is not connected.</param>
     /// <param name="age">How long ZooKeeper has not vouched for the view.</param>
+    /// <param name="unreadable">Why what ZooKeeper holds of it cannot be used, or null.</param>
     /// <param name="session">The state of the ZooKeeper session.</param>
     /// <param name="failureStatus">The status for a cluster that cannot be used.</param>
-    public static HealthCheckResult Judge(string cluster, ClusterView? view, TimeSpan age, SessionState session, HealthStatus failureStatus)
+    public static HealthCheckResult Judge(string cluster, ClusterView? view, TimeSpan age, string? unreadable, SessionState session, HealthStatus failureStatus)
     {
         var data = new Dictionary<string, object>(StringComparer.Ordinal) { ["cluster"] = cluster, ["zookeeper"] = session.ToString() };
         if (view is null)
@@ -43,9 +44,9 @@ internal static class ClusterHealth
         {
             troubles.Add($"ZooKeeper is away (session {session}); a state {age.TotalSeconds:0} s old is used");
         }
-        else if (age > TimeSpan.Zero)
+        else if (unreadable is not null)
         {
-            troubles.Add($"what ZooKeeper holds of it cannot be read; a state {age.TotalSeconds:0} s old is used");
+            troubles.Add($"a state {age.TotalSeconds:0} s old is used: {unreadable.TrimEnd('.')}");
         }
 
         return troubles.Count == 0

@@ -6,5 +6,5 @@ namespace RingKeeper;
 internal sealed class ClusterHealthCheck(ZKCluster cluster) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(ClusterHealth.Judge(cluster.Name, cluster.IsConnected ? cluster.View : null, cluster.ViewAge, cluster.Session.State, context.Registration.FailureStatus));
+        Task.FromResult(ClusterHealth.Judge(cluster.Name, cluster.IsConnected ? cluster.View : null, cluster.ViewAge, cluster.Unreadable, cluster.Session.State, context.Registration.FailureStatus));
 }

@@ -61,7 +61,7 @@ public sealed class LocalCheckerTests
     {
         await using var server = await RedisServer.StartAsync(["--requirepass", "right"]);
         var password = "wrong";
-        await using var checker = new LocalChecker(Options(interval: 50, threshold: 100) with { ConfigureRedis = options => options.Password = Volatile.Read(ref password) });
+        await using var checker = new LocalChecker(Options(interval: 50, threshold: 10_000) with { ConfigureRedis = options => options.Password = Volatile.Read(ref password) });
         checker.SetShards([new("a", server.Addr)]);
         await using var feed = checker.WatchAsync().GetAsyncEnumerator();
         var first = NextAsync(feed);

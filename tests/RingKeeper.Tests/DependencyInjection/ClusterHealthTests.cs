@@ -19,7 +19,7 @@ public sealed class ClusterHealthTests
     public void The_worst_of_shards_and_session_counts(string states, SessionState session, HealthStatus expected, string description)
     {
         var words = states.Split(' ');
-        var result = ClusterHealth.Judge("orders", ViewOf(words), session == SessionState.Connected ? TimeSpan.Zero : TimeSpan.FromSeconds(42), session, HealthStatus.Unhealthy);
+        var result = ClusterHealth.Judge("orders", ViewOf(words), session == SessionState.Connected ? TimeSpan.Zero : TimeSpan.FromSeconds(42), null, session, HealthStatus.Unhealthy);
 
         Assert.Equal(expected, result.Status);
         Assert.Equal(description, result.Description);
@@ -31,16 +31,16 @@ public sealed class ClusterHealthTests
     [Fact]
     public void A_cluster_whose_znodes_cannot_be_read_is_degraded_though_the_session_is_connected()
     {
-        var result = ClusterHealth.Judge("orders", ViewOf(["alive", "alive", "alive"]), TimeSpan.FromSeconds(3), SessionState.Connected, HealthStatus.Unhealthy);
+        var result = ClusterHealth.Judge("orders", ViewOf(["alive", "alive", "alive"]), TimeSpan.FromSeconds(3), "The znode /x cannot be read.", SessionState.Connected, HealthStatus.Unhealthy);
 
         Assert.Equal(HealthStatus.Degraded, result.Status);
-        Assert.Equal("Cluster 'orders': what ZooKeeper holds of it cannot be read; a state 3 s old is used.", result.Description);
+        Assert.Equal("Cluster 'orders': a state 3 s old is used: The znode /x cannot be read.", result.Description);
     }
 
     [Fact]
     public void A_cluster_that_is_not_connected_has_the_status_that_was_asked_for()
     {
-        var result = ClusterHealth.Judge("orders", null, TimeSpan.Zero, SessionState.Connecting, HealthStatus.Degraded);
+        var result = ClusterHealth.Judge("orders", null, TimeSpan.Zero, null, SessionState.Connecting, HealthStatus.Degraded);
 
         Assert.Equal(HealthStatus.Degraded, result.Status);
         Assert.Equal(2, result.Data.Count);

@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-
 namespace RingKeeper;
 
 /// <summary>
@@ -13,21 +11,15 @@ public sealed class ConsistentRing : HashRing
     internal ConsistentRing(IReadOnlyList<Shard> shards, int pointsPerShard)
         : base(shards)
     {
-        var points = new uint[Shards.Count * pointsPerShard];
-        var ownerOf = new Dictionary<uint, int>(points.Length);
-        var next = 0;
+        var points = new ulong[Shards.Count * pointsPerShard];
         for (var shard = 0; shard < Shards.Count; shard++)
         {
-            for (var j = 0; j < pointsPerShard; j++)
-            {
-                var point = ConsistentRingBuilder.HashPoint(j, Shards[shard].Name);
-                points[next++] = point;
-                ownerOf[point] = shard;
-            }
+            ConsistentRingBuilder.FillPoints(points.AsSpan(shard * pointsPerShard, pointsPerShard), ShardAt(shard).Name, shard);
         }
 
         Array.Sort(points);
-        _table = new PointTable(points, [.. points.Select(point => ownerOf[point])], Shards.Count);
+        GiveCoincidingToTheLast(points);
+        _table = new PointTable(points, Shards.Count);
     }
 
     /// <summary>The points in order, as often as they occur, each with its final owner; for the verifier.</summary>
@@ -37,13 +29,25 @@ public sealed class ConsistentRing : HashRing
     internal IEnumerable<int> WalkPoints(byte[] key)
     {
         var count = _table.Count;
-        var start = _table.Find(Crc32.HashToUInt32(key));
+        var start = _table.Find(KeyCrc32.Of(key));
         return Enumerable.Range(start, count).Select(i => _table[i % count].Owner);
     }
 
     /// <inheritdoc/>
-    public override int GetOwner(ReadOnlySpan<byte> key) => _table.OwnerOf(Crc32.HashToUInt32(key));
+    public override int GetOwner(ReadOnlySpan<byte> key) => _table.OwnerOf(KeyCrc32.Of(key));
 
     /// <inheritdoc/>
-    public override int GetOrder(ReadOnlySpan<byte> key, Span<int> order) => _table.GetOrder(Crc32.HashToUInt32(key), order);
+    public override int GetOrder(ReadOnlySpan<byte> key, Span<int> order) => _table.GetOrder(KeyCrc32.Of(key), order);
+
+    // Of equal points the sort puts that of the latest shard last.
+    private static void GiveCoincidingToTheLast(ulong[] points)
+    {
+        for (var i = points.Length - 2; i >= 0; i--)
+        {
+            if (PointTable.PointOf(points[i]) == PointTable.PointOf(points[i + 1]))
+            {
+                points[i] = points[i + 1];
+            }
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Hashing;
 using System.Text;
 
 namespace RingKeeper;
@@ -42,14 +41,21 @@ public sealed class ConsistentRingBuilder : IRingBuilder
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
     }
 
-    internal static uint HashPoint(int number, string name)
+    /// <summary>Computes a shard's points, as many as fit, each packed with the shard's index.</summary>
+    internal static void FillPoints(Span<ulong> points, string name, int shard)
     {
-        var crc = new Crc32();
-        Span<byte> digits = stackalloc byte[11];
-        number.TryFormat(digits, out var written, provider: CultureInfo.InvariantCulture);
-        crc.Append(digits[..written]);
-        crc.Append(Encoding.UTF8.GetBytes(name));
-        return crc.GetCurrentHashAsUInt32();
+        const int MostDigits = 10;
+        var nameBytes = Encoding.UTF8.GetByteCount(name);
+        var text = new byte[MostDigits + nameBytes];
+        Encoding.UTF8.GetBytes(name, text.AsSpan(MostDigits));
+        Span<byte> digits = stackalloc byte[MostDigits];
+        for (var j = 0; j < points.Length; j++)
+        {
+            j.TryFormat(digits, out var written, provider: CultureInfo.InvariantCulture);
+            var numbered = text.AsSpan(MostDigits - written);
+            digits[..written].CopyTo(numbered);
+            points[j] = PointTable.Pack(KeyCrc32.Of(numbered), shard);
+        }
     }
 
     private int CountPoints(int shardCount)

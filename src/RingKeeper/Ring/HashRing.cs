@@ -3,6 +3,9 @@ namespace RingKeeper;
 /// <summary>Places keys on shards. Immutable; every lookup is safe from any thread, takes no lock and allocates nothing.</summary>
 public abstract class HashRing
 {
+    // The list that Shards shows, without the calls through an interface that a read of it costs.
+    private readonly Shard[] _shards;
+
     /// <summary>Creates a ring over these shards.</summary>
     /// <param name="shards">The shards in list order; the ring keeps a copy.</param>
     /// <exception cref="RingKeeperException">There is no shard.</exception>
@@ -14,11 +17,14 @@ public abstract class HashRing
             throw new RingKeeperException("A ring needs at least one shard, and the list of shards is empty. Add a shard to the cluster.");
         }
 
-        Shards = Array.AsReadOnly(shards.ToArray());
+        _shards = [.. shards];
+        Shards = Array.AsReadOnly(_shards);
     }
 
     /// <summary>The shards in list order; lookups answer with indexes into it.</summary>
     public IReadOnlyList<Shard> Shards { get; }
+
+    internal Shard ShardAt(int index) => _shards[index];
 
     /// <summary>Finds the shard that owns a key.</summary>
     /// <param name="key">The key's bytes; empty is a valid key.</param>

@@ -6,13 +6,13 @@ internal sealed class KetamaRing : HashRing
     private readonly PointTable _table;
     private readonly KeyHash _hash;
 
-    /// <summary>Takes each shard's points; a shard without any owns nothing.</summary>
-    public KetamaRing(IReadOnlyList<Shard> shards, IReadOnlyList<(uint Point, int Owner)> points, KeyHash hash)
+    /// <summary>Takes each shard's points, packed, in any order; a shard without any owns nothing.</summary>
+    public KetamaRing(IReadOnlyList<Shard> shards, ulong[] points, KeyHash hash)
         : base(shards)
     {
-        // Stable, so that the earlier shard comes first where points are equal.
-        var sorted = points.OrderBy(static point => point.Point).ToArray();
-        _table = new PointTable([.. sorted.Select(static point => point.Point)], [.. sorted.Select(static point => point.Owner)], Shards.Count);
+        // Of equal points the sort puts that of the earlier shard first.
+        Array.Sort(points);
+        _table = new PointTable(points, Shards.Count);
         _hash = hash;
     }
 

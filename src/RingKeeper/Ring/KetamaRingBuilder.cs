@@ -32,13 +32,17 @@ internal sealed class KetamaRingBuilder(string ringParams, KeyHash hash) : IRing
 
         ShardWeights.Check(shards);
         var totalWeight = shards.Sum(static shard => (long)shard.Weight);
-        var points = new List<(uint Point, int Owner)>(shards.Count * _pointsPerShard);
-        for (var owner = 0; owner < shards.Count; owner++)
+        var hashes = shards.Select(shard => CountHashes(shard.Weight, totalWeight, shards.Count)).ToArray();
+        var points = new ulong[hashes.Sum() * PointsPerHash];
+        var filled = 0;
+        for (var owner = 0; owner < hashes.Length; owner++)
         {
-            AddPoints(points, shards[owner], owner, CountHashes(shards[owner].Weight, totalWeight, shards.Count));
+            var count = hashes[owner] * PointsPerHash;
+            FillPoints(points.AsSpan(filled, count), shards[owner], owner);
+            filled += count;
         }
 
-        return points.Count > 0 || shards.Count == 0
+        return points.Length > 0 || shards.Count == 0
             ? new KetamaRing(shards, points, hash)
             : throw new RingKeeperException($"RingParams '{ringParams}' gives no shard a point on the ring. Set it to a number from {PointsPerHash} to 10000, e.g. {StandardPoints}.");
     }
@@ -54,21 +58,22 @@ internal sealed class KetamaRingBuilder(string ringParams, KeyHash hash) : IRing
     }
 
     [SuppressMessage("Security", "CA5351", Justification = "Places points as nutcracker does; nothing is secured by it.")]
-    private static void AddPoints(List<(uint Point, int Owner)> points, Shard shard, int owner, int hashes)
+    private static void FillPoints(Span<ulong> points, Shard shard, int owner)
     {
         Span<byte> digest = stackalloc byte[MD5.HashSizeInBytes];
-        for (var number = 0; number < hashes; number++)
+        Span<byte> label = stackalloc byte[MaxLabelBytes];
+        ReadOnlySpan<byte> start = Encoding.UTF8.GetBytes(shard.Name + "-");
+        for (var number = 0; number < points.Length / PointsPerHash; number++)
         {
-            var label = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{shard.Name}-{number}"));
-            if (label.Length > MaxLabelBytes)
+            if (!start.TryCopyTo(label) || !number.TryFormat(label[start.Length..], out var digits, provider: CultureInfo.InvariantCulture))
             {
                 throw new RingKeeperException($"The shard name '{shard.Name}' is too long for RingType 'Ketama': the name, '-' and a number may have {MaxLabelBytes} bytes. Use a shorter name.");
             }
 
-            MD5.HashData(label, digest);
+            MD5.HashData(label[..(start.Length + digits)], digest);
             for (var i = 0; i < PointsPerHash; i++)
             {
-                points.Add((BinaryPrimitives.ReadUInt32LittleEndian(digest[(i * sizeof(uint))..]), owner));
+                points[(number * PointsPerHash) + i] = PointTable.Pack(BinaryPrimitives.ReadUInt32LittleEndian(digest[(i * sizeof(uint))..]), owner);
             }
         }
     }

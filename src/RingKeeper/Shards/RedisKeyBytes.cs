@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using StackExchange.Redis;
 
 namespace RingKeeper;
@@ -12,25 +13,34 @@ internal static class RedisKeyBytes
 {
     private static readonly bool Direct = CanReadDirectly();
 
-    /// <summary>The most bytes that <see cref="Copy"/> writes for this key.</summary>
-    public static int MaxLength(in RedisKey key) => Direct ? MaxByteCount(ref Unsafe.AsRef(in key)) : ((byte[]?)key)?.Length ?? 0;
+    /// <summary>Gets the bytes of a key that is made of nothing else, as they are; false for a key that must be copied.</summary>
+    /// <returns>The bytes; null with true for no key at all, which no server takes.</returns>
+    public static bool TryGet(in RedisKey key, out byte[]? bytes)
+    {
+        if (!Direct)
+        {
+            bytes = key;
+            return true;
+        }
 
-    /// <summary>Writes the key's bytes.</summary>
+        ref var source = ref Unsafe.AsRef(in key);
+        var value = Value(ref source);
+        bytes = value as byte[];
+        return Prefix(ref source) is null && (bytes is not null || value is null);
+    }
+
+    /// <summary>The most bytes that <see cref="Copy"/> writes for this key.</summary>
+    public static int MaxLength(in RedisKey key) => MaxByteCount(ref Unsafe.AsRef(in key));
+
+    /// <summary>Writes the bytes of a key that <see cref="TryGet"/> did not give.</summary>
     /// <returns>How many were written.</returns>
     public static int Copy(in RedisKey key, Span<byte> destination)
     {
-        if (Direct)
-        {
-            return CopyTo(ref Unsafe.AsRef(in key), destination);
-        }
-
-        var bytes = (byte[]?)key ?? [];
-        bytes.CopyTo(destination);
-        return bytes.Length;
+        ref var source = ref Unsafe.AsRef(in key);
+        return Prefix(ref source) is null && Value(ref source) is string text
+            ? Encoding.UTF8.GetBytes(text, destination)
+            : CopyTo(ref source, destination);
     }
-
-    /// <summary>Whether there is no key at all, which no server takes.</summary>
-    public static bool IsNull(in RedisKey key) => (byte[]?)key is null;
 
     /// <summary>A key for a message: its first characters, and nothing that could break a line or hide.</summary>
     public static string Quote(in RedisKey key)
@@ -47,14 +57,25 @@ internal static class RedisKeyBytes
         try
         {
             RedisKey probe = "é";
+            RedisKey prefixed = probe.Prepend("p");
             Span<byte> bytes = stackalloc byte[8];
-            return MaxByteCount(ref probe) is >= 2 and <= 8 && CopyTo(ref probe, bytes) == 2;
+            return MaxByteCount(ref probe) is >= 2 and <= 8
+                && CopyTo(ref probe, bytes) == 2
+                && Value(ref probe) is "é"
+                && Prefix(ref probe) is null
+                && Prefix(ref prefixed) is [(byte)'p'];
         }
         catch (MissingMethodException)
         {
             return false;
         }
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_KeyPrefix")]
+    private static extern byte[]? Prefix(ref RedisKey key);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_KeyValue")]
+    private static extern object? Value(ref RedisKey key);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "MaxByteCount")]
     private static extern int MaxByteCount(ref RedisKey key);

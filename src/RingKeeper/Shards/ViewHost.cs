@@ -93,7 +93,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
         var decision = Decide(state, key, policy);
         if (decision.Outcome == RouteOutcome.Served && !state.IsRefused && state.Connections[decision.ShardIndex].Database is { } database)
         {
-            return new ValueTask<ShardRoute>(new ShardRoute(database, state.View!.Ring.Shards[decision.ShardIndex], decision.ValidSince, state.ReadsAreMisses));
+            return new ValueTask<ShardRoute>(new ShardRoute(database, state.View!.Ring.ShardAt(decision.ShardIndex), decision.ValidSince, state.ReadsAreMisses));
         }
 
         return WaitAsync(state, decision, key, policy, ct);
@@ -108,7 +108,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
             && view.Route(key, policy) is { Outcome: RouteOutcome.Served } decision
             && state.Connections[decision.ShardIndex].Database is { } database)
         {
-            route = new ShardRoute(database, view.Ring.Shards[decision.ShardIndex], decision.ValidSince, state.ReadsAreMisses);
+            route = new ShardRoute(database, view.Ring.ShardAt(decision.ShardIndex), decision.ValidSince, state.ReadsAreMisses);
             return true;
         }
 
@@ -242,20 +242,28 @@ internal sealed partial class ViewHost : IAsyncDisposable
             return new RouteDecision(RouteOutcome.NotReady, -1, 0);
         }
 
-        var most = RedisKeyBytes.MaxLength(key);
-        if (most <= StackKeyLength)
+        if (!RedisKeyBytes.TryGet(key, out var bytes))
         {
-            Span<byte> bytes = stackalloc byte[StackKeyLength];
-            var length = RedisKeyBytes.Copy(key, bytes);
-            if (length == 0 && RedisKeyBytes.IsNull(key))
-            {
-                throw new ArgumentException("The key is null; an empty key is written as an empty string.", nameof(key));
-            }
-
-            return view.Route(bytes[..length], policy);
+            return DecideCopied(view, key, policy);
         }
 
-        return DecideLong(view, key, most, policy);
+        return bytes is null
+            ? throw new ArgumentException("The key is null; an empty key is written as an empty string.", nameof(key))
+            : view.Route(bytes, policy);
+    }
+
+    // Kept apart so that keys of bytes do not pay for the buffer.
+    [SkipLocalsInit]
+    private static RouteDecision DecideCopied(ClusterView view, in RedisKey key, RoutePolicy policy)
+    {
+        var most = RedisKeyBytes.MaxLength(key);
+        if (most > StackKeyLength)
+        {
+            return DecideLong(view, key, most, policy);
+        }
+
+        Span<byte> bytes = stackalloc byte[StackKeyLength];
+        return view.Route(bytes[..RedisKeyBytes.Copy(key, bytes)], policy);
     }
 
     // Kept apart so that short keys do not pay for the rented buffer.
@@ -294,7 +302,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
                 var connection = state.Connections[decision.ShardIndex];
                 if (connection.Database is { } database)
                 {
-                    return new ShardRoute(database, state.View!.Ring.Shards[decision.ShardIndex], decision.ValidSince, state.ReadsAreMisses);
+                    return new ShardRoute(database, state.View!.Ring.ShardAt(decision.ShardIndex), decision.ValidSince, state.ReadsAreMisses);
                 }
 
                 await WaitForConnectionAsync(connection, state.View!.Ring.Shards[decision.ShardIndex], left, ct).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 
 namespace RingKeeper;
 
@@ -135,6 +136,7 @@ public sealed class ClusterView
         return view.TopologyStamp;
     }
 
+    [SkipLocalsInit]
     private RouteDecision RoutePastOwner(ReadOnlySpan<byte> key)
     {
         Span<int> order = stackalloc int[FirstOrderLength];
@@ -148,6 +150,7 @@ public sealed class ClusterView
     }
 
     // Kept apart so that the common failover does not pay for the larger frame.
+    [SkipLocalsInit]
     private RouteDecision RoutePastMany(ReadOnlySpan<byte> key)
     {
         var count = Ring.Shards.Count;

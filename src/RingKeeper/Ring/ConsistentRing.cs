@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RingKeeper;
 
 /// <summary>
@@ -39,7 +41,14 @@ public sealed class ConsistentRing : HashRing
     /// <inheritdoc/>
     public override int GetOrder(ReadOnlySpan<byte> key, Span<int> order) => _table.GetOrder(KeyCrc32.Of(key), order);
 
+    internal override int CopyAndGetOwner(string key, Span<byte> bytes, out int length)
+    {
+        length = key.Length;
+        return KeyCrc32.TryCopy(key, bytes, out var hash) ? _table.OwnerOf(hash) : base.CopyAndGetOwner(key, bytes, out length);
+    }
+
     // Of equal points the sort puts that of the latest shard last.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void GiveCoincidingToTheLast(ulong[] points)
     {
         for (var i = points.Length - 2; i >= 0; i--)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace RingKeeper;
@@ -42,6 +43,7 @@ public sealed class ConsistentRingBuilder : IRingBuilder
     }
 
     /// <summary>Computes a shard's points, as many as fit, each packed with the shard's index.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void FillPoints(Span<ulong> points, string name, int shard)
     {
         const int MostDigits = 10;

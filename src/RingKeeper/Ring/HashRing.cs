@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RingKeeper;
 
 /// <summary>Places keys on shards. Immutable; every lookup is safe from any thread, takes no lock and allocates nothing.</summary>
@@ -36,4 +38,15 @@ public abstract class HashRing
     /// <param name="order">Receives indexes into <see cref="Shards"/>, as many as fit.</param>
     /// <returns>How many were written: fewer than fit when the ring has no more. A shard that owns no point is never among them.</returns>
     public abstract int GetOrder(ReadOnlySpan<byte> key, Span<int> order);
+
+    /// <summary>Writes the UTF-8 of a key of text and finds its owner; a ring may do both in one.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="bytes">Receives its bytes, all of which fit.</param>
+    /// <param name="length">How many were written.</param>
+    /// <returns>The owner's index in <see cref="Shards"/>.</returns>
+    internal virtual int CopyAndGetOwner(string key, Span<byte> bytes, out int length)
+    {
+        length = Encoding.UTF8.GetBytes(key, bytes);
+        return GetOwner(bytes[..length]);
+    }
 }

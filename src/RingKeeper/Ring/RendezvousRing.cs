@@ -26,18 +26,7 @@ internal sealed class RendezvousRing : HashRing
     public override int GetOwner(ReadOnlySpan<byte> key)
     {
         var hash = XxHash3.HashToUInt64(key);
-        var owner = 0;
-        var best = ulong.MaxValue;
-        for (var i = 0; i < _names.Length; i++)
-        {
-            var rank = Rank(hash, i);
-            if (rank < best)
-            {
-                (best, owner) = (rank, i);
-            }
-        }
-
-        return owner;
+        return _weights is null ? OwnerByDraw(hash) : OwnerByRank(hash);
     }
 
     public override int GetOrder(ReadOnlySpan<byte> key, Span<int> order)
@@ -58,6 +47,37 @@ internal sealed class RendezvousRing : HashRing
         Fill(XxHash3.HashToUInt64(key), order[..wanted], ranks.AsSpan(0, wanted));
         ArrayPool<ulong>.Shared.Return(ranks);
         return wanted;
+    }
+
+    // Both halves of the choice are moves without a branch: which draw is the best so far, no predictor can tell.
+    private int OwnerByDraw(ulong hash)
+    {
+        var owner = 0;
+        var best = 0UL;
+        for (var i = 0; i < _names.Length; i++)
+        {
+            var draw = Mix(hash ^ _names[i]);
+            owner = draw > best ? i : owner;
+            best = draw > best ? draw : best;
+        }
+
+        return owner;
+    }
+
+    private int OwnerByRank(ulong hash)
+    {
+        var owner = 0;
+        var best = ulong.MaxValue;
+        for (var i = 0; i < _names.Length; i++)
+        {
+            var rank = Rank(hash, i);
+            if (rank < best)
+            {
+                (best, owner) = (rank, i);
+            }
+        }
+
+        return owner;
     }
 
     // Keeps the best so far sorted; a shard goes behind those of equal rank, so that the earlier one of the list is first.

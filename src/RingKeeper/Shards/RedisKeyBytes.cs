@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using StackExchange.Redis;
 
 namespace RingKeeper;
@@ -29,18 +28,19 @@ internal static class RedisKeyBytes
         return Prefix(ref source) is null && (bytes is not null || value is null);
     }
 
+    /// <summary>Gets the text of a key that is made of nothing else; null for another key.</summary>
+    public static string? Text(in RedisKey key)
+    {
+        ref var source = ref Unsafe.AsRef(in key);
+        return Direct && Prefix(ref source) is null ? Value(ref source) as string : null;
+    }
+
     /// <summary>The most bytes that <see cref="Copy"/> writes for this key.</summary>
     public static int MaxLength(in RedisKey key) => MaxByteCount(ref Unsafe.AsRef(in key));
 
     /// <summary>Writes the bytes of a key that <see cref="TryGet"/> did not give.</summary>
     /// <returns>How many were written.</returns>
-    public static int Copy(in RedisKey key, Span<byte> destination)
-    {
-        ref var source = ref Unsafe.AsRef(in key);
-        return Prefix(ref source) is null && Value(ref source) is string text
-            ? Encoding.UTF8.GetBytes(text, destination)
-            : CopyTo(ref source, destination);
-    }
+    public static int Copy(in RedisKey key, Span<byte> destination) => CopyTo(ref Unsafe.AsRef(in key), destination);
 
     /// <summary>A key for a message: its first characters, and nothing that could break a line or hide.</summary>
     public static string Quote(in RedisKey key)

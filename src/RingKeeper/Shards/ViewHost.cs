@@ -7,6 +7,7 @@ namespace RingKeeper;
 internal sealed partial class ViewHost : IAsyncDisposable
 {
     private const int StackKeyLength = 256;
+    private const int MaxBytesPerChar = 3;
 
     private readonly ClusterOptions _options;
     private readonly string _cluster;
@@ -256,13 +257,18 @@ internal sealed partial class ViewHost : IAsyncDisposable
     [SkipLocalsInit]
     private static RouteDecision DecideCopied(ClusterView view, in RedisKey key, RoutePolicy policy)
     {
+        Span<byte> bytes = stackalloc byte[StackKeyLength];
+        if (RedisKeyBytes.Text(key) is { Length: <= StackKeyLength / MaxBytesPerChar } text)
+        {
+            return view.Route(text, bytes, policy);
+        }
+
         var most = RedisKeyBytes.MaxLength(key);
         if (most > StackKeyLength)
         {
             return DecideLong(view, key, most, policy);
         }
 
-        Span<byte> bytes = stackalloc byte[StackKeyLength];
         return view.Route(bytes[..RedisKeyBytes.Copy(key, bytes)], policy);
     }
 

@@ -7,6 +7,7 @@ namespace RingKeeper;
 /// <summary>What a client knows of a cluster at one moment: the ring and the status of its shards. Immutable; replaced as one.</summary>
 public sealed class ClusterView
 {
+    private const int NextOrderLength = 2;
     private const int FirstOrderLength = 8;
     private const int MaxStackOrderLength = 256;
 
@@ -105,9 +106,17 @@ public sealed class ClusterView
     /// <param name="key">The key's bytes.</param>
     /// <param name="policy">How far the key may move from its owner.</param>
     /// <returns>The decision.</returns>
-    public RouteDecision Route(ReadOnlySpan<byte> key, RoutePolicy policy)
+    public RouteDecision Route(ReadOnlySpan<byte> key, RoutePolicy policy) => Route(Ring.GetOwner(key), key, policy);
+
+    /// <summary>Routes a key of text, whose UTF-8 must fit the buffer.</summary>
+    internal RouteDecision Route(string key, Span<byte> buffer, RoutePolicy policy)
     {
-        var owner = Ring.GetOwner(key);
+        var owner = Ring.CopyAndGetOwner(key, buffer, out var length);
+        return Route(owner, buffer[..length], policy);
+    }
+
+    private RouteDecision Route(int owner, ReadOnlySpan<byte> key, RoutePolicy policy)
+    {
         var status = _byShard[owner];
         if (status is null)
         {
@@ -139,9 +148,16 @@ public sealed class ClusterView
     [SkipLocalsInit]
     private RouteDecision RoutePastOwner(ReadOnlySpan<byte> key)
     {
+        // Usually the next shard is alive, and a longer order takes longer to find.
         Span<int> order = stackalloc int[FirstOrderLength];
+        var next = order[..Ring.GetOrder(key, order[..NextOrderLength])];
+        if (TryWalk(key, next, out var decision) || next.Length < NextOrderLength)
+        {
+            return decision;
+        }
+
         order = order[..Ring.GetOrder(key, order)];
-        if (TryWalk(key, order, out var decision) || order.Length < FirstOrderLength)
+        if (TryWalk(key, order, out decision) || order.Length < FirstOrderLength)
         {
             return decision;
         }

@@ -69,6 +69,34 @@ public sealed class ViewHostTests : IAsyncDisposable
         Assert.Equal(0, bytes);
     }
 
+    [Theory]
+    [InlineData(false, "")]
+    [InlineData(false, "short")]
+    [InlineData(false, "a-key-of-usual-length")]
+    [InlineData(false, "a key with é and 漢, longer than what is folded in one go of sixteen bytes, and longer still")]
+    [InlineData(true, "a-key-of-usual-length")]
+    public async Task No_way_to_a_route_allocates_whether_the_owner_lives_or_not(bool isOwnerDead, string text)
+    {
+        var shards = Enumerable.Range(1, 20).Select(i => new Shard($"n{i}", $":{i}")).ToArray();
+        var ring = new ConsistentRingBuilder("40").Build(shards);
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        var owner = ring.GetOwner(bytes);
+        await ApplyAsync(View(shards, [.. shards.Select((shard, i) => new ShardStatus(shard.Addr, !(isOwnerDead && i == owner), 1))]));
+        RedisKey[] keys = [text, bytes, ((RedisKey)text).Prepend("p:"), new string('x', 300)];
+        var served = true;
+        var allocated = Allocation.PerCall(_ =>
+        {
+            served &= _host.TryRoute(bytes, RoutePolicy.Failover, out var _);
+            foreach (ref var key in keys.AsSpan())
+            {
+                var route = _host.ConnectAsync(key, RoutePolicy.Failover, default);
+                served &= route.IsCompletedSuccessfully;
+            }
+        });
+        Assert.True(served);
+        Assert.Equal(0, allocated);
+    }
+
     [Fact]
     public async Task A_null_key_is_refused_and_an_empty_one_is_not()
     {

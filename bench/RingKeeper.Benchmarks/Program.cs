@@ -4,6 +4,7 @@ using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Perfolizer.Horology;
 using RingKeeper.Benchmarks;
 
 switch (args)
@@ -44,7 +45,7 @@ switch (args)
 static int Measure<T>(string[] args)
 {
     Machine.Print();
-    var job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(5).WithIterationCount(10);
+    var job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(5).WithIterationCount(10).WithIterationTime(TimeInterval.FromMilliseconds(200));
     var config = ManualConfig.Create(DefaultConfig.Instance)
         .AddJob(job)
         .AddDiagnoser(MemoryDiagnoser.Default)

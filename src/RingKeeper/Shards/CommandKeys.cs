@@ -66,7 +66,7 @@ internal readonly struct CommandKeys
 
     /// <summary>Two keys and one that may be left out.</summary>
     public static CommandKeys OfTwoOrThree(string command, RedisKey first, RedisKey second, RedisKey third) =>
-        RedisKeyBytes.MaxLength(third) == 0 && RedisKeyBytes.IsNull(third) ? Of(command, first, second) : Of(command, first, second, third);
+        RedisKeyBytes.TryGet(third, out var bytes) && bytes is null ? Of(command, first, second) : Of(command, first, second, third);
 
     public static CommandKeys Of(string command, RedisKey first, RedisKey[]? keys) => new(new CommandKeys(command, 1, first), keys);
 

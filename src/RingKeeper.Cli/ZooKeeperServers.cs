@@ -17,7 +17,7 @@ internal sealed class ZooKeeperServers(CliEnvironment environment)
 
     /// <summary>Returns the servers of the option, else of the environment.</summary>
     /// <exception cref="CliUsageException">Neither is there.</exception>
-    public string Require(ParseResult parsed)
+    public ZooKeeperAccess Require(ParseResult parsed)
     {
         var servers = parsed.GetValue(Option) ?? environment.GetVariable(Variable);
         return !string.IsNullOrWhiteSpace(servers)
@@ -28,14 +28,14 @@ internal sealed class ZooKeeperServers(CliEnvironment environment)
 
     /// <summary>Returns the servers of the option alone, or null.</summary>
     /// <exception cref="CliUsageException">They cannot be read.</exception>
-    public string? Given(ParseResult parsed) => parsed.GetValue(Option) is { } servers ? Check(servers) : null;
+    public ZooKeeperAccess? Given(ParseResult parsed) => parsed.GetValue(Option) is { } servers ? Check(servers) : null;
 
-    private static string Check(string servers)
+    private static ZooKeeperAccess Check(string servers)
     {
         try
         {
             ConnectString.Parse(servers);
-            return servers;
+            return new ZooKeeperAccess(servers);
         }
         catch (ArgumentException e)
         {

@@ -4,7 +4,7 @@ namespace RingKeeper.Cli.Commands;
 
 /// <summary>What <c>checker</c> was asked.</summary>
 internal sealed record CheckerRequest(
-    string ZooKeeper,
+    ZooKeeperAccess ZooKeeper,
     string Name,
     TimeSpan Interval,
     TimeSpan Threshold,

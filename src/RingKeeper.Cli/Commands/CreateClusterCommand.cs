@@ -4,7 +4,7 @@ namespace RingKeeper.Cli.Commands;
 
 /// <summary>What <c>cluster create</c> was asked.</summary>
 internal sealed record CreateClusterRequest(
-    string ZooKeeper,
+    ZooKeeperAccess ZooKeeper,
     string Name,
     IReadOnlyList<Shard> Shards,
     string RingType,

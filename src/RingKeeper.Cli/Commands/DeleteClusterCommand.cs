@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace RingKeeper.Cli.Commands;
 
 /// <summary>What <c>cluster delete</c> was asked.</summary>
-internal sealed record DeleteClusterRequest(string ZooKeeper, string Name, bool Force);
+internal sealed record DeleteClusterRequest(ZooKeeperAccess ZooKeeper, string Name, bool Force);
 
 internal static class DeleteClusterCommand
 {

@@ -8,7 +8,7 @@ namespace RingKeeper.Cli.Commands;
 /// <param name="RedisSettings">Credentials for the given Redis servers.</param>
 /// <param name="Json">Whether the result is written as JSON.</param>
 /// <param name="Keep">Whether the cluster stays until Ctrl-C.</param>
-internal sealed record DemoRequest(string? ZooKeeper, IReadOnlyList<string> Redis, RedisSettings RedisSettings, bool Json, bool Keep);
+internal sealed record DemoRequest(ZooKeeperAccess? ZooKeeper, IReadOnlyList<string> Redis, RedisSettings RedisSettings, bool Json, bool Keep);
 
 internal static class DemoCommand
 {

@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace RingKeeper.Cli.Commands;
 
 /// <summary>What <c>cluster list</c> was asked.</summary>
-internal sealed record ListClustersRequest(string ZooKeeper, bool Json);
+internal sealed record ListClustersRequest(ZooKeeperAccess ZooKeeper, bool Json);
 
 internal static class ListClustersCommand
 {

@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace RingKeeper.Cli.Commands;
 
 /// <summary>What <c>locate</c> was asked.</summary>
-internal sealed record LocateRequest(string ZooKeeper, string Name, IReadOnlyList<string> Keys, bool Json);
+internal sealed record LocateRequest(ZooKeeperAccess ZooKeeper, string Name, IReadOnlyList<string> Keys, bool Json);
 
 internal static class LocateCommand
 {

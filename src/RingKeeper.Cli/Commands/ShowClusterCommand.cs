@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace RingKeeper.Cli.Commands;
 
 /// <summary>What <c>cluster show</c> was asked.</summary>
-internal sealed record ShowClusterRequest(string ZooKeeper, string Name, bool Json);
+internal sealed record ShowClusterRequest(ZooKeeperAccess ZooKeeper, string Name, bool Json);
 
 internal static class ShowClusterCommand
 {

@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace RingKeeper.Cli.Commands;
 
 /// <summary>What <c>status</c> was asked.</summary>
-internal sealed record StatusRequest(string ZooKeeper, string Name, bool Watch, bool Json);
+internal sealed record StatusRequest(ZooKeeperAccess ZooKeeper, string Name, bool Watch, bool Json);
 
 internal static class StatusCommand
 {

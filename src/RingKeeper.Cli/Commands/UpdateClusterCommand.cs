@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace RingKeeper.Cli.Commands;
 
 /// <summary>What <c>cluster update</c> was asked.</summary>
-internal sealed record UpdateClusterRequest(string ZooKeeper, string Name, IReadOnlyList<Shard> Add, IReadOnlyList<string> Remove, IReadOnlyList<ShardWeight> Weights);
+internal sealed record UpdateClusterRequest(ZooKeeperAccess ZooKeeper, string Name, IReadOnlyList<Shard> Add, IReadOnlyList<string> Remove, IReadOnlyList<ShardWeight> Weights);
 
 internal static class UpdateClusterCommand
 {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using RingKeeper.Cli.Commands;
+using RingKeeper.Cli.Handlers;
 using RingKeeper.Testing;
 using RingKeeper.ZooKeeper;
 
@@ -32,7 +33,7 @@ internal static class DemoStage
         {
             return await RingKeeperTestCluster.StartAsync(
                 options,
-                request.ZooKeeper,
+                request.ZooKeeper!.Servers,
                 number =>
                 {
                     var shard = Place(request.Redis, number);
@@ -59,7 +60,7 @@ internal static class DemoStage
     {
         if (request.ZooKeeper is not null)
         {
-            await using var manager = await ZKManager.ConnectAsync(new ZKConnectorOptions { ZKServers = request.ZooKeeper });
+            await using var manager = await ZKManager.ConnectAsync(Connection.To(request.ZooKeeper));
             if ((await manager.GetNamesAsync()).Contains(name))
             {
                 await manager.DeleteClusterAsync(name, force: true);

@@ -11,7 +11,8 @@ internal static class CheckerHandler
         await using var checker = await ZKChecker.ConnectAsync(
             new ZKCheckerOptions
             {
-                ZKServers = request.ZooKeeper,
+                ZKServers = request.ZooKeeper.Servers,
+                DigestCredentials = request.ZooKeeper.Digest,
                 ZKTimeout = request.SessionTimeout,
                 ClusterName = request.Name,
                 Interval = request.Interval,

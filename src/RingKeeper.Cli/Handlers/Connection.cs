@@ -6,8 +6,15 @@ namespace RingKeeper.Cli.Handlers;
 /// <summary>How the commands connect to ZooKeeper.</summary>
 internal static class Connection
 {
-    public static ZKConnectorOptions To(string zooKeeper, ILoggerFactory? loggers = null) =>
-        new() { ZKServers = zooKeeper, LoggerFactory = loggers ?? NullLoggerFactory.Instance };
+    private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(10);
+
+    public static ZKConnectorOptions To(ZooKeeperAccess zooKeeper, ILoggerFactory? loggers = null) => new()
+    {
+        ZKServers = zooKeeper.Servers,
+        ZKTimeout = zooKeeper.SessionTimeout ?? SessionTimeout,
+        DigestCredentials = zooKeeper.Digest,
+        LoggerFactory = loggers ?? NullLoggerFactory.Instance,
+    };
 
     /// <summary>Logs to standard error, one line each, so that standard output holds results alone.</summary>
     public static ILoggerFactory LogToStandardError() => LoggerFactory.Create(builder => builder

@@ -17,7 +17,7 @@ public sealed class CliParsingTests : IDisposable
 
         Assert.Equal(
             [new Shard("a", "10.0.0.1:6379"), new Shard("b", "[::1]:7000"), new Shard("c", ":7001")], request.Shards);
-        Assert.Equal(("zk.test:2181", "orders", "Consistent", "160"), (request.ZooKeeper, request.Name, request.RingType, request.RingParams));
+        Assert.Equal(("zk.test:2181", "orders", "Consistent", "160"), (request.ZooKeeper.Servers, request.Name, request.RingType, request.RingParams));
         Assert.Equal((true, 3), (request.FailoverEnabled, request.ExpectedCheckers));
     }
 
@@ -106,7 +106,7 @@ public sealed class CliParsingTests : IDisposable
     [InlineData("cluster list --zookeeper other:1")]
     public async Task The_option_for_ZooKeeper_stands_anywhere_and_outranks_the_variable(string line)
     {
-        Assert.Equal("other:1", (await ParseAsync<ListClustersRequest>(line)).ZooKeeper);
+        Assert.Equal("other:1", (await ParseAsync<ListClustersRequest>(line)).ZooKeeper.Servers);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class CliParsingTests : IDisposable
         Assert.Empty(alone.Redis);
 
         var given = await ParseAsync<DemoRequest>("demo --zookeeper z:1 --redis h:1,h:2 --keep --json");
-        Assert.Equal("z:1", given.ZooKeeper);
+        Assert.Equal("z:1", given.ZooKeeper?.Servers);
         Assert.Equal(["h:1", "h:2"], given.Redis);
         Assert.True(given is { Keep: true, Json: true });
     }

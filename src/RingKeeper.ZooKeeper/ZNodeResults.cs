@@ -10,6 +10,11 @@ public readonly record struct NodeData(byte[] Data, Stat Stat);
 /// <param name="Stat">The description of the parent.</param>
 public readonly record struct NodeChildren(IReadOnlyList<string> Names, Stat Stat);
 
+/// <summary>The access control list of a znode and its description.</summary>
+/// <param name="Acl">The entries; digests read <c>user:x</c> to a session that may not change the list.</param>
+/// <param name="Stat">The description.</param>
+public readonly record struct NodeAcl(IReadOnlyList<Acl> Acl, Stat Stat);
+
 /// <summary>An answer together with the one-shot watch that was left with the server.</summary>
 /// <typeparam name="T">What was read.</typeparam>
 /// <param name="Value">What was read.</param>

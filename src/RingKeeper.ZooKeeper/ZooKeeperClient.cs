@@ -31,6 +31,9 @@ public sealed class ZooKeeperClient : IAsyncDisposable
         _loop = new SessionLoop(options, connectString, _session);
     }
 
+    /// <summary>The ACL of znodes that are created without one.</summary>
+    internal IReadOnlyList<Acl> DefaultAcl => _defaultAcl;
+
     /// <summary>Gets the session as it is now.</summary>
     public SessionSnapshot Session => _session.Feed.Current;
 
@@ -173,6 +176,16 @@ public sealed class ZooKeeperClient : IAsyncDisposable
     public Task<WatchedResult<NodeChildren>> GetChildrenAndWatchAsync(string path, CancellationToken cancellationToken = default) =>
         _session.SendAsync(new WatchedRead<NodeChildren>(OpCode.GetChildren2, path, EncodeRead(path), OneShotKind.Child, ChildrenOf), cancellationToken);
 
+    /// <summary>Reads the access control list of a znode.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The list and the description.</returns>
+    public Task<NodeAcl> GetAclAsync(string path, CancellationToken cancellationToken = default)
+    {
+        var body = RequestBody.Encode(Target(path), static (writer, target) => writer.WriteString(target));
+        return SendAsync(OpCode.GetAcl, path, body, AclOf, cancellationToken);
+    }
+
     /// <summary>Makes the connected server catch up with the leader, so that a read sent after it sees what was written before it.</summary>
     /// <param name="path">Any valid path; the whole tree is synced.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
@@ -249,6 +262,8 @@ public sealed class ZooKeeperClient : IAsyncDisposable
     private static NodeData DataOf(ref JuteReader reply) => new(reply.ReadBuffer() ?? [], StatRecord.Read(ref reply));
 
     private static NodeChildren ChildrenOf(ref JuteReader reply) => new(reply.ReadStrings(), StatRecord.Read(ref reply));
+
+    private static NodeAcl AclOf(ref JuteReader reply) => new(AclRecords.Read(ref reply), StatRecord.Read(ref reply));
 
     /// <summary>Waits for the first session and checks the chroot; what <see cref="ConnectAsync(ZooKeeperClientOptions, CancellationToken)"/> does beyond <see cref="Open"/>.</summary>
     internal async Task WaitForSessionAsync(CancellationToken cancellationToken)

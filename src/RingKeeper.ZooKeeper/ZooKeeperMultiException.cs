@@ -8,7 +8,12 @@ public sealed class ZooKeeperMultiException : ZooKeeperException
     /// <param name="code">The result code of that operation.</param>
     /// <param name="path">The path of that operation.</param>
     public ZooKeeperMultiException(int failedIndex, ZooKeeperErrorCode code, string? path)
-        : base(code, path, OperationOutcome.Refused, $"Operation {failedIndex} of the multi was refused with {code} ({path}); nothing was applied.")
+        : this(failedIndex, code, path, $"Operation {failedIndex} of the multi was refused with {code} ({path}); nothing was applied.")
+    {
+    }
+
+    internal ZooKeeperMultiException(int failedIndex, ZooKeeperErrorCode code, string? path, string message)
+        : base(code, path, OperationOutcome.Refused, message)
         => FailedIndex = failedIndex;
 
     /// <summary>Gets the index of the operation that failed.</summary>

@@ -35,7 +35,7 @@ internal sealed class MultiRequest(IReadOnlyList<ZooKeeperOp> operations, byte[]
 
         if (failed >= 0)
         {
-            Source.TrySetException(new ZooKeeperMultiException(failed, failure, operations[failed].Path));
+            Source.TrySetException(Refusal(failed, failure));
             return true;
         }
 
@@ -46,6 +46,15 @@ internal sealed class MultiRequest(IReadOnlyList<ZooKeeperOp> operations, byte[]
 
         Source.TrySetResult(results);
         return true;
+    }
+
+    private ZooKeeperMultiException Refusal(int failed, ZooKeeperErrorCode code)
+    {
+        var operation = operations[failed];
+        return code == ZooKeeperErrorCode.NoAuth
+            ? new ZooKeeperMultiException(failed, code, operation.Path, ZooKeeperException.DescribeRefusal(
+                "a Multi, nothing of which was applied", operation.Path, operation is ZooKeeperOp.CreateOp or ZooKeeperOp.DeleteOp, IsIdentified))
+            : new ZooKeeperMultiException(failed, code, operation.Path);
     }
 
     public static void Write(FrameWriter writer, IReadOnlyList<ZooKeeperOp> operations, Chroot chroot, IReadOnlyList<Acl> defaultAcl)

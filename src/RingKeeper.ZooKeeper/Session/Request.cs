@@ -31,6 +31,9 @@ internal abstract class Request(OpCode type, string? path, byte[] body)
     /// <summary>Its place among the unsent requests; null from the moment it is written.</summary>
     public LinkedListNode<Request>? Node { get; set; }
 
+    /// <summary>Whether the session has proved an identity; it decides what a refusal means.</summary>
+    public bool IsIdentified { get; set; }
+
     /// <summary>Last touch before it is written, in the order of the wire. False takes it back: it has become needless.</summary>
     public virtual bool Prepare(WatchRegistry watches) => true;
 
@@ -69,11 +72,15 @@ internal class Request<T>(OpCode type, string? path, byte[] body, ReplyParser<T>
 
     public override void Fail(ZooKeeperErrorCode code, OperationOutcome outcome, string? message)
     {
-        Source.TrySetException(new ZooKeeperException(code, Path, outcome, message ?? ZooKeeperException.Describe(code, Subject, outcome)));
+        Source.TrySetException(new ZooKeeperException(code, Path, outcome, message ?? Describe(code, outcome)));
 
         // Credentials sent again on a new connection have no caller; looking at the exception marks it as observed.
         _ = Source.Task.Exception;
     }
+
+    private string Describe(ZooKeeperErrorCode code, OperationOutcome outcome) => code == ZooKeeperErrorCode.NoAuth && Path is not null
+        ? ZooKeeperException.DescribeRefusal(Subject, Path, Type is OpCode.Create or OpCode.Delete, IsIdentified)
+        : ZooKeeperException.Describe(code, Subject, outcome);
 
     public override void Cancel(CancellationToken cancellationToken) => Source.TrySetCanceled(cancellationToken);
 }

@@ -168,7 +168,7 @@ internal sealed class CheckerLoop
             return false;
         }
 
-        await _voter.EnsureRegisteredAsync(_topology.EncodeVote(), cancellationToken).ConfigureAwait(false);
+        await _voter.EnsureRegisteredAsync(_topology.EncodeVote(), _topology.Cluster!.Acl, cancellationToken).ConfigureAwait(false);
         if (_ownNode is not { Gone.IsCompleted: false } watched || watched.Node != _voter.Node)
         {
             var own = await _client.GetChildrenAndWatchAsync(ZKPaths.Vote(_name, _voter.Node!), cancellationToken).ConfigureAwait(false);

@@ -66,8 +66,9 @@ internal sealed class ClusterReader(ZooKeeperClient client, TimeProvider time)
         var before = client.GetDataAsync(ZKPaths.Cluster(name), cancellationToken);
         var shards = client.GetDataAsync(ZKPaths.Shards(name), cancellationToken);
         var options = client.GetDataAsync(ZKPaths.Options(name), cancellationToken);
+        var acl = client.GetAclAsync(ZKPaths.Cluster(name), cancellationToken);
         var after = client.GetDataAsync(ZKPaths.Cluster(name), cancellationToken);
-        await Task.WhenAll(before, shards, options, after).ConfigureAwait(false);
+        await Task.WhenAll(before, shards, options, acl, after).ConfigureAwait(false);
         var stat = (await before.ConfigureAwait(false)).Stat;
         var (stamp, last) = await after.ConfigureAwait(false);
         var (shardData, shardStat) = await shards.ConfigureAwait(false);
@@ -90,6 +91,7 @@ internal sealed class ClusterReader(ZooKeeperClient client, TimeProvider time)
         {
             Revision = new ZKClusterRevision(last.Czxid, last.Mzxid, last.Version),
             PartVersions = (shardStat.Version, optionStat.Version),
+            Acl = ClusterAcl.ToInherit((await acl.ConfigureAwait(false)).Acl),
         }, true);
     }
 

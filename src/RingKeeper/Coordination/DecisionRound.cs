@@ -52,7 +52,7 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
                 topology.Options.ExpectedCheckers,
                 topology.Version,
                 Stamps.Now(time)));
-            if (result.Flips.IsEmpty || await TryPublishAsync(result, votes[0], cluster, status, attempt, cancellationToken).ConfigureAwait(false))
+            if (result.Flips.IsEmpty || await TryPublishAsync(result, votes[0], cluster, topology.Acl, status, attempt, cancellationToken).ConfigureAwait(false))
             {
                 return RoundOutcome.Settled;
             }
@@ -60,7 +60,7 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
     }
 
     /// <summary>Builds the fenced write: own node, the cluster and every vote it rests on must stand as they were read.</summary>
-    internal static List<ZooKeeperOp> FencedWrite(string name, BallotResult result, Vote own, int clusterVersion, int? statusVersion)
+    internal static List<ZooKeeperOp> FencedWrite(string name, BallotResult result, Vote own, int clusterVersion, int? statusVersion, IReadOnlyList<Acl>? acl = null)
     {
         var data = ZNodeCodec.EncodeStatuses(result.Status);
         List<ZooKeeperOp> operations = [ZooKeeperOp.Check(ZKPaths.Cluster(name), clusterVersion)];
@@ -72,15 +72,15 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
         operations.AddRange(result.RestsOn.Select(v => ZooKeeperOp.Check(ZKPaths.Vote(name, v.Node), v.Version)));
         operations.Add(statusVersion is { } version
             ? ZooKeeperOp.SetData(ZKPaths.Status(name), data, version)
-            : ZooKeeperOp.Create(ZKPaths.Status(name), data));
+            : ZooKeeperOp.Create(ZKPaths.Status(name), data, acl: acl));
         return operations;
     }
 
-    private async Task<bool> TryPublishAsync(BallotResult result, Vote own, Stat cluster, StatusNode? status, int attempt, CancellationToken cancellationToken)
+    private async Task<bool> TryPublishAsync(BallotResult result, Vote own, Stat cluster, IReadOnlyList<Acl>? acl, StatusNode? status, int attempt, CancellationToken cancellationToken)
     {
         try
         {
-            await client.MultiAsync(FencedWrite(name, result, own, cluster.Version, status?.Stat.Version), cancellationToken).ConfigureAwait(false);
+            await client.MultiAsync(FencedWrite(name, result, own, cluster.Version, status?.Stat.Version, acl), cancellationToken).ConfigureAwait(false);
         }
         catch (ZooKeeperMultiException e) when (attempt < MaxAttempts && e.Code is ZooKeeperErrorCode.BadVersion or ZooKeeperErrorCode.NoNode or ZooKeeperErrorCode.NodeExists)
         {

@@ -32,20 +32,20 @@ internal sealed class VoterNode(ZooKeeperClient client, string name, ILogger log
     public void TellLeader() => _leaderUntold = true;
 
     /// <summary>Makes sure that there is a node of this session, and only one.</summary>
-    public async Task EnsureRegisteredAsync(byte[] vote, CancellationToken cancellationToken)
+    public async Task EnsureRegisteredAsync(byte[] vote, IReadOnlyList<Acl>? acl, CancellationToken cancellationToken)
     {
         if (Node is not null)
         {
             return;
         }
 
-        await EnsureParentAsync(cancellationToken).ConfigureAwait(false);
+        await EnsureParentAsync(acl, cancellationToken).ConfigureAwait(false);
 
         // The reply to an earlier create may have been lost; its node would block the election for as long as this session lives.
         Node = await AdoptAsync(cancellationToken).ConfigureAwait(false);
         if (Node is null)
         {
-            var path = await client.CreateAsync(ZKPaths.Vote(name, ZKPaths.VotePrefix), vote, CreateMode.EphemeralSequential, cancellationToken: cancellationToken).ConfigureAwait(false);
+            var path = await client.CreateAsync(ZKPaths.Vote(name, ZKPaths.VotePrefix), vote, CreateMode.EphemeralSequential, acl, cancellationToken).ConfigureAwait(false);
             Node = path[(path.LastIndexOf('/') + 1)..];
             _written = vote;
             _leaderUntold |= vote.Length > 2;
@@ -110,11 +110,11 @@ internal sealed class VoterNode(ZooKeeperClient client, string name, ILogger log
         }
     }
 
-    private async Task EnsureParentAsync(CancellationToken cancellationToken)
+    private async Task EnsureParentAsync(IReadOnlyList<Acl>? acl, CancellationToken cancellationToken)
     {
         try
         {
-            await client.CreateAsync(ZKPaths.LocalStatus(name), _wakeData, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await client.CreateAsync(ZKPaths.LocalStatus(name), _wakeData, acl: acl, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
         catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NodeExists)
         {

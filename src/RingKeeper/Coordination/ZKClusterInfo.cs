@@ -12,6 +12,9 @@ public sealed record ZKClusterInfo(string Name, long Version, ZKClusterOptions O
 
     /// <summary>Versions of the znodes of shards and options; a Go manager writes those before the cluster's own.</summary>
     internal (int Shards, int Options) PartVersions { get; init; }
+
+    /// <summary>The ACL of what is created in the cluster later on; null for the session's own.</summary>
+    internal IReadOnlyList<ZooKeeper.Acl>? Acl { get; init; }
 }
 
 /// <summary>Identifies a revision of a cluster in ZooKeeper.</summary>

@@ -56,7 +56,7 @@ public class ZKConnector : IAsyncDisposable
             ?? throw await MissingAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Reads all clusters; those that are half-made are left out, as the Go package does.</summary>
+    /// <summary>Reads all clusters; those that are half-made are left out, as the Go package does, and those that these credentials may not read.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The clusters, by name.</returns>
     /// <exception cref="RingKeeperException">The znodes of a cluster cannot be read.</exception>
@@ -66,11 +66,18 @@ public class ZKConnector : IAsyncDisposable
         var clusters = new List<ZKClusterInfo>();
         foreach (var name in await GetNamesAsync(cancellationToken).ConfigureAwait(false))
         {
-            var children = await ChildrenOrNoneAsync(ZKPaths.Cluster(name), cancellationToken).ConfigureAwait(false);
-            if (children.Contains("shards") && children.Contains("options")
-                && await _reader.ReadAsync(name, cancellationToken).ConfigureAwait(false) is { } cluster)
+            try
             {
-                clusters.Add(cluster);
+                var children = await ChildrenOrNoneAsync(ZKPaths.Cluster(name), cancellationToken).ConfigureAwait(false);
+                if (children.Contains("shards") && children.Contains("options")
+                    && await _reader.ReadAsync(name, cancellationToken).ConfigureAwait(false) is { } cluster)
+                {
+                    clusters.Add(cluster);
+                }
+            }
+            catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoAuth)
+            {
+                // Another identity's: no part of what this one can see.
             }
         }
 
@@ -108,6 +115,21 @@ public class ZKConnector : IAsyncDisposable
         return Election.InOrder(await ChildrenOrNoneAsync(ZKPaths.LocalStatus(name), cancellationToken).ConfigureAwait(false));
     }
 
+    /// <summary>Finds the znodes of a cluster that anybody who reaches ZooKeeper may change.</summary>
+    /// <param name="name">The cluster's name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Their paths, the cluster's own first; none where every znode is kept for an identity.</returns>
+    /// <exception cref="ZooKeeperException">ZooKeeper refused or could not be reached.</exception>
+    public async Task<IReadOnlyList<string>> GetOpenNodesAsync(string name, CancellationToken cancellationToken = default)
+    {
+        CheckReadableName(name);
+        var cluster = ZKPaths.Cluster(name);
+        var children = await ChildrenOrNoneAsync(cluster, cancellationToken).ConfigureAwait(false);
+        string[] paths = [cluster, .. children.Order(StringComparer.Ordinal).Select(child => $"{cluster}/{child}")];
+        var open = await Task.WhenAll(paths.Select(path => IsOpenAsync(path, cancellationToken))).ConfigureAwait(false);
+        return [.. paths.Where((_, i) => open[i])];
+    }
+
     /// <summary>Closes the session, if this connector opened it.</summary>
     /// <returns>When it is closed.</returns>
     public ValueTask DisposeAsync()
@@ -132,6 +154,18 @@ public class ZKConnector : IAsyncDisposable
         catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
         {
             return [];
+        }
+    }
+
+    private async Task<bool> IsOpenAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ClusterAcl.IsOpen((await Client.GetAclAsync(path, cancellationToken).ConfigureAwait(false)).Acl);
+        }
+        catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
+        {
+            return false;
         }
     }
 

@@ -144,7 +144,7 @@ public sealed class ZKManager : ZKConnector
             ZooKeeperOp.SetData(ZKPaths.Options(name), ZNodeCodec.EncodeOptions(cluster.Options), present.PartVersions.Options),
 
             // The stamp must be above every Since. A multi cannot check that a node is absent; creating it empty, which says nothing, can.
-            status is null ? ZooKeeperOp.Create(ZKPaths.Status(name), "{}"u8.ToArray()) : ZooKeeperOp.Check(ZKPaths.Status(name), status.Stat.Version),
+            status is null ? ZooKeeperOp.Create(ZKPaths.Status(name), "{}"u8.ToArray(), acl: present.Acl) : ZooKeeperOp.Check(ZKPaths.Status(name), status.Stat.Version),
         ];
     }
 
@@ -176,7 +176,7 @@ public sealed class ZKManager : ZKConnector
     {
         try
         {
-            await Client.CreateAsync(ZKPaths.Root, RootData, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await Client.CreateAsync(ZKPaths.Root, RootData, acl: ClusterAcl.OfRoot(Client.DefaultAcl), cancellationToken: cancellationToken).ConfigureAwait(false);
         }
         catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NodeExists)
         {

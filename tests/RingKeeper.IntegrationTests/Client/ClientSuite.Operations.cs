@@ -171,6 +171,51 @@ public abstract partial class ClientSuite
     }
 
     [Fact]
+    public async Task The_access_control_list_of_a_znode_is_read_and_its_digests_show_to_its_owner_alone()
+    {
+        await using var owner = await ZooKeeper.ZooKeeperClient.ConnectAsync(Options with { DigestCredentials = "bob:secret", DefaultAcl = Acl.CreatorOnly });
+        await using var stranger = await ConnectAsync();
+        var open = await CreateRootAsync(stranger);
+        var root = await CreateRootAsync(owner);
+        await owner.CreateAsync($"{root}/shown", default, acl: [.. Acl.CreatorOnly, new Acl(AclPermissions.Read, "world", "anyone")]);
+
+        var acl = await owner.GetAclAsync(root);
+
+        Assert.Equal([Acl.Digest("bob", "secret")], acl.Acl);
+        Assert.Equal(await owner.ExistsAsync(root), acl.Stat);
+        Assert.Equal(Acl.OpenToWorld, (await stranger.GetAclAsync(open)).Acl);
+        Assert.Contains(new Acl(AclPermissions.All, "digest", "bob:x"), (await stranger.GetAclAsync($"{root}/shown")).Acl);
+        await AssertRefusedAsync(stranger.GetAclAsync(root), ZooKeeperErrorCode.NoAuth, root);
+        await AssertRefusedAsync(stranger.GetAclAsync($"{root}/none"), ZooKeeperErrorCode.NoNode, $"{root}/none");
+    }
+
+    [Fact]
+    public async Task A_refusal_names_the_znode_that_rules_and_tells_wrong_credentials_from_none()
+    {
+        await using var owner = await ZooKeeper.ZooKeeperClient.ConnectAsync(Options with { DigestCredentials = "bob:secret", DefaultAcl = Acl.CreatorOnly });
+        await using var nobody = await ConnectAsync();
+        await using var wrong = await ZooKeeper.ZooKeeperClient.ConnectAsync(Options with { DigestCredentials = "bob:hunter2" });
+        var root = await CreateRootAsync(owner);
+
+        foreach (var (client, why) in new[] { (nobody, $"the znode {root} is closed to sessions without credentials"), (wrong, $"these credentials are not those that the znode {root} was created for") })
+        {
+            foreach (var refused in new Task[]
+            {
+                client.GetDataAsync(root),
+                client.CreateAsync($"{root}/a", default),
+                client.MultiAsync([ZooKeeperOp.SetData(root, default)]),
+                client.MultiAsync([ZooKeeperOp.Create($"{root}/a", default)]),
+            })
+            {
+                var refusal = await FailureOf(refused);
+                Assert.Equal(ZooKeeperErrorCode.NoAuth, refusal.Code);
+                Assert.Contains(why, refusal.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain("hunter2", refusal.ToString(), StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Refused_credentials_end_the_client_and_everybody_is_told()
     {
         await using var client = await ConnectAsync();

@@ -78,8 +78,8 @@ internal sealed class ProbeConnection : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // What the server said before it closed tells more than the failed write.
-            return answer.IsCompletedSuccessfully ? await answer.ConfigureAwait(false) : throw Explain(exception);
+            // What the server said before it closed tells more than the failed write: an answer, or an alert of TLS. The reader hears it, and ends with the connection.
+            return await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -188,8 +188,10 @@ internal sealed class ProbeConnection : IAsyncDisposable
         return exception switch
         {
             ProbeException known => known,
+            RingKeeperException => new ProbeException(ProbeOutcome.Misconfigured, exception.Message, exception),
             FormatException => new ProbeException(ProbeOutcome.Garbage, $"not an answer of a Redis server: {exception.Message}", exception),
-            AuthenticationException => new ProbeException(ProbeOutcome.Misconfigured, "the TLS handshake failed; check certificate, host name and TLS settings in ConfigureRedis", exception),
+            AuthenticationException => new ProbeException(ProbeOutcome.Misconfigured, ProbeTls.Explain(exception), exception),
+            IOException when ProbeTls.IsRefusal(exception) => new ProbeException(ProbeOutcome.Misconfigured, ProbeTls.Explain(exception), exception),
             _ when socketError == SocketError.ConnectionRefused => new ProbeException(ProbeOutcome.Refused, "connection refused", exception),
             IOException or ObjectDisposedException or OperationCanceledException => new ProbeException(ProbeOutcome.Closed, "the connection was closed", exception),
             _ when socketError is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown =>

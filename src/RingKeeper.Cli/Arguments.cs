@@ -17,9 +17,12 @@ internal static class Arguments
         : $"'{name}' is not a name for a cluster. Use 1 to {LongestName} letters, digits, '.', '_' or '-'.");
 
     /// <summary>A cluster that exists: other tools may have named it more freely.</summary>
-    public static Argument<string> ClusterName() => ClusterName(static name => name is "" or "." or ".." || name.Contains('/', StringComparison.Ordinal)
+    public static Argument<string> ClusterName() => ClusterName(FlawOfName);
+
+    /// <summary>Says why a text cannot be the name of a cluster that exists, or null.</summary>
+    public static string? FlawOfName(string name) => name is "" or "." or ".." || name.Contains('/', StringComparison.Ordinal)
         ? $"'{name}' cannot be the name of a cluster: it must be one part of a ZooKeeper path."
-        : null);
+        : null;
 
     public static Option<bool> Json() => new("--json") { Description = "Writes the result as JSON." };
 

@@ -15,7 +15,7 @@ internal sealed class CliApp
     public CliApp(CliEnvironment environment, CliHandlers handlers)
     {
         _context = new CliContext(environment);
-        _root = new RootCommand("Clusters of independent Redis servers, kept by ZooKeeper.") { _context.ZooKeeper.Option };
+        _root = new RootCommand("Clusters of independent Redis servers, kept by ZooKeeper.") { _context.ZooKeeper.Option, _context.Configuration.Option };
         AddCommands(_root, handlers);
     }
 
@@ -46,6 +46,10 @@ internal sealed class CliApp
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return Report("Cancelled.", ExitCodes.Failed);
+        }
+        catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoAuth)
+        {
+            return Report($"{e.Message} Here credentials come from the variable {ZooKeeperServers.DigestVariable} or from zookeeper.digest of the file of --config.", ExitCodes.Failed);
         }
         catch (Exception e) when (e is RingKeeperException or ZooKeeperException or IOException or TimeoutException or SocketException
             or UnauthorizedAccessException)

@@ -1,15 +1,31 @@
 using System.CommandLine;
+using RingKeeper.Cli.Configuration;
 
 namespace RingKeeper.Cli;
 
 /// <summary>What every command is built with.</summary>
-internal sealed class CliContext(CliEnvironment environment)
+internal sealed class CliContext
 {
-    public CliEnvironment Environment { get; } = environment;
+    public CliContext(CliEnvironment environment)
+    {
+        Environment = environment;
+        Output = new CliOutput(environment);
+        Configuration = new ConfigurationFile(environment);
+        ZooKeeper = new ZooKeeperServers(environment, Configuration);
+    }
 
-    public CliOutput Output { get; } = new(environment);
+    public CliEnvironment Environment { get; }
 
-    public ZooKeeperServers ZooKeeper { get; } = new(environment);
+    public CliOutput Output { get; }
+
+    public ConfigurationFile Configuration { get; }
+
+    public ZooKeeperServers ZooKeeper { get; }
+
+    /// <summary>Reads the settings of connections to Redis: those of the environment as a whole, else those of the file.</summary>
+    /// <exception cref="CliUsageException">They cannot be read.</exception>
+    public RedisSettings ReadRedis(ParseResult parsed) =>
+        (string.IsNullOrEmpty(Environment.GetVariable(RedisVariable.Name)) ? Configuration.Read(parsed).Redis : null) ?? RedisVariable.Read(Environment.GetVariable);
 
     /// <summary>Lets the command turn what was parsed into a request and hand it to its handler.</summary>
     public Command Bind<TRequest>(Command command, Func<ParseResult, TRequest> read, CommandHandler<TRequest> handler)

@@ -272,6 +272,7 @@ public sealed class RingKeeperTestCluster : IAsyncDisposable
             {
                 ZKServers = connector.ZKServers,
                 ZKTimeout = connector.ZKTimeout,
+                DigestCredentials = connector.DigestCredentials,
                 LoggerFactory = connector.LoggerFactory,
                 ClusterName = Name,
                 Interval = _options.Interval,
@@ -287,6 +288,7 @@ public sealed class RingKeeperTestCluster : IAsyncDisposable
     {
         ZKServers = ZKServers,
         ZKTimeout = _options.SessionTimeout,
+        DigestCredentials = _options.DigestCredentials,
         LoggerFactory = _options.LoggerFactory,
     };
 

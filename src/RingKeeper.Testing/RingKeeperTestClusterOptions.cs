@@ -30,6 +30,9 @@ public sealed record RingKeeperTestClusterOptions
     /// <summary>Gets how long the start may take until every shard has been found alive (default: 20 s).</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>The digest credentials of all who connect to ZooKeeper, or null. Never logged.</summary>
+    internal string? DigestCredentials { get; init; }
+
     /// <summary>Gets the maker of logs (default: none).</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 }

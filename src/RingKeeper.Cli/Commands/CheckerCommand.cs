@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using Microsoft.Extensions.Logging;
 
 namespace RingKeeper.Cli.Commands;
 
@@ -10,7 +13,9 @@ internal sealed record CheckerRequest(
     TimeSpan Threshold,
     int WorkerCount,
     TimeSpan SessionTimeout,
-    RedisSettings Redis);
+    RedisSettings Redis,
+    IPEndPoint? Http,
+    LogSettings Log);
 
 internal static class CheckerCommand
 {
@@ -21,23 +26,52 @@ internal static class CheckerCommand
     public static Command Build(CliContext context, CommandHandler<CheckerRequest> handler)
     {
         var name = Arguments.ClusterName();
+        name.Arity = ArgumentArity.ZeroOrOne;
+        name.Description = "The name of the cluster (default: checker.cluster of the file of --config).";
         var interval = Arguments.Duration("--interval", "How often each shard is probed", Interval);
         var threshold = Arguments.Duration("--threshold", "How long a shard must not answer before this checker votes it dead", Threshold);
         var workers = Arguments.Count("--workers", "Probes that run at the same time.", standard: 4);
         var sessionTimeout = Arguments.Duration("--session-timeout", "The session timeout asked of ZooKeeper", SessionTimeout);
+        var http = new Option<IPEndPoint?>("--http")
+        {
+            Description = "Serves /livez and /readyz here, for whoever watches over this process (default: nothing is served). :PORT is loopback.",
+            HelpName = "ADDR:PORT",
+            CustomParser = ParseHttp,
+        };
+        var command = new Command("checker", $"Probes the shards of a cluster and votes, until Ctrl-C. Redis credentials come from {RedisVariable.Name} or the file of --config.")
+        {
+            name, interval, threshold, workers, sessionTimeout, http,
+        };
+        var log = new LogOptions(command, LogLevel.Information);
         return context.Bind(
-            new Command("checker", $"Probes the shards of a cluster and votes, until Ctrl-C. Redis credentials come from {RedisVariable.Name}.")
+            command,
+            parsed =>
             {
-                name, interval, threshold, workers, sessionTimeout,
+                var file = context.Configuration.Read(parsed);
+                var zooKeeper = context.ZooKeeper.Require(parsed);
+                return new CheckerRequest(
+                    zooKeeper,
+                    parsed.GetValue(name) ?? file.Cluster ?? throw new CliUsageException("No cluster is named. Give its NAME, or checker.cluster in the file of --config."),
+                    parsed.GetValue(interval) ?? file.Interval ?? Interval,
+                    parsed.GetValue(threshold) ?? file.Threshold ?? Threshold,
+                    parsed.GetResult(workers) is { Implicit: false } ? parsed.GetValue(workers) : file.WorkerCount ?? parsed.GetValue(workers),
+                    parsed.GetValue(sessionTimeout) ?? zooKeeper.SessionTimeout ?? SessionTimeout,
+                    context.ReadRedis(parsed),
+                    parsed.GetValue(http) ?? file.Http,
+                    log.Read(parsed, file));
             },
-            parsed => new CheckerRequest(
-                context.ZooKeeper.Require(parsed),
-                parsed.GetRequiredValue(name),
-                parsed.GetValue(interval) ?? Interval,
-                parsed.GetValue(threshold) ?? Threshold,
-                parsed.GetValue(workers),
-                parsed.GetValue(sessionTimeout) ?? SessionTimeout,
-                RedisVariable.Read(context.Environment.GetVariable)),
             handler);
+    }
+
+    private static IPEndPoint? ParseHttp(ArgumentResult result)
+    {
+        var text = result.Tokens is [{ Value: var value }] ? value : "";
+        if (HttpAddress.TryParse(text, out var address))
+        {
+            return address;
+        }
+
+        result.AddError($"--http: {HttpAddress.FlawOf(text)}.");
+        return null;
     }
 }

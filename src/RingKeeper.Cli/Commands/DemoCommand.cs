@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using RingKeeper.Cli.Configuration;
 
 namespace RingKeeper.Cli.Commands;
 
@@ -8,7 +10,8 @@ namespace RingKeeper.Cli.Commands;
 /// <param name="RedisSettings">Credentials for the given Redis servers.</param>
 /// <param name="Json">Whether the result is written as JSON.</param>
 /// <param name="Keep">Whether the cluster stays until Ctrl-C.</param>
-internal sealed record DemoRequest(ZooKeeperAccess? ZooKeeper, IReadOnlyList<string> Redis, RedisSettings RedisSettings, bool Json, bool Keep);
+/// <param name="Log">What its checkers and clients log.</param>
+internal sealed record DemoRequest(ZooKeeperAccess? ZooKeeper, IReadOnlyList<string> Redis, RedisSettings RedisSettings, bool Json, bool Keep, LogSettings Log);
 
 internal static class DemoCommand
 {
@@ -49,14 +52,16 @@ internal static class DemoCommand
                 result.AddError($"--redis needs at least {LeastShards} different servers.");
             }
         });
+        var log = new LogOptions(command, LogLevel.None);
         return context.Bind(
             command,
             parsed => new DemoRequest(
                 context.ZooKeeper.Given(parsed),
                 parsed.GetValue(redis) ?? [],
-                RedisVariable.Read(context.Environment.GetVariable),
+                parsed.GetResult(redis) is null ? RedisVariable.Read(context.Environment.GetVariable) : context.ReadRedis(parsed),
                 parsed.GetValue(json),
-                parsed.GetValue(keep)),
+                parsed.GetValue(keep),
+                log.Read(parsed, CliConfiguration.None)),
             handler);
     }
 }

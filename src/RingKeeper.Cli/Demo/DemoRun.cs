@@ -29,9 +29,10 @@ internal sealed class DemoRun(DemoRequest request, Action<string> tell)
         Tell($"starting on {DemoStage.Describe(request)}");
         var name = request.ZooKeeper is null ? "demo" : $"demo-{Guid.NewGuid():n}";
         var isStarted = false;
+        using var loggers = request.Log.CreateFactory();
         try
         {
-            await using var stage = await DemoStage.SetAsync(request, name, cancellationToken);
+            await using var stage = await DemoStage.SetAsync(request, name, loggers, cancellationToken);
             isStarted = true;
             return await PlayAsync(stage, cancellationToken);
         }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using RingKeeper.Cli.Commands;
 using RingKeeper.Cli.Handlers;
 using RingKeeper.Testing;
@@ -13,7 +13,7 @@ internal static class DemoStage
     private const int Shards = 3;
     private const int Checkers = 3;
 
-    public static async Task<RingKeeperTestCluster> SetAsync(DemoRequest request, string name, CancellationToken cancellationToken)
+    public static async Task<RingKeeperTestCluster> SetAsync(DemoRequest request, string name, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var isEmbedded = request.ZooKeeper is null;
         var options = new RingKeeperTestClusterOptions
@@ -21,7 +21,8 @@ internal static class DemoStage
             ClusterName = name,
             ShardCount = isEmbedded ? Shards : Math.Min(Shards, request.Redis.Count),
             CheckerCount = Checkers,
-            LoggerFactory = NullLoggerFactory.Instance,
+            LoggerFactory = loggers,
+            DigestCredentials = request.ZooKeeper?.Digest,
         };
         if (isEmbedded)
         {

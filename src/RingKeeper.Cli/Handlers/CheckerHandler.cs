@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using RingKeeper.Cli.Commands;
+using RingKeeper.ZooKeeper;
 
 namespace RingKeeper.Cli.Handlers;
 
@@ -7,7 +9,32 @@ internal static class CheckerHandler
 {
     public static async Task<int> RunAsync(CheckerRequest request, CliOutput output, CancellationToken cancellationToken)
     {
-        using var loggers = Connection.LogToStandardError();
+        using var loggers = request.Log.CreateFactory();
+        var logger = loggers.CreateLogger("RingKeeper.Cli");
+        try
+        {
+            return await RunAsync(request, loggers, logger, cancellationToken);
+        }
+        catch (Exception e) when (request.Log.Format == LogFormat.Json && e is RingKeeperException or ZooKeeperException)
+        {
+            // Whoever reads standard error as JSON gets no line of text.
+            Log.CheckerFailed(logger, request.Name, e.Message);
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static async Task<int> RunAsync(CheckerRequest request, ILoggerFactory loggers, ILogger logger, CancellationToken cancellationToken)
+    {
+        ZKChecker? running = null;
+        var health = request.Http is { } address
+            ? await HealthServer.StartAsync(address, () => Volatile.Read(ref running)?.Health ?? new ZKCheckerHealth { Trouble = "ZooKeeper has not been reached yet" }, loggers, cancellationToken)
+            : null;
+        await using var healthLease = health;
+        if (health is not null)
+        {
+            Log.HealthServed(logger, $"{health.Address}");
+        }
+
         await using var checker = await ZKChecker.ConnectAsync(
             new ZKCheckerOptions
             {
@@ -23,12 +50,13 @@ internal static class CheckerHandler
             },
             cancellationToken);
         await checker.StartAsync(cancellationToken);
+        Volatile.Write(ref running, checker);
         var stopped = new TaskCompletionSource();
         await using var registration = cancellationToken.Register(() => stopped.TrySetResult());
 
         // The run ends by itself only through a fault, which is then thrown here.
         await await Task.WhenAny(stopped.Task, checker.Completion);
-        output.WriteDiagnostic("ringkeeper: stopping");
+        Log.CheckerStopping(logger, request.Name);
         await checker.StopAsync(CancellationToken.None);
         return ExitCodes.Done;
     }

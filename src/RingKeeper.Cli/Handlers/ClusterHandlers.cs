@@ -1,4 +1,5 @@
 using RingKeeper.Cli.Commands;
+using RingKeeper.ZooKeeper;
 
 namespace RingKeeper.Cli.Handlers;
 
@@ -65,6 +66,11 @@ internal static class ClusterHandlers
                 isComplete = false;
                 output.WriteDiagnostic($"ringkeeper: {e.Message}");
             }
+            catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoAuth)
+            {
+                // One of another identity: said, and no failure, since the root is there for all.
+                output.WriteDiagnostic($"ringkeeper: cluster '{name}' is not shown: {e.Message}");
+            }
         }
 
         if (request.Json)
@@ -85,14 +91,20 @@ internal static class ClusterHandlers
     {
         await using var connector = await ZKConnector.ConnectAsync(Connection.To(request.ZooKeeper), cancellationToken);
         var cluster = await connector.GetClusterAsync(request.Name, cancellationToken);
+        var open = await connector.GetOpenNodesAsync(request.Name, cancellationToken);
         if (request.Json)
         {
-            output.WriteJson(Shape(cluster));
+            output.WriteJson(ShapeWith(cluster, open));
             return ExitCodes.Done;
         }
 
         output.WriteLine($"cluster {cluster.Name}, changed {Times.OfStamp(cluster.Version)}");
         output.WriteLine($"ring {Ring(cluster)}, failover {(cluster.Options.FailoverEnabled ? "on" : "off")}, expected checkers {cluster.Options.ExpectedCheckers?.ToString() ?? "those present"}");
+        if (OpenNodes.Describe(cluster.Name, open) is { } line)
+        {
+            output.WriteLine(line);
+        }
+
         output.WriteTable(["shard", "address", "weight"], [.. cluster.Shards.Select(s => (string[])[s.Name, s.Addr, $"{s.Weight}"])]);
         return ExitCodes.Done;
     }
@@ -100,7 +112,9 @@ internal static class ClusterHandlers
     private static string Ring(ZKClusterInfo cluster) =>
         $"{cluster.Options.RingType}({string.Join(", ", new[] { cluster.Options.RingParams, cluster.Options.KeyHash, cluster.Options.HashTag }.Where(static part => !string.IsNullOrEmpty(part)))})";
 
-    private static object Shape(ZKClusterInfo cluster) => new
+    private static object Shape(ZKClusterInfo cluster) => ShapeWith(cluster, openNodes: null);
+
+    private static object ShapeWith(ZKClusterInfo cluster, IReadOnlyList<string>? openNodes) => new
     {
         cluster.Name,
         cluster.Version,
@@ -111,5 +125,6 @@ internal static class ClusterHandlers
         cluster.Options.KeyHash,
         cluster.Options.ExpectedCheckers,
         Shards = cluster.Shards.Select(s => new { s.Name, s.Addr, s.Weight }),
+        OpenNodes = openNodes,
     };
 }

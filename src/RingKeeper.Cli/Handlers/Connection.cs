@@ -15,15 +15,4 @@ internal static class Connection
         DigestCredentials = zooKeeper.Digest,
         LoggerFactory = loggers ?? NullLoggerFactory.Instance,
     };
-
-    /// <summary>Logs to standard error, one line each, so that standard output holds results alone.</summary>
-    public static ILoggerFactory LogToStandardError() => LoggerFactory.Create(builder => builder
-        .SetMinimumLevel(LogLevel.Information)
-        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-        .AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.UseUtcTimestamp = true;
-        }));
 }

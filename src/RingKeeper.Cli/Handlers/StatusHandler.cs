@@ -8,7 +8,8 @@ internal static class StatusHandler
 {
     public static async Task<int> RunAsync(StatusRequest request, CliOutput output, CancellationToken cancellationToken)
     {
-        await using var connector = await ZKConnector.ConnectAsync(Connection.To(request.ZooKeeper), cancellationToken);
+        using var loggers = request.Log.CreateFactory();
+        await using var connector = await ZKConnector.ConnectAsync(Connection.To(request.ZooKeeper, loggers), cancellationToken);
         if (!request.Watch)
         {
             Write(await ReadAsync(connector, request.Name, cancellationToken), request.Json, output);
@@ -67,7 +68,8 @@ internal static class StatusHandler
         var cluster = await connector.GetClusterAsync(name, cancellationToken);
         var status = await connector.GetStatusAsync(name, cancellationToken);
         var checkers = await connector.GetCheckersAsync(name, cancellationToken);
-        return new ClusterStatus(name, cluster.Options.ExpectedCheckers, new ValueList<string>(checkers), new ValueList<ShardState>(
+        var open = await connector.GetOpenNodesAsync(name, cancellationToken);
+        return new ClusterStatus(name, cluster.Options.ExpectedCheckers, new ValueList<string>(open), new ValueList<string>(checkers), new ValueList<ShardState>(
             [.. cluster.Shards.Select(s => new ShardState(s.Name, s.Addr, status.GetValueOrDefault(s.Addr)?.Alive, status.GetValueOrDefault(s.Addr)?.Since))]));
     }
 
@@ -75,19 +77,24 @@ internal static class StatusHandler
     {
         if (json)
         {
-            output.WriteJson(new { status.Name, status.ExpectedCheckers, Checkers = status.Checkers.Items, status.Leader, Shards = status.Shards.Items });
+            output.WriteJson(new { status.Name, status.ExpectedCheckers, OpenNodes = status.Open.Items, Checkers = status.Checkers.Items, status.Leader, Shards = status.Shards.Items });
             return;
         }
 
         var expected = status.ExpectedCheckers is { } count ? $" of {count} expected" : "";
         var leader = status.Leader is { } first ? $", {first} is first in line" : ": nobody decides";
         output.WriteLine($"cluster {status.Name}: {status.Checkers.Items.Count} checker(s) present{expected}{leader}");
+        if (OpenNodes.Describe(status.Name, status.Open.Items) is { } open)
+        {
+            output.WriteLine(open);
+        }
+
         output.WriteTable(
             ["shard", "address", "state", "since"],
             [.. status.Shards.Items.Select(s => (string[])[s.Name, s.Addr, s.Alive switch { true => "alive", false => "dead", null => "undecided" }, s.Since is { } since ? Times.OfStamp(since) : "-"])]);
     }
 
-    private sealed record ClusterStatus(string Name, int? ExpectedCheckers, ValueList<string> Checkers, ValueList<ShardState> Shards)
+    private sealed record ClusterStatus(string Name, int? ExpectedCheckers, ValueList<string> Open, ValueList<string> Checkers, ValueList<ShardState> Shards)
     {
         public string? Leader => Checkers.Items.Count > 0 ? Checkers.Items[0] : null;
     }

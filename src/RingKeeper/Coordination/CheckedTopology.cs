@@ -31,10 +31,11 @@ internal sealed class CheckedTopology(ZooKeeperClient client, string name, Local
         return Cluster?.Revision.Czxid != known?.Czxid;
     }
 
-    /// <summary>Encodes what the probes say. A shard without a verdict is left out: that is how a checker abstains.</summary>
-    public byte[] EncodeVote()
+    /// <summary>Drafts the vote from what the probes say. A shard without a verdict is left out: that is how a checker abstains.</summary>
+    public VoteDraft DraftVote()
     {
-        var known = local.Statuses;
+        var (known, refused) = (local.Statuses, local.Abstentions);
+        var abstentions = 0;
         var vote = ImmutableDictionary.CreateBuilder<string, ShardStatus>(StringComparer.Ordinal);
         foreach (var shard in Cluster!.Shards)
         {
@@ -42,9 +43,13 @@ internal sealed class CheckedTopology(ZooKeeperClient client, string name, Local
             {
                 vote[shard.Addr] = status;
             }
+            else if (refused.Contains(shard.Addr) || !ShardAddress.TryParse(shard.Addr, out _))
+            {
+                abstentions++;
+            }
         }
 
-        return ZNodeCodec.EncodeStatuses(vote);
+        return new VoteDraft(ZNodeCodec.EncodeStatuses(vote), Cluster.Shards.Count, vote.Count, abstentions);
     }
 
     // One address that cannot be read must not keep the others from being checked; its shard gets no vote.
@@ -66,3 +71,10 @@ internal sealed class CheckedTopology(ZooKeeperClient client, string name, Local
         return probeable;
     }
 }
+
+/// <summary>A vote as it is about to be written.</summary>
+/// <param name="Data">Its bytes.</param>
+/// <param name="Shards">How many shards the cluster has.</param>
+/// <param name="Verdicts">On how many the vote says something.</param>
+/// <param name="Abstentions">On how many it says nothing on purpose.</param>
+internal sealed record VoteDraft(byte[] Data, int Shards, int Verdicts, int Abstentions);

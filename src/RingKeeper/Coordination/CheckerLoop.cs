@@ -12,6 +12,7 @@ internal sealed class CheckerLoop
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan TroublePause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LeastStepLimit = TimeSpan.FromSeconds(30);
 
     private readonly ZooKeeperClient _client;
     private readonly ZKCheckerOptions _options;
@@ -27,7 +28,9 @@ internal sealed class CheckerLoop
     private volatile bool _wasSuspended;
     private int _epoch;
     private (string Node, Task<WatchedEvent> Gone)? _ownNode;
-    private string? _trouble;
+    private volatile string? _trouble;
+    private volatile VoteDraft? _voted;
+    private long _steppedAt;
 
     public CheckerLoop(ZooKeeperClient client, ZKCheckerOptions options, LocalChecker local, ILogger logger)
     {
@@ -38,9 +41,10 @@ internal sealed class CheckerLoop
         _name = options.ClusterName;
         _wake = new WakeSignal(options.TimeProvider);
         _topology = new CheckedTopology(client, _name, local, options.TimeProvider, logger);
-        _voter = new VoterNode(client, _name, logger);
+        _voter = new VoterNode(client, _name, options.TimeProvider, logger);
         var round = new DecisionRound(client, _name, options.TimeProvider, options.Random, logger);
         _candidacy = new Candidacy(client, _name, _voter, round, _wake.Set, logger);
+        _steppedAt = options.TimeProvider.GetTimestamp();
     }
 
     /// <summary>Whether this checker is first in line and has counted.</summary>
@@ -48,6 +52,29 @@ internal sealed class CheckerLoop
 
     /// <summary>The name of the own node, or null.</summary>
     public string? Node => _voter.Node;
+
+    /// <summary>How it is doing; may be asked at any time.</summary>
+    public ZKCheckerHealth Health
+    {
+        get
+        {
+            var voted = _voted;
+            return new ZKCheckerHealth
+            {
+                IsRunning = true,
+                Session = _client.Session.State,
+                Node = voted is null ? null : _voter.Node,
+                IsLeading = IsLeading,
+                SinceVoteWritten = _voter.SinceWritten,
+                SinceStep = _options.TimeProvider.GetElapsedTime(Interlocked.Read(ref _steppedAt)),
+                StepLimit = 3 * _options.RecountInterval is var limit && limit > LeastStepLimit ? limit : LeastStepLimit,
+                ShardCount = voted?.Shards,
+                VerdictCount = voted?.Verdicts ?? 0,
+                AbstentionCount = voted?.Abstentions ?? 0,
+                Trouble = _trouble,
+            };
+        }
+    }
 
     /// <summary>Runs until it is cancelled. No failure of ZooKeeper or of a shard ends it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -96,6 +123,7 @@ internal sealed class CheckerLoop
             catch (ZooKeeperException e) when (e.Code is ZooKeeperErrorCode.ConnectionLoss or ZooKeeperErrorCode.SessionExpired && _client.Session.State is not (SessionState.Closed or SessionState.AuthFailed))
             {
                 Tell(e.Message);
+                NoteStep();
                 await Task.Delay(TroublePause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -108,6 +136,7 @@ internal sealed class CheckerLoop
         {
             await _wake.WaitAsync(pause, cancellationToken).ConfigureAwait(false);
             pause = await TryStepAsync(cancellationToken).ConfigureAwait(false);
+            NoteStep();
         }
     }
 
@@ -134,7 +163,7 @@ internal sealed class CheckerLoop
         catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
         {
             // The own node, localstatus or the cluster went in mid-step: start over from the top.
-            _voter.Forget();
+            Forget();
             _topologyDirty = true;
             Tell(e.Message);
             return RetryPause;
@@ -151,7 +180,7 @@ internal sealed class CheckerLoop
     {
         if (session.Epoch != _epoch)
         {
-            _voter.Forget();
+            Forget();
             await _candidacy.ForgetAsync().ConfigureAwait(false);
             _epoch = session.Epoch;
         }
@@ -168,7 +197,7 @@ internal sealed class CheckerLoop
             return false;
         }
 
-        await _voter.EnsureRegisteredAsync(_topology.EncodeVote(), _topology.Cluster!.Acl, cancellationToken).ConfigureAwait(false);
+        await _voter.EnsureRegisteredAsync(_topology.DraftVote().Data, _topology.Cluster!.Acl, cancellationToken).ConfigureAwait(false);
         if (_ownNode is not { Gone.IsCompleted: false } watched || watched.Node != _voter.Node)
         {
             var own = await _client.GetChildrenAndWatchAsync(ZKPaths.Vote(_name, _voter.Node!), cancellationToken).ConfigureAwait(false);
@@ -176,13 +205,16 @@ internal sealed class CheckerLoop
             _candidacy.WakeWhen(own.Changed);
         }
 
-        if (!await _voter.TryPublishAsync(_topology.EncodeVote(), cancellationToken).ConfigureAwait(false))
+        var vote = _topology.DraftVote();
+        if (!await _voter.TryPublishAsync(vote.Data, cancellationToken).ConfigureAwait(false))
         {
+            _voted = null;
             await _candidacy.LeaveOfficeAsync().ConfigureAwait(false);
             _wake.Set();
             return true;
         }
 
+        _voted = vote;
         switch (await _candidacy.TakePlaceAsync(session, _topology.Cluster!, cancellationToken).ConfigureAwait(false))
         {
             case RoundOutcome.TopologyChanged:
@@ -191,7 +223,7 @@ internal sealed class CheckerLoop
                 break;
             case RoundOutcome.NotLeading:
                 // The own node is gone, or not first and its own any more: register anew.
-                _voter.Forget();
+                Forget();
                 _wake.Set();
                 break;
         }
@@ -208,7 +240,7 @@ internal sealed class CheckerLoop
         {
             if (await _topology.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                _voter.Forget();
+                Forget();
                 await _candidacy.ForgetAsync().ConfigureAwait(false);
             }
         }
@@ -260,6 +292,14 @@ internal sealed class CheckerLoop
             _wake.Set();
         }
     }
+
+    private void Forget()
+    {
+        _voter.Forget();
+        _voted = null;
+    }
+
+    private void NoteStep() => Interlocked.Exchange(ref _steppedAt, _options.TimeProvider.GetTimestamp());
 
     private void Tell(string trouble)
     {

@@ -5,7 +5,7 @@ using RingKeeper.ZooKeeper;
 namespace RingKeeper;
 
 /// <summary>A checker's own node below localstatus: registered for one session, its data the checker's vote. Used by the checker's loop alone.</summary>
-internal sealed class VoterNode(ZooKeeperClient client, string name, ILogger logger)
+internal sealed class VoterNode(ZooKeeperClient client, string name, TimeProvider time, ILogger logger)
 {
     private readonly byte[] _wakeData = Encoding.UTF8.GetBytes(name);
 
@@ -15,8 +15,13 @@ internal sealed class VoterNode(ZooKeeperClient client, string name, ILogger log
     // True: localstatus has still to be set, which wakes a leader that is a Go program.
     private bool _leaderUntold;
 
+    private long _writtenAt;
+
     /// <summary>The node's name, or null while there is none.</summary>
     public string? Node { get; private set; }
+
+    /// <summary>How long ago a vote was written, or null.</summary>
+    public TimeSpan? SinceWritten => Interlocked.Read(ref _writtenAt) is var at and not 0 ? time.GetElapsedTime(at) : null;
 
     /// <summary>Forgets the node: its session is gone, or somebody deleted it.</summary>
     public void Forget()
@@ -47,7 +52,7 @@ internal sealed class VoterNode(ZooKeeperClient client, string name, ILogger log
         {
             var path = await client.CreateAsync(ZKPaths.Vote(name, ZKPaths.VotePrefix), vote, CreateMode.EphemeralSequential, acl, cancellationToken).ConfigureAwait(false);
             Node = path[(path.LastIndexOf('/') + 1)..];
-            _written = vote;
+            NoteWritten(vote);
             _leaderUntold |= vote.Length > 2;
         }
 
@@ -78,7 +83,7 @@ internal sealed class VoterNode(ZooKeeperClient client, string name, ILogger log
                 return false;
             }
 
-            _written = vote;
+            NoteWritten(vote);
             _leaderUntold = true;
         }
 
@@ -108,6 +113,14 @@ internal sealed class VoterNode(ZooKeeperClient client, string name, ILogger log
         {
             // Gone already, with the cluster or by another hand.
         }
+    }
+
+    private void NoteWritten(byte[] vote)
+    {
+        _written = vote;
+
+        // Zero means never.
+        Interlocked.Exchange(ref _writtenAt, time.GetTimestamp() is var now and not 0 ? now : 1);
     }
 
     private async Task EnsureParentAsync(IReadOnlyList<Acl>? acl, CancellationToken cancellationToken)

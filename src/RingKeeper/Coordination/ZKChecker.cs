@@ -30,6 +30,11 @@ public sealed class ZKChecker : IAsyncDisposable
     /// <summary>Gets the state of the ZooKeeper session.</summary>
     public SessionSnapshot Session => Client.Session;
 
+    /// <summary>Gets how this checker is doing now.</summary>
+    public ZKCheckerHealth Health => _run is not { } run
+        ? new ZKCheckerHealth { Session = Client.Session.State }
+        : run.Loop.Health with { IsRunning = !run.Running.IsCompleted, IsFaulted = run.Running.IsFaulted };
+
     /// <summary>Completes if the checker ends by a fault instead of by <see cref="StopAsync"/>; it then fails with the cause.</summary>
     public Task Completion => _run?.Running ?? Task.CompletedTask;
 

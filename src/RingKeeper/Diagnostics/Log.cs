@@ -64,4 +64,13 @@ internal static partial class Log
 
     [LoggerMessage(114, LogLevel.Warning, "Cluster {Cluster}: the snapshot file {File} was not written: {Reason}")]
     public static partial void SnapshotNotWritten(ILogger logger, string cluster, string file, string reason);
+
+    [LoggerMessage(230, LogLevel.Information, "Health is served at http://{Address}/readyz and /livez")]
+    public static partial void HealthServed(ILogger logger, string address);
+
+    [LoggerMessage(231, LogLevel.Information, "Cluster {Cluster}: stopping")]
+    public static partial void CheckerStopping(ILogger logger, string cluster);
+
+    [LoggerMessage(232, LogLevel.Critical, "Cluster {Cluster}: the checker ends: {Reason}")]
+    public static partial void CheckerFailed(ILogger logger, string cluster, string reason);
 }

@@ -22,6 +22,8 @@ public sealed class LocalChecker : IHealthChecker
     // Written only under _gate.
     private volatile ImmutableDictionary<string, ShardStatus> _statuses = ImmutableDictionary.Create<string, ShardStatus>(StringComparer.Ordinal);
 
+    private volatile ImmutableHashSet<string> _abstentions = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
     /// <summary>Creates a checker; it probes nothing until <see cref="SetShards"/>.</summary>
     /// <param name="options">How to probe.</param>
     /// <exception cref="RingKeeperException">An option is out of range.</exception>
@@ -35,6 +37,9 @@ public sealed class LocalChecker : IHealthChecker
 
     /// <summary>The present verdicts by address, an immutable snapshot. A shard without a verdict, not known yet or misconfigured, is not in it.</summary>
     public IReadOnlyDictionary<string, ShardStatus> Statuses => _statuses;
+
+    /// <summary>The addresses that this checker says nothing about on purpose, since they refuse it; an immutable snapshot.</summary>
+    internal IReadOnlySet<string> Abstentions => _abstentions;
 
     /// <inheritdoc/>
     /// <exception cref="RingKeeperException">A shard's address cannot be read; nothing has changed.</exception>
@@ -60,6 +65,7 @@ public sealed class LocalChecker : IHealthChecker
             {
                 _loops.Remove(loop.Addr);
                 _stopping.Add(loop.DisposeAsync().AsTask());
+                _abstentions = _abstentions.Remove(loop.Addr);
                 Publish(_statuses.Remove(loop.Addr));
             }
 
@@ -184,9 +190,11 @@ public sealed class LocalChecker : IHealthChecker
                 return;
             }
 
+            _abstentions = verdict == ShardVerdict.Abstaining ? _abstentions.Add(loop.Addr) : _abstentions.Remove(loop.Addr);
             if (verdict is not (ShardVerdict.Alive or ShardVerdict.Dead))
             {
-                Publish(_statuses.Remove(loop.Addr));
+                // Told even if there was no status to remove: who asks next finds out why there is none.
+                Publish(_statuses.Remove(loop.Addr), always: true);
                 return;
             }
 
@@ -205,9 +213,9 @@ public sealed class LocalChecker : IHealthChecker
         return _lastSince = Math.Max(now, _lastSince + 1);
     }
 
-    private void Publish(ImmutableDictionary<string, ShardStatus> statuses)
+    private void Publish(ImmutableDictionary<string, ShardStatus> statuses, bool always = false)
     {
-        if (!ReferenceEquals(statuses, _statuses))
+        if (always || !ReferenceEquals(statuses, _statuses))
         {
             _statuses = statuses;
             _snapshotWatchers.ForEach(watcher => watcher.Writer.TryWrite(statuses));

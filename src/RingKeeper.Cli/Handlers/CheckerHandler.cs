@@ -15,7 +15,7 @@ internal static class CheckerHandler
         {
             return await RunAsync(request, loggers, logger, cancellationToken);
         }
-        catch (Exception e) when (request.Log.Format == LogFormat.Json && e is RingKeeperException or ZooKeeperException)
+        catch (Exception e) when (request.Log is { Format: LogFormat.Json, Level: not LogLevel.None } && e is RingKeeperException or ZooKeeperException)
         {
             // Whoever reads standard error as JSON gets no line of text.
             Log.CheckerFailed(logger, request.Name, e.Message);

@@ -68,7 +68,9 @@ internal sealed class ClusterReader(ZooKeeperClient client, TimeProvider time)
         var options = client.GetDataAsync(ZKPaths.Options(name), cancellationToken);
         var acl = client.GetAclAsync(ZKPaths.Cluster(name), cancellationToken);
         var after = client.GetDataAsync(ZKPaths.Cluster(name), cancellationToken);
-        await Task.WhenAll(before, shards, options, acl, after).ConfigureAwait(false);
+        await Task.WhenAll(before, shards, options, acl, after).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // The cluster's own node first: it names what fails before its parts do.
         var stat = (await before.ConfigureAwait(false)).Stat;
         var (stamp, last) = await after.ConfigureAwait(false);
         var (shardData, shardStat) = await shards.ConfigureAwait(false);

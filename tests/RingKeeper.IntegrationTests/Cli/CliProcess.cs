@@ -27,6 +27,10 @@ internal sealed class CliProcess : IAsyncDisposable
         await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience, TimeProvider.System)
             ?? throw new InvalidOperationException($"The command ended: {await _process.StandardError.ReadToEndAsync()}");
 
+    public async Task<string> ReadErrorLineAsync() =>
+        await _process.StandardError.ReadLineAsync().WaitAsync(Patience, TimeProvider.System)
+            ?? throw new InvalidOperationException("The command ended.");
+
     public void Send(ProcessSignal signal) => ProcessSignals.Send(_process.Id, signal);
 
     /// <summary>Waits for the end; returns the exit code and the rest of both outputs.</summary>

@@ -29,6 +29,9 @@ internal sealed record LogSettings(LogLevel Level, LogFormat Format)
     public ILoggerFactory CreateFactory() => Level == LogLevel.None ? NullLoggerFactory.Instance : LoggerFactory.Create(builder =>
     {
         builder.SetMinimumLevel(Level).AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        // A server of --http that cannot start is told in one line by whoever started it.
+        builder.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         if (Level > LogLevel.Debug)
         {
             // What the web server of --http tells is of use to those who look for its faults alone.

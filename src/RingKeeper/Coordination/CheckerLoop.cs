@@ -12,7 +12,6 @@ internal sealed class CheckerLoop
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan TroublePause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LeastStepLimit = TimeSpan.FromSeconds(30);
 
     private readonly ZooKeeperClient _client;
     private readonly ZKCheckerOptions _options;
@@ -23,14 +22,13 @@ internal sealed class CheckerLoop
     private readonly CheckedTopology _topology;
     private readonly VoterNode _voter;
     private readonly Candidacy _candidacy;
+    private readonly CheckerPulse _pulse;
 
     private volatile bool _topologyDirty = true;
     private volatile bool _wasSuspended;
     private int _epoch;
     private (string Node, Task<WatchedEvent> Gone)? _ownNode;
     private volatile string? _trouble;
-    private volatile VoteDraft? _voted;
-    private long _steppedAt;
 
     public CheckerLoop(ZooKeeperClient client, ZKCheckerOptions options, LocalChecker local, ILogger logger)
     {
@@ -44,7 +42,7 @@ internal sealed class CheckerLoop
         _voter = new VoterNode(client, _name, options.TimeProvider, logger);
         var round = new DecisionRound(client, _name, options.TimeProvider, options.Random, logger);
         _candidacy = new Candidacy(client, _name, _voter, round, _wake.Set, logger);
-        _steppedAt = options.TimeProvider.GetTimestamp();
+        _pulse = new CheckerPulse(options.TimeProvider, options.RecountInterval);
     }
 
     /// <summary>Whether this checker is first in line and has counted.</summary>
@@ -54,27 +52,13 @@ internal sealed class CheckerLoop
     public string? Node => _voter.Node;
 
     /// <summary>How it is doing; may be asked at any time.</summary>
-    public ZKCheckerHealth Health
+    public ZKCheckerHealth Health => _pulse.Describe(_voter.Node) with
     {
-        get
-        {
-            var voted = _voted;
-            return new ZKCheckerHealth
-            {
-                IsRunning = true,
-                Session = _client.Session.State,
-                Node = voted is null ? null : _voter.Node,
-                IsLeading = IsLeading,
-                SinceVoteWritten = _voter.SinceWritten,
-                SinceStep = _options.TimeProvider.GetElapsedTime(Interlocked.Read(ref _steppedAt)),
-                StepLimit = 3 * _options.RecountInterval is var limit && limit > LeastStepLimit ? limit : LeastStepLimit,
-                ShardCount = voted?.Shards,
-                VerdictCount = voted?.Verdicts ?? 0,
-                AbstentionCount = voted?.Abstentions ?? 0,
-                Trouble = _trouble,
-            };
-        }
-    }
+        Session = _client.Session.State,
+        IsLeading = IsLeading,
+        SinceVoteWritten = _voter.SinceWritten,
+        Trouble = _trouble,
+    };
 
     /// <summary>Runs until it is cancelled. No failure of ZooKeeper or of a shard ends it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -123,7 +107,7 @@ internal sealed class CheckerLoop
             catch (ZooKeeperException e) when (e.Code is ZooKeeperErrorCode.ConnectionLoss or ZooKeeperErrorCode.SessionExpired && _client.Session.State is not (SessionState.Closed or SessionState.AuthFailed))
             {
                 Tell(e.Message);
-                NoteStep();
+                _pulse.NoteStep();
                 await Task.Delay(TroublePause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -136,7 +120,7 @@ internal sealed class CheckerLoop
         {
             await _wake.WaitAsync(pause, cancellationToken).ConfigureAwait(false);
             pause = await TryStepAsync(cancellationToken).ConfigureAwait(false);
-            NoteStep();
+            _pulse.NoteStep();
         }
     }
 
@@ -208,13 +192,13 @@ internal sealed class CheckerLoop
         var vote = _topology.DraftVote();
         if (!await _voter.TryPublishAsync(vote.Data, cancellationToken).ConfigureAwait(false))
         {
-            _voted = null;
+            _pulse.NoteVote(null);
             await _candidacy.LeaveOfficeAsync().ConfigureAwait(false);
             _wake.Set();
             return true;
         }
 
-        _voted = vote;
+        _pulse.NoteVote(vote);
         switch (await _candidacy.TakePlaceAsync(session, _topology.Cluster!, cancellationToken).ConfigureAwait(false))
         {
             case RoundOutcome.TopologyChanged:
@@ -296,10 +280,8 @@ internal sealed class CheckerLoop
     private void Forget()
     {
         _voter.Forget();
-        _voted = null;
+        _pulse.NoteVote(null);
     }
-
-    private void NoteStep() => Interlocked.Exchange(ref _steppedAt, _options.TimeProvider.GetTimestamp());
 
     private void Tell(string trouble)
     {

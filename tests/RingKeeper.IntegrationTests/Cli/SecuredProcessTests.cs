@@ -154,7 +154,8 @@ public sealed class SecuredProcessTests : IAsyncLifetime
         var refused = await second.WaitAsync();
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains(new Uri(health).Authority, refused.Error, StringComparison.Ordinal);
-        Assert.Contains("already in use", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("already in use", refused.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Single(refused.Error.TrimEnd().Split('\n'));
     }
 
     private static async Task<(HttpStatusCode Code, string Body)> GetAsync(string url)

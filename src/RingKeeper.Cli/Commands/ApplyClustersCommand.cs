@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace RingKeeper.Cli.Commands;
 
 /// <summary>What <c>cluster apply</c> was asked.</summary>
-internal sealed record ApplyClustersRequest(string ZooKeeper, string File, TextReader Input, bool CanAsk, bool DryRun, bool Yes, bool Json);
+internal sealed record ApplyClustersRequest(ZooKeeperAccess ZooKeeper, string File, TextReader Input, bool CanAsk, bool DryRun, bool Yes, bool Json);
 
 internal static class ApplyClustersCommand
 {

@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace RingKeeper.Cli.Commands;
 
 /// <summary>What <c>cluster export</c> was asked; no names mean all clusters.</summary>
-internal sealed record ExportClustersRequest(string ZooKeeper, IReadOnlyList<string> Names, bool Json);
+internal sealed record ExportClustersRequest(ZooKeeperAccess ZooKeeper, IReadOnlyList<string> Names, bool Json);
 
 internal static class ExportClustersCommand
 {

@@ -4,7 +4,7 @@ namespace RingKeeper.Cli.Commands;
 
 /// <summary>What <c>cluster import twemproxy</c> was asked; a dry run needs no ZooKeeper.</summary>
 internal sealed record ImportTwemproxyRequest(
-    string? ZooKeeper, string File, TextReader Input, string? Pool, string? Name, int ExpectedCheckers, bool DryRun, bool Json);
+    ZooKeeperAccess? ZooKeeper, string File, TextReader Input, string? Pool, string? Name, int ExpectedCheckers, bool DryRun, bool Json);
 
 internal static class ImportTwemproxyCommand
 {

@@ -17,7 +17,11 @@ internal sealed record BallotPaper(
     IReadOnlyList<Vote> Votes,
     int? ExpectedCheckers,
     long ClusterStamp,
-    long NowMicroseconds);
+    long NowMicroseconds)
+{
+    /// <summary>What the leader knows to have been published, by address: the highest Since there was. Another program may have written a lower one since.</summary>
+    public IReadOnlyDictionary<string, ShardStatus> Published { get; init; } = ImmutableDictionary<string, ShardStatus>.Empty;
+}
 
 /// <summary>One shard's change of state, and the count it rests on.</summary>
 internal sealed record Flip(string Addr, bool? Was, bool Alive, int Agreeing, int Opposing, int Denominator)
@@ -31,7 +35,12 @@ internal sealed record Flip(string Addr, bool? Was, bool Alive, int Agreeing, in
 /// <param name="Status">The status as it should be.</param>
 /// <param name="Flips">What changes; empty when the status stays.</param>
 /// <param name="RestsOn">The votes the changes rest on; the write is refused unless each still stands as it was counted.</param>
-internal sealed record BallotResult(ImmutableDictionary<string, ShardStatus> Status, ImmutableArray<Flip> Flips, ImmutableArray<Vote> RestsOn);
+/// <param name="Raised">The addresses whose Since another program had lowered and that get it back.</param>
+internal sealed record BallotResult(ImmutableDictionary<string, ShardStatus> Status, ImmutableArray<Flip> Flips, ImmutableArray<Vote> RestsOn, ImmutableArray<string> Raised)
+{
+    /// <summary>Whether the status has to be written.</summary>
+    public bool IsChange => Flips.Length + Raised.Length > 0;
+}
 
 /// <summary>Counts the votes: a shard's state flips when a strict majority says the opposite; a tie changes nothing. Pure.</summary>
 internal static class Ballot
@@ -40,14 +49,24 @@ internal static class Ballot
     {
         var votes = OnePerSession(paper.Votes);
         var denominator = Math.Max(paper.ExpectedCheckers ?? 0, votes.Count);
-        var stamp = Stamps.Next(paper.NowMicroseconds, Stamps.LargestInSight(paper.ClusterStamp, paper.Status));
+        var largest = Math.Max(Stamps.LargestInSight(paper.ClusterStamp, paper.Status), Stamps.LargestInSight(0, paper.Published));
+        var stamp = Stamps.Next(paper.NowMicroseconds, largest);
         var status = paper.Status.ToImmutableDictionary(StringComparer.Ordinal).ToBuilder();
         var flips = ImmutableArray.CreateBuilder<Flip>();
+        var raised = ImmutableArray.CreateBuilder<string>();
         var restsOn = new HashSet<Vote>();
         foreach (var addr in paper.Shards.Select(s => s.Addr))
         {
             if (CountOne(addr, paper.Status.GetValueOrDefault(addr)?.Alive, votes, denominator) is not { } flip)
             {
+                if (Lowered(addr, paper) is { } published)
+                {
+                    // In another state than before, it is a change of its own; in the same one, the time it had holds.
+                    raised.Add(addr);
+                    var present = paper.Status[addr];
+                    status[addr] = present with { Addr = addr, Since = published.Alive == present.Alive ? published.Since : stamp };
+                }
+
                 continue;
             }
 
@@ -56,8 +75,11 @@ internal static class Ballot
             restsOn.UnionWith(votes.Where(v => v.Entries?.GetValueOrDefault(addr)?.Alive == flip.Alive));
         }
 
-        return new BallotResult(status.ToImmutable(), flips.ToImmutable(), [.. restsOn.OrderBy(v => v.Node, StringComparer.Ordinal)]);
+        return new BallotResult(status.ToImmutable(), flips.ToImmutable(), [.. restsOn.OrderBy(v => v.Node, StringComparer.Ordinal)], raised.ToImmutable());
     }
+
+    private static ShardStatus? Lowered(string addr, BallotPaper paper) =>
+        paper.Published.TryGetValue(addr, out var published) && paper.Status.TryGetValue(addr, out var present) && present.Since < published.Since ? published : null;
 
     // Freshness, abstention by self-distrust, the brake and drained shards belong here: each takes votes or flips away, none adds one.
     private static Flip? CountOne(string addr, bool? was, IReadOnlyList<Vote> votes, int denominator)

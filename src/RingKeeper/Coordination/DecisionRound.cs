@@ -28,6 +28,10 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
 
     private readonly ClusterReader _reader = new(client, time);
 
+    // By address, the highest Since read or written since the cluster was made: a Go leader can write a lower one.
+    private ImmutableDictionary<string, ShardStatus> _published = ImmutableDictionary.Create<string, ShardStatus>(StringComparer.Ordinal);
+    private long _publishedOf;
+
     public async Task<RoundOutcome> RunAsync(string ownNode, long sessionId, ZKClusterInfo topology, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
@@ -45,16 +49,36 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
                 return RoundOutcome.NotLeading;
             }
 
+            if (_publishedOf != cluster.Czxid)
+            {
+                (_published, _publishedOf) = (_published.Clear(), cluster.Czxid);
+            }
+
             var result = Ballot.Count(new BallotPaper(
                 topology.Shards,
                 status?.Statuses ?? ImmutableDictionary<string, ShardStatus>.Empty,
                 votes,
                 topology.Options.ExpectedCheckers,
                 topology.Version,
-                Stamps.Now(time)));
-            if (result.Flips.IsEmpty || await TryPublishAsync(result, votes[0], cluster, status, attempt, cancellationToken).ConfigureAwait(false))
+                Stamps.Now(time))
             {
+                Published = _published,
+            });
+            if (!result.IsChange || await TryPublishAsync(result, votes[0], cluster, status, attempt, cancellationToken).ConfigureAwait(false))
+            {
+                Remember(result.Status);
                 return RoundOutcome.Settled;
+            }
+        }
+    }
+
+    private void Remember(ImmutableDictionary<string, ShardStatus> status)
+    {
+        foreach (var (addr, entry) in status)
+        {
+            if (!_published.TryGetValue(addr, out var known) || known.Since < entry.Since)
+            {
+                _published = _published.SetItem(addr, entry);
             }
         }
     }
@@ -91,6 +115,11 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
             }
 
             return false;
+        }
+
+        if (result.Raised.Length > 0)
+        {
+            Log.SinceRaised(logger, name, string.Join(", ", result.Raised));
         }
 
         foreach (var flip in result.Flips)

@@ -7,8 +7,9 @@ namespace RingKeeper;
 /// A checker's place in line: behind another it watches that one alone; first in line it watches the votes and counts. Used by the
 /// checker's loop alone; a watch that fires only wakes it.
 /// </summary>
-internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode voter, DecisionRound round, Action wake, ILogger logger)
+internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode voter, DecisionRound round, HistoryRepair history, Action wake, ILogger logger)
 {
+    private readonly ForeignLeaderWatch _foreignLeader = new(client, name, changed => WakeWhen(changed, wake));
     private volatile bool _isLeading;
     private (string Node, Task<WatchedEvent> Gone)? _predecessor;
     private WatchSubscription? _ballotBox;
@@ -21,6 +22,7 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
     public Task ForgetAsync()
     {
         _predecessor = null;
+        _foreignLeader.Forget();
         return LeaveOfficeAsync();
     }
 
@@ -32,7 +34,8 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
     public async Task<RoundOutcome> TakePlaceAsync(SessionSnapshot session, ZKClusterInfo cluster, CancellationToken cancellationToken)
     {
         var children = await client.GetChildrenAsync(ZKPaths.LocalStatus(name), cancellationToken).ConfigureAwait(false);
-        var (place, predecessor) = Election.PlaceOf(voter.Node!, Election.InOrder(children.Names));
+        var line = Election.InOrder(children.Names);
+        var (place, predecessor) = Election.PlaceOf(voter.Node!, line);
         if (place == 0)
         {
             return await LeadAsync(session, cluster, cancellationToken).ConfigureAwait(false);
@@ -45,6 +48,12 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
         }
 
         await WatchPredecessorAsync(predecessor!, cancellationToken).ConfigureAwait(false);
+        if (await _foreignLeader.MustTellAsync(line[0], cancellationToken).ConfigureAwait(false))
+        {
+            voter.TellLeader();
+            wake();
+        }
+
         Tell($"is number {place + 1} in line");
         return RoundOutcome.Settled;
     }
@@ -74,6 +83,7 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
         {
             _isLeading = true;
             Tell("leads");
+            await history.RunAsync(voter.Node!, cluster, cancellationToken).ConfigureAwait(false);
         }
         else if (outcome == RoundOutcome.NotLeading)
         {
@@ -114,7 +124,9 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
     }
 
     /// <summary>Wakes the loop when a one-shot watch fires.</summary>
-    public void WakeWhen(Task<WatchedEvent> changed) =>
+    public void WakeWhen(Task<WatchedEvent> changed) => WakeWhen(changed, wake);
+
+    private static void WakeWhen(Task<WatchedEvent> changed, Action wake) =>
         _ = changed.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
     // Ends with the subscription.

@@ -8,6 +8,8 @@ namespace RingKeeper;
 internal sealed class CheckedTopology(ZooKeeperClient client, string name, LocalChecker local, TimeProvider time, ILogger logger)
 {
     private readonly ClusterReader _reader = new(client, time);
+    private readonly TopologyAlarms _alarms = new(name, logger);
+    private (ZKClusterInfo Cluster, IReadOnlyDictionary<string, ShardStatus> Known, byte[] Data)? _vote;
 
     /// <summary>The cluster, or null while it is gone.</summary>
     public ZKClusterInfo? Cluster { get; private set; }
@@ -26,15 +28,21 @@ internal sealed class CheckedTopology(ZooKeeperClient client, string name, Local
         {
             local.SetShards(Probeable(Cluster.Shards));
             Log.CheckerTopology(logger, name, Cluster.Shards.Count);
+            _alarms.Tell(Cluster);
         }
 
         return Cluster?.Revision.Czxid != known?.Czxid;
     }
 
-    /// <summary>Encodes what the probes say. A shard without a verdict is left out: that is how a checker abstains.</summary>
+    /// <summary>Encodes what the probes say; the same bytes until they say something else. A shard without a verdict is left out: that is how a checker abstains.</summary>
     public byte[] EncodeVote()
     {
         var known = local.Statuses;
+        if (_vote is { } last && last.Cluster == Cluster && last.Known == known)
+        {
+            return last.Data;
+        }
+
         var vote = ImmutableDictionary.CreateBuilder<string, ShardStatus>(StringComparer.Ordinal);
         foreach (var shard in Cluster!.Shards)
         {
@@ -44,7 +52,9 @@ internal sealed class CheckedTopology(ZooKeeperClient client, string name, Local
             }
         }
 
-        return ZNodeCodec.EncodeStatuses(vote);
+        var data = ZNodeCodec.EncodeStatuses(vote, Stamps.Now(time));
+        _vote = (Cluster, known, data);
+        return data;
     }
 
     // One address that cannot be read must not keep the others from being checked; its shard gets no vote.

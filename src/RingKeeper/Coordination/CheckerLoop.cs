@@ -40,7 +40,8 @@ internal sealed class CheckerLoop
         _topology = new CheckedTopology(client, _name, local, options.TimeProvider, logger);
         _voter = new VoterNode(client, _name, logger);
         var round = new DecisionRound(client, _name, options.TimeProvider, options.Random, logger);
-        _candidacy = new Candidacy(client, _name, _voter, round, _wake.Set, logger);
+        var history = new HistoryRepair(client, _name, options.TimeProvider, logger);
+        _candidacy = new Candidacy(client, _name, _voter, round, history, _wake.Set, logger);
     }
 
     /// <summary>Whether this checker is first in line and has counted.</summary>

@@ -60,14 +60,30 @@ internal sealed class ClusterReader(ZooKeeperClient client, TimeProvider time)
         }
     }
 
+    /// <summary>Reads what was recorded of the cluster; never an error of its content.</summary>
+    public async Task<HistoryNode> ReadHistoryAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = ZKPaths.History(name);
+        try
+        {
+            var (data, stat) = await client.GetDataAsync(path, cancellationToken).ConfigureAwait(false);
+            return HistoryNode.Decode(path, data) with { Revision = (stat.Version, stat.Mzxid) };
+        }
+        catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
+        {
+            return HistoryNode.Missing;
+        }
+    }
+
     private async Task<(ZKClusterInfo? Info, bool Settled)> TryReadAsync(string name, CancellationToken cancellationToken)
     {
         // Sent in one go: answers come in order, so the last one closes the bracket that the first one opened.
         var before = client.GetDataAsync(ZKPaths.Cluster(name), cancellationToken);
         var shards = client.GetDataAsync(ZKPaths.Shards(name), cancellationToken);
         var options = client.GetDataAsync(ZKPaths.Options(name), cancellationToken);
+        var recorded = ReadHistoryAsync(name, cancellationToken);
         var after = client.GetDataAsync(ZKPaths.Cluster(name), cancellationToken);
-        await Task.WhenAll(before, shards, options, after).ConfigureAwait(false);
+        await Task.WhenAll(before, shards, options, recorded, after).ConfigureAwait(false);
         var stat = (await before.ConfigureAwait(false)).Stat;
         var (stamp, last) = await after.ConfigureAwait(false);
         var (shardData, shardStat) = await shards.ConfigureAwait(false);
@@ -77,7 +93,13 @@ internal sealed class ClusterReader(ZooKeeperClient client, TimeProvider time)
             return (null, false);
         }
 
-        var decoded = ZNodeCodec.DecodeShards(ZKPaths.Shards(name), shardData);
+        // First each znode by itself, so that an error names it.
+        ZNodeCodec.DecodeOptions(ZKPaths.Options(name), optionData);
+        ZNodeCodec.DecodeShards(ZKPaths.Shards(name), shardData);
+        var history = await recorded.ConfigureAwait(false);
+        var (fullOptions, restoredOptions) = RecordedFields.RestoreOptions(optionData, history);
+        var (fullShards, restoredShards) = RecordedFields.RestoreShards(optionData, shardData, history);
+        var decoded = ZNodeCodec.DecodeShards(ZKPaths.Shards(name), fullShards);
         foreach (var shard in decoded)
         {
             if (shard.Addr.Length == 0)
@@ -86,8 +108,10 @@ internal sealed class ClusterReader(ZooKeeperClient client, TimeProvider time)
             }
         }
 
-        return (new ZKClusterInfo(name, ZNodeCodec.DecodeStamp(stamp), ZNodeCodec.DecodeOptions(ZKPaths.Options(name), optionData), decoded)
+        return (new ZKClusterInfo(name, ZNodeCodec.DecodeStamp(stamp), ZNodeCodec.DecodeOptions(ZKPaths.Options(name), fullOptions), decoded)
         {
+            RestoredFields = [.. restoredOptions, .. restoredShards],
+            History = history,
             Revision = new ZKClusterRevision(last.Czxid, last.Mzxid, last.Version),
             PartVersions = (shardStat.Version, optionStat.Version),
         }, true);

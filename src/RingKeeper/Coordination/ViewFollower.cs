@@ -11,6 +11,7 @@ internal sealed class ViewFollower(ZooKeeperClient client, string name, ViewHost
     private static readonly TimeSpan GapJitter = TimeSpan.FromMilliseconds(200);
 
     private readonly ClusterReader _reader = new(client, time);
+    private readonly TopologyAlarms _alarms = new(name, logger);
     private readonly WakeSignal _wake = new(time);
     private readonly CancellationTokenSource _stop = new();
     private readonly List<WatchSubscription> _watches = [];
@@ -118,6 +119,7 @@ internal sealed class ViewFollower(ZooKeeperClient client, string name, ViewHost
             throw new RingKeeperException($"Cluster '{name}' is gone from ZooKeeper; its last view stays in use until it is created again.");
         }
 
+        _alarms.Tell(topology);
         var status = await _reader.ReadStatusAsync(name, cancellationToken).ConfigureAwait(false);
         if (Next(host.View, topology, status) is { } next)
         {

@@ -8,7 +8,11 @@ namespace RingKeeper;
 /// <param name="Owner">The session that owns the node.</param>
 /// <param name="Mtime">When the node was written, by ZooKeeper's clock, in milliseconds since the Unix epoch.</param>
 /// <param name="Entries">What it says, by address; an address that is missing is an abstention. Null where the vote cannot be read.</param>
-internal sealed record Vote(string Node, int Version, long Owner, long Mtime, IReadOnlyDictionary<string, ShardStatus>? Entries);
+internal sealed record Vote(string Node, int Version, long Owner, long Mtime, IReadOnlyDictionary<string, ShardStatus>? Entries)
+{
+    /// <summary>Which program voted.</summary>
+    public VoterKind Kind { get; init; }
+}
 
 /// <summary>Everything a count looks at; nothing else does count.</summary>
 internal sealed record BallotPaper(

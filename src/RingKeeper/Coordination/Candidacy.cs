@@ -7,7 +7,7 @@ namespace RingKeeper;
 /// A checker's place in line: behind another it watches that one alone; first in line it watches the votes and counts. Used by the
 /// checker's loop alone; a watch that fires only wakes it.
 /// </summary>
-internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode voter, DecisionRound round, HistoryRepair history, Action wake, ILogger logger)
+internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode voter, DecisionRound round, StandIn standIn, HistoryRepair history, Action wake, ILogger logger)
 {
     private readonly ForeignLeaderWatch _foreignLeader = new(client, name, changed => WakeWhen(changed, wake));
     private volatile bool _isLeading;
@@ -18,11 +18,15 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
     /// <summary>Whether this checker is first in line and has counted.</summary>
     public bool IsLeading => _isLeading && client.Session.State == SessionState.Connected;
 
+    /// <summary>When to look again though nothing happens, or null.</summary>
+    public TimeSpan? NextLook => standIn.NextLook;
+
     /// <summary>Forgets the line: it belonged to a session or a cluster that is gone.</summary>
     public Task ForgetAsync()
     {
         _predecessor = null;
         _foreignLeader.Forget();
+        standIn.Forget();
         return LeaveOfficeAsync();
     }
 
@@ -41,12 +45,13 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
             return await LeadAsync(session, cluster, cancellationToken).ConfigureAwait(false);
         }
 
-        await LeaveOfficeAsync().ConfigureAwait(false);
         if (place < 0)
         {
+            await LeaveOfficeAsync().ConfigureAwait(false);
             return RoundOutcome.NotLeading;
         }
 
+        _isLeading = false;
         await WatchPredecessorAsync(predecessor!, cancellationToken).ConfigureAwait(false);
         if (await _foreignLeader.MustTellAsync(line[0], cancellationToken).ConfigureAwait(false))
         {
@@ -55,7 +60,15 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
         }
 
         Tell($"is number {place + 1} in line");
-        return RoundOutcome.Settled;
+        if (place > StandIn.Places || !_foreignLeader.IsOurs)
+        {
+            standIn.Forget();
+            await LeaveOfficeAsync().ConfigureAwait(false);
+            return RoundOutcome.Settled;
+        }
+
+        await WatchVotesAsync(cancellationToken).ConfigureAwait(false);
+        return await standIn.RunAsync(place, voter.Node!, cluster, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Leads no more, and watches the votes no more.</summary>
@@ -71,13 +84,8 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
 
     private async Task<RoundOutcome> LeadAsync(SessionSnapshot session, ZKClusterInfo cluster, CancellationToken cancellationToken)
     {
-        if (_ballotBox is null)
-        {
-            // Armed before the count, so that no vote falls in between. It also sees localstatus being set, which is all that Go voters do.
-            _ballotBox = await client.WatchAsync(ZKPaths.LocalStatus(name), WatchMode.PersistentRecursive, cancellationToken).ConfigureAwait(false);
-            _ = ListenAsync(_ballotBox);
-        }
-
+        standIn.Forget();
+        await WatchVotesAsync(cancellationToken).ConfigureAwait(false);
         var outcome = await round.RunAsync(voter.Node!, session.SessionId, cluster, cancellationToken).ConfigureAwait(false);
         if (outcome == RoundOutcome.Settled)
         {
@@ -91,6 +99,16 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
         }
 
         return outcome;
+    }
+
+    // Armed before the count, so that no vote falls in between. It also sees localstatus being set, which is all that Go voters do.
+    private async Task WatchVotesAsync(CancellationToken cancellationToken)
+    {
+        if (_ballotBox is null)
+        {
+            _ballotBox = await client.WatchAsync(ZKPaths.LocalStatus(name), WatchMode.PersistentRecursive, cancellationToken).ConfigureAwait(false);
+            _ = ListenAsync(_ballotBox);
+        }
     }
 
     // A child watch on a node that cannot have children fires on its deletion only.

@@ -41,7 +41,8 @@ internal sealed class CheckerLoop
         _voter = new VoterNode(client, _name, logger);
         var round = new DecisionRound(client, _name, options.TimeProvider, options.Random, logger);
         var history = new HistoryRepair(client, _name, options.TimeProvider, logger);
-        _candidacy = new Candidacy(client, _name, _voter, round, history, _wake.Set, logger);
+        var standIn = new StandIn(client, _name, round, options.TimeProvider, options.LeaderGrace, logger);
+        _candidacy = new Candidacy(client, _name, _voter, round, standIn, history, _wake.Set, logger);
     }
 
     /// <summary>Whether this checker is first in line and has counted.</summary>
@@ -124,7 +125,7 @@ internal sealed class CheckerLoop
                 }
             }
 
-            return _options.RecountInterval;
+            return _candidacy.NextLook is { } soon && soon < _options.RecountInterval ? soon : _options.RecountInterval;
         }
         catch (ZooKeeperException e) when (e.Code is ZooKeeperErrorCode.ConnectionLoss or ZooKeeperErrorCode.SessionExpired)
         {

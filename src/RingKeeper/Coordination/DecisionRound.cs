@@ -17,6 +17,9 @@ internal enum RoundOutcome
     TopologyChanged,
 }
 
+/// <summary>A count and everything it rests on, as it was read.</summary>
+internal sealed record CountedRound(Stat Cluster, StatusNode? Status, IReadOnlyList<Vote> Votes, BallotResult Result);
+
 /// <summary>
 /// The leader's count: reads everything the decision rests on and publishes it in one multi that checks that all of it still stands,
 /// so that a paused, cut-off or replaced leader cannot write. Any mismatch: read again and recount.
@@ -36,40 +39,43 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
     {
         for (var attempt = 1; ; attempt++)
         {
-            var clusterRead = client.ExistsAsync(ZKPaths.Cluster(name), cancellationToken);
-            var status = await _reader.ReadStatusAsync(name, cancellationToken).ConfigureAwait(false);
-            var votes = await ReadVotesAsync(cancellationToken).ConfigureAwait(false);
-            if (await clusterRead.ConfigureAwait(false) is not { } cluster || cluster.Mzxid != topology.Revision.Mzxid)
+            if (await CountAsync(topology, cancellationToken).ConfigureAwait(false) is not { } count)
             {
                 return RoundOutcome.TopologyChanged;
             }
 
-            if (votes.Count == 0 || votes[0].Node != ownNode || votes[0].Owner != sessionId)
+            if (count.Votes.Count == 0 || count.Votes[0].Node != ownNode || count.Votes[0].Owner != sessionId)
             {
                 return RoundOutcome.NotLeading;
             }
 
-            if (_publishedOf != cluster.Czxid)
+            if (!count.Result.IsChange || await TryPublishAsync(count, count.Votes[0], [], attempt, cancellationToken).ConfigureAwait(false))
             {
-                (_published, _publishedOf) = (_published.Clear(), cluster.Czxid);
-            }
-
-            var result = Ballot.Count(new BallotPaper(
-                topology.Shards,
-                status?.Statuses ?? ImmutableDictionary<string, ShardStatus>.Empty,
-                votes,
-                topology.Options.ExpectedCheckers,
-                topology.Version,
-                Stamps.Now(time))
-            {
-                Published = _published,
-            });
-            if (!result.IsChange || await TryPublishAsync(result, votes[0], cluster, status, attempt, cancellationToken).ConfigureAwait(false))
-            {
-                Remember(result.Status);
                 return RoundOutcome.Settled;
             }
         }
+    }
+
+    /// <summary>Reads and counts; null where the cluster is not the one that is known.</summary>
+    public async Task<CountedRound?> CountAsync(ZKClusterInfo topology, CancellationToken cancellationToken)
+    {
+        var clusterRead = client.ExistsAsync(ZKPaths.Cluster(name), cancellationToken);
+        var status = await _reader.ReadStatusAsync(name, cancellationToken).ConfigureAwait(false);
+        var votes = await ReadVotesAsync(cancellationToken).ConfigureAwait(false);
+        if (await clusterRead.ConfigureAwait(false) is not { } cluster || cluster.Mzxid != topology.Revision.Mzxid)
+        {
+            return null;
+        }
+
+        if (_publishedOf != cluster.Czxid)
+        {
+            (_published, _publishedOf) = (_published.Clear(), cluster.Czxid);
+        }
+
+        var statuses = status?.Statuses ?? ImmutableDictionary<string, ShardStatus>.Empty;
+        Remember(statuses);
+        var result = Ballot.Count(new BallotPaper(topology.Shards, statuses, votes, topology.Options.ExpectedCheckers, topology.Version, Stamps.Now(time)) { Published = _published });
+        return new CountedRound(cluster, status, votes, result);
     }
 
     private void Remember(ImmutableDictionary<string, ShardStatus> status)
@@ -100,11 +106,14 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
         return operations;
     }
 
-    private async Task<bool> TryPublishAsync(BallotResult result, Vote own, Stat cluster, StatusNode? status, int attempt, CancellationToken cancellationToken)
+    /// <summary>Writes the outcome of a count, together with what must not happen without it.</summary>
+    /// <returns>False if anything it rests on has changed: count again.</returns>
+    public async Task<bool> TryPublishAsync(CountedRound count, Vote own, IEnumerable<ZooKeeperOp> together, int attempt, CancellationToken cancellationToken)
     {
+        var result = count.Result;
         try
         {
-            await client.MultiAsync(FencedWrite(name, result, own, cluster.Version, status?.Stat.Version), cancellationToken).ConfigureAwait(false);
+            await client.MultiAsync([.. FencedWrite(name, result, own, count.Cluster.Version, count.Status?.Stat.Version), .. together], cancellationToken).ConfigureAwait(false);
         }
         catch (ZooKeeperMultiException e) when (attempt < MaxAttempts && e.Code is ZooKeeperErrorCode.BadVersion or ZooKeeperErrorCode.NoNode or ZooKeeperErrorCode.NodeExists)
         {
@@ -117,6 +126,7 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
             return false;
         }
 
+        Remember(result.Status);
         if (result.Raised.Length > 0)
         {
             Log.SinceRaised(logger, name, string.Join(", ", result.Raised));
@@ -144,7 +154,7 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
         try
         {
             var (data, stat) = await client.GetDataAsync(path, cancellationToken).ConfigureAwait(false);
-            return new Vote(node, stat.Version, stat.EphemeralOwner, stat.Mtime, TryDecode(path, node, data));
+            return new Vote(node, stat.Version, stat.EphemeralOwner, stat.Mtime, TryDecode(path, node, data)) { Kind = ZNodeCodec.KindOfVoter(data) };
         }
         catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
         {

@@ -13,6 +13,9 @@ internal sealed class ForeignLeaderWatch(ZooKeeperClient client, string name, Ac
     private Task<WatchedEvent>? _changed;
     private List<string>? _line;
 
+    /// <summary>Whether the leader, when it was looked at last, was a checker of ours.</summary>
+    public bool IsOurs => _leader.Kind == VoterKind.RingKeeper;
+
     /// <summary>Forgets the line: it belonged to a session or a cluster that is gone.</summary>
     public void Forget()
     {
@@ -26,7 +29,8 @@ internal sealed class ForeignLeaderWatch(ZooKeeperClient client, string name, Ac
     /// <returns>Whether a voter went and the leader, which may be a Go program, was not woken since.</returns>
     public async Task<bool> MustTellAsync(string leader, CancellationToken cancellationToken)
     {
-        if (await IsOursAsync(leader, cancellationToken).ConfigureAwait(false))
+        await LookAtAsync(leader, cancellationToken).ConfigureAwait(false);
+        if (IsOurs)
         {
             _line = null;
             return false;
@@ -47,7 +51,7 @@ internal sealed class ForeignLeaderWatch(ZooKeeperClient client, string name, Ac
         return before is not null && before.Except(_line, StringComparer.Ordinal).Any() && children.Stat.Mzxid < children.Stat.Pzxid;
     }
 
-    private async Task<bool> IsOursAsync(string leader, CancellationToken cancellationToken)
+    private async Task LookAtAsync(string leader, CancellationToken cancellationToken)
     {
         if (_leader.Node != leader || _leader.Kind == VoterKind.Unknown)
         {
@@ -62,7 +66,5 @@ internal sealed class ForeignLeaderWatch(ZooKeeperClient client, string name, Ac
                 _leader = ("", VoterKind.Unknown);
             }
         }
-
-        return _leader.Kind == VoterKind.RingKeeper;
     }
 }

@@ -70,4 +70,7 @@ internal static partial class Log
 
     [LoggerMessage(218, LogLevel.Debug, "Cluster {Cluster}: the history was not written, something else changed first ({Reason})")]
     public static partial void HistoryOvertaken(ILogger logger, string cluster, string reason);
+
+    [LoggerMessage(219, LogLevel.Warning, "Cluster {Cluster}: {Nodes} left a decision undone for {Milliseconds} ms; published it and took over")]
+    public static partial void LeaderUnseated(ILogger logger, string cluster, string nodes, double milliseconds);
 }

@@ -11,7 +11,7 @@ internal sealed class ForeignLeaderWatch(ZooKeeperClient client, string name, Ac
     // A node's program never changes; what is not known yet is read again.
     private (string Node, VoterKind Kind) _leader = ("", VoterKind.Unknown);
     private Task<WatchedEvent>? _changed;
-    private List<string>? _line;
+    private (List<string> Nodes, int Changes)? _line;
 
     /// <summary>Whether the leader, when it was looked at last, was a checker of ours.</summary>
     public bool IsOurs => _leader.Kind == VoterKind.RingKeeper;
@@ -45,10 +45,14 @@ internal sealed class ForeignLeaderWatch(ZooKeeperClient client, string name, Ac
         _changed = changed;
         wakeWhen(changed);
         var before = _line;
-        _line = Election.InOrder(children.Names);
+        var nodes = Election.InOrder(children.Names);
+        _line = (nodes, children.Stat.Cversion);
 
-        // Set after the last coming or going: whoever noticed it first has woken the leader already.
-        return before is not null && before.Except(_line, StringComparer.Ordinal).Any() && children.Stat.Mzxid < children.Stat.Pzxid;
+        // More changes than there are new nodes: one went, be it one that had only just come.
+        var went = before is { } last && children.Stat.Cversion - last.Changes != nodes.Except(last.Nodes, StringComparer.Ordinal).Count();
+
+        // If the parent was set after the last coming or going, whoever noticed it first has woken the leader already.
+        return went && children.Stat.Mzxid < children.Stat.Pzxid;
     }
 
     private async Task LookAtAsync(string leader, CancellationToken cancellationToken)

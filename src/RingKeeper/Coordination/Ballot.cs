@@ -25,6 +25,9 @@ internal sealed record BallotPaper(
 {
     /// <summary>What the leader knows to have been published, by address: the highest Since there was. Another program may have written a lower one since.</summary>
     public IReadOnlyDictionary<string, ShardStatus> Published { get; init; } = ImmutableDictionary<string, ShardStatus>.Empty;
+
+    /// <summary>Whether the topology has stood for so long that addresses which are no shards and that nobody votes for may go from the status.</summary>
+    public bool MayPrune { get; init; }
 }
 
 /// <summary>One shard's change of state, and the count it rests on.</summary>
@@ -42,8 +45,12 @@ internal sealed record Flip(string Addr, bool? Was, bool Alive, int Agreeing, in
 /// <param name="Raised">The addresses whose Since another program had lowered and that get it back.</param>
 internal sealed record BallotResult(ImmutableDictionary<string, ShardStatus> Status, ImmutableArray<Flip> Flips, ImmutableArray<Vote> RestsOn, ImmutableArray<string> Raised)
 {
+    /// <summary>The addresses that go from the status.</summary>
+    public ImmutableArray<string> Pruned { get; init; } = [];
+
+
     /// <summary>Whether the status has to be written.</summary>
-    public bool IsChange => Flips.Length + Raised.Length > 0;
+    public bool IsChange => Flips.Length + Raised.Length + Pruned.Length > 0;
 }
 
 /// <summary>Counts the votes: a shard's state flips when a strict majority says the opposite; a tie changes nothing. Pure.</summary>
@@ -79,7 +86,16 @@ internal static class Ballot
             restsOn.UnionWith(votes.Where(v => v.Entries?.GetValueOrDefault(addr)?.Alive == flip.Alive));
         }
 
-        return new BallotResult(status.ToImmutable(), flips.ToImmutable(), [.. restsOn.OrderBy(v => v.Node, StringComparer.Ordinal)], raised.ToImmutable());
+        var pruned = paper.MayPrune ? Prunable(paper, votes, largest) : [];
+        status.RemoveRange(pruned);
+        return new BallotResult(status.ToImmutable(), flips.ToImmutable(), [.. restsOn.OrderBy(v => v.Node, StringComparer.Ordinal)], raised.ToImmutable()) { Pruned = pruned };
+    }
+
+    // A Go leader would publish anew what is voted for; and the largest stamp must stay in sight.
+    private static ImmutableArray<string> Prunable(BallotPaper paper, IReadOnlyList<Vote> votes, long largest)
+    {
+        var kept = paper.Shards.Select(s => s.Addr).Concat(votes.SelectMany(v => v.Entries?.Keys ?? [])).ToHashSet(StringComparer.Ordinal);
+        return [.. paper.Status.Where(s => !kept.Contains(s.Key) && s.Value.Since < largest).Select(s => s.Key).Order(StringComparer.Ordinal)];
     }
 
     private static ShardStatus? Lowered(string addr, BallotPaper paper) =>

@@ -28,6 +28,7 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
 {
     private const int PatientAttempts = 3;
     private const int MaxAttempts = 20;
+    private static readonly TimeSpan PruneAfter = TimeSpan.FromHours(1);
 
     private readonly ClusterReader _reader = new(client, time);
 
@@ -74,7 +75,11 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
 
         var statuses = status?.Statuses ?? ImmutableDictionary<string, ShardStatus>.Empty;
         Remember(statuses);
-        var result = Ballot.Count(new BallotPaper(topology.Shards, statuses, votes, topology.Options.ExpectedCheckers, topology.Version, Stamps.Now(time)) { Published = _published });
+        var result = Ballot.Count(new BallotPaper(topology.Shards, statuses, votes, topology.Options.ExpectedCheckers, topology.Version, Stamps.Now(time))
+        {
+            Published = _published,
+            MayPrune = time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(cluster.Mtime) >= PruneAfter,
+        });
         return new CountedRound(cluster, status, votes, result);
     }
 
@@ -130,6 +135,11 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
         if (result.Raised.Length > 0)
         {
             Log.SinceRaised(logger, name, string.Join(", ", result.Raised));
+        }
+
+        foreach (var addr in result.Pruned)
+        {
+            Log.Pruned(logger, name, addr);
         }
 
         foreach (var flip in result.Flips)

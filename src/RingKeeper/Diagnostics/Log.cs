@@ -73,4 +73,7 @@ internal static partial class Log
 
     [LoggerMessage(219, LogLevel.Warning, "Cluster {Cluster}: {Nodes} left a decision undone for {Milliseconds} ms; published it and took over")]
     public static partial void LeaderUnseated(ILogger logger, string cluster, string nodes, double milliseconds);
+
+    [LoggerMessage(220, LogLevel.Information, "Cluster {Cluster}: {Addr}, which is no shard any more, was taken out of the status")]
+    public static partial void Pruned(ILogger logger, string cluster, string addr);
 }

@@ -134,6 +134,18 @@ public class BallotTests
         Assert.False(Ballot.Count(Foreign(new ShardStatus("gone:1", true, 1), published: new ShardStatus("gone:1", true, 2))).IsChange);
 
     [Fact]
+    public void Defect_25_An_address_that_is_no_shard_and_that_nobody_votes_for_goes_once_the_topology_has_stood_for_long()
+    {
+        ShardStatus[] status = [new("a:1", true, 5), new("gone:1", true, 6), new("voted:1", true, 7), new("largest:1", false, 8)];
+        var paper = new BallotPaper([A], Map(status), [VoteOf(0, Alive(A), new ShardStatus("voted:1", true, 1))], null, 0, Now);
+
+        Assert.False(Ballot.Count(paper).IsChange);
+        var result = Ballot.Count(paper with { MayPrune = true });
+        Assert.Equal(["gone:1"], result.Pruned);
+        Assert.Equal(["a:1", "largest:1", "voted:1"], result.Status.Keys.Order());
+    }
+
+    [Fact]
     public void No_state_ever_flips_without_a_strict_majority_of_those_present_and_expected()
     {
         var entry = Gen.Int[0, 2];

@@ -225,4 +225,34 @@ public sealed partial class InteropTests
         Assert.Equal((status, history, shards), (await Znodes.StatAsync(Raw, Status), await Znodes.StatAsync(Raw, ZKPaths.History(Stack.Name)), await Znodes.StatAsync(Raw, ZKPaths.Shards(Stack.Name))));
         Assert.Same(view.Ring, client.View.Ring);
     }
+
+    [Theory]
+    [InlineData("{oops")]
+    [InlineData("""[{"Name":"shard1"}]""")]
+    [InlineData("""[{"Name":5,"Addr":":1"}]""")]
+    [InlineData("null")]
+    public async Task Shards_that_cannot_be_read_are_named_and_the_last_view_is_kept_and_nothing_overwritten(string shards)
+    {
+        await StartAsync(shards: 1, checkers: 1, OfGo);
+        var client = await Stack.ConnectAsync();
+        var view = await Views.WaitAsync(client, Views.AllAlive);
+        var read = await Stack.Manager.GetClusterAsync(Stack.Name, Cancel.Soon);
+        await Znodes.SetAsync(Raw, ZKPaths.Shards(Stack.Name), shards);
+        await Znodes.SetAsync(Raw, ZKPaths.Cluster(Stack.Name), $"{read.Version + 1}");
+        var before = await Task.WhenAll(new[] { "shards", "options" }.Select(part => Znodes.StatAsync(Raw, $"{ZKPaths.Cluster(Stack.Name)}/{part}")));
+        if (shards != "null")
+        {
+            Assert.Contains(ZKPaths.Shards(Stack.Name), (await Assert.ThrowsAsync<RingKeeperException>(() => Stack.Manager.GetClusterAsync(Stack.Name, Cancel.Soon))).Message, StringComparison.Ordinal);
+            Assert.Contains(ZKPaths.Shards(Stack.Name), (await Assert.ThrowsAsync<RingKeeperException>(() => Stack.Manager.UpdateClusterAsync(read, Cancel.Soon))).Message, StringComparison.Ordinal);
+        }
+
+        await Assert.ThrowsAsync<RingKeeperException>(() => ZKCluster.ConnectAsync(Stack.ZKServers, Stack.Name, Cancel.Soon));
+        Assert.Same(view.Ring, client.View.Ring);
+        Assert.Equal("shard1", (await client.ConnectAsync("k", cancellationToken: Cancel.Soon)).Shard.Name);
+        Assert.Equal(before, await Task.WhenAll(new[] { "shards", "options" }.Select(part => Znodes.StatAsync(Raw, $"{ZKPaths.Cluster(Stack.Name)}/{part}"))));
+
+        await Znodes.SetAsync(Raw, ZKPaths.Shards(Stack.Name), $$"""[{"Name":"mended","Addr":"{{Addr("shard1")}}"}]""");
+        await Znodes.SetAsync(Raw, ZKPaths.Cluster(Stack.Name), $"{read.Version + 2}");
+        await Views.WaitAsync(client, v => v.Ring.Shards[0].Name == "mended" && Views.AllAlive(v));
+    }
 }

@@ -78,9 +78,9 @@ internal static class ClusterRules
     }
 
     /// <summary>Encodes the record of a cluster, which one multi must hold beside its shards and options.</summary>
-    public static byte[] CheckedHistory(string name, long stamp, ZKClusterOptions options, IReadOnlyList<Shard> shards, UnknownFields unknown)
+    public static byte[] CheckedHistory(string name, long stamp, ZKClusterOptions options, IReadOnlyList<Shard> shards, UnknownFields unknown, long floor = 0)
     {
-        var history = HistoryNode.Encode(stamp, options, shards, unknown);
+        var history = HistoryNode.Encode(stamp, options, shards, unknown, floor);
         return history.Length <= HistoryNode.MaxBytes
             ? history
             : throw new RingKeeperException($"The znode {ZKPaths.History(name)} would take {history.Length} bytes; at most {HistoryNode.MaxBytes} are allowed. Delete it, which loses the fields in it that this version does not know.");

@@ -75,7 +75,7 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
 
         var statuses = status?.Statuses ?? ImmutableDictionary<string, ShardStatus>.Empty;
         Remember(statuses);
-        var result = Ballot.Count(new BallotPaper(topology.Shards, statuses, votes, topology.Options.ExpectedCheckers, topology.Version, Stamps.Now(time))
+        var result = Ballot.Count(new BallotPaper(topology.Shards, statuses, votes, topology.Options.ExpectedCheckers, topology.Stamp, Stamps.Now(time))
         {
             Published = _published,
             MayPrune = time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(cluster.Mtime) >= PruneAfter,

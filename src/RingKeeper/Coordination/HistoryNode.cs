@@ -24,12 +24,20 @@ internal sealed record HistoryNode(long? Stamp, JsonFields? Options, IReadOnlyLi
     /// <summary>Version and mzxid of the znode, or null where there is none.</summary>
     public (int Version, long Mzxid)? Revision { get; init; }
 
-    public static byte[] Encode(long stamp, ZKClusterOptions options, IReadOnlyList<Shard> shards, UnknownFields unknown)
+    /// <summary>A stamp that no copy may be older than, whatever the cluster's own says: a Go manager stamps by its clock alone. 0 where there is none.</summary>
+    public long Floor { get; init; }
+
+    public static byte[] Encode(long stamp, ZKClusterOptions options, IReadOnlyList<Shard> shards, UnknownFields unknown, long floor = 0)
     {
         var fields = new JsonFields();
         fields.Set("Stamp", stamp.ToString(CultureInfo.InvariantCulture));
         fields.Set("Options", Encoding.UTF8.GetString(ZNodeCodec.EncodeOptions(options)));
         fields.Set("Shards", Encoding.UTF8.GetString(ZNodeCodec.EncodeShards(shards)));
+        if (floor > 0)
+        {
+            fields.Set("Floor", floor.ToString(CultureInfo.InvariantCulture));
+        }
+
         foreach (var (name, value) in unknown.InOrder)
         {
             fields.Set(name, value);
@@ -43,12 +51,18 @@ internal sealed record HistoryNode(long? Stamp, JsonFields? Options, IReadOnlyLi
     public static HistoryNode Decode(string path, ReadOnlySpan<byte> data)
     {
         var unknown = UnknownFields.None;
+        var floor = 0L;
         try
         {
             var fields = JsonFields.Parse(data);
             foreach (var (name, value) in fields.InOrder)
             {
-                unknown = name.ToUpperInvariant() is "STAMP" or "OPTIONS" or "SHARDS" ? unknown : unknown.With(name, value);
+                unknown = name.ToUpperInvariant() is "STAMP" or "OPTIONS" or "SHARDS" or "FLOOR" ? unknown : unknown.With(name, value);
+            }
+
+            if (fields.Raw("Floor") is { } raw && !long.TryParse(raw, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out floor))
+            {
+                throw new JsonException("Floor is no integer of 64 bits.");
             }
 
             var options = Encoding.UTF8.GetBytes(fields.Raw("Options") ?? throw new JsonException("Options is missing."));
@@ -61,20 +75,23 @@ internal sealed record HistoryNode(long? Stamp, JsonFields? Options, IReadOnlyLi
             // Read as what they are, so that nothing taken from here can make the cluster unreadable; the format is judged once all is put together.
             ZNodeCodec.DecodeOptions(path, options, anyFormat: true);
             ZNodeCodec.DecodeShards(path, shards);
-            return new HistoryNode(stamp, JsonFields.Parse(options), JsonFields.ParseArray(shards), unknown, null);
+            return new HistoryNode(stamp, JsonFields.Parse(options), JsonFields.ParseArray(shards), unknown, null) { Floor = floor };
         }
         catch (JsonException e)
         {
-            return Missing with { Unknown = unknown, Trouble = e.Message };
+            return Missing with { Unknown = unknown, Floor = floor, Trouble = e.Message };
         }
         catch (RingKeeperException e)
         {
-            return Missing with { Unknown = unknown, Trouble = e.InnerException?.Message ?? e.Message };
+            return Missing with { Unknown = unknown, Floor = floor, Trouble = e.InnerException?.Message ?? e.Message };
         }
     }
 
     /// <summary>Whether the record has to be written anew: missing, unreadable, or of another state of the cluster.</summary>
     public bool IsOutdated(long clusterStamp) => Stamp != clusterStamp;
+
+    /// <summary>The stamp in effect: a Go manager whose clock is behind, or ours ahead of it, must not lower what was in effect before.</summary>
+    public long StampInEffect(long clusterStamp) => Math.Max(clusterStamp, Math.Max(Stamp ?? 0, Floor));
 
     public bool Equals(HistoryNode? other) => ReferenceEquals(this, other);
 

@@ -32,7 +32,7 @@ internal sealed class HistoryRepair(ZooKeeperClient client, string name, TimePro
             return;
         }
 
-        var data = HistoryNode.Encode(cluster.Version, cluster.Options, cluster.Shards, history.Unknown);
+        var data = HistoryNode.Encode(cluster.Version, cluster.Options, cluster.Shards, history.Unknown, Math.Max(history.Floor, cluster.Stamp > cluster.Version ? cluster.Stamp : 0));
         if (data.Length > HistoryNode.MaxBytes)
         {
             // Written by a Go manager, which has no limit; the server would cut the connection.

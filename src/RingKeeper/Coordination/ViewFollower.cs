@@ -140,8 +140,8 @@ internal sealed class ViewFollower(ZooKeeperClient client, string name, ViewHost
             _ringBuilder = builder;
             var (failover, mzxid) = (topology.Options.FailoverEnabled, topology.Revision.Mzxid);
             return view is null
-                ? new ClusterView(ring, failover, mzxid, topology.Version, statusVersion, statuses)
-                : view.WithTopology(ring, failover, mzxid, topology.Version, Math.Max(statusVersion, view.StatusVersion), statusVersion > view.StatusVersion ? statuses : view.Statuses);
+                ? new ClusterView(ring, failover, mzxid, topology.Stamp, statusVersion, statuses)
+                : view.WithTopology(ring, failover, mzxid, topology.Stamp, Math.Max(statusVersion, view.StatusVersion), statusVersion > view.StatusVersion ? statuses : view.Statuses);
         }
 
         return statusVersion > view.StatusVersion ? view.WithStatuses(statusVersion, statuses) : null;

@@ -19,6 +19,9 @@ public sealed record ZKClusterInfo(string Name, long Version, ZKClusterOptions O
     /// <summary>What was recorded beside the znodes of the Go package.</summary>
     internal HistoryNode History { get; init; } = HistoryNode.Missing;
 
+    /// <summary>The stamp in effect: <see cref="Version"/>, or one recorded earlier that a Go manager's clock did not reach.</summary>
+    internal long Stamp => History.StampInEffect(Version);
+
     /// <summary>Versions of the znodes of shards and options; a Go manager writes those before the cluster's own.</summary>
     internal (int Shards, int Options) PartVersions { get; init; }
 }

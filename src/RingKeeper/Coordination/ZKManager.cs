@@ -137,9 +137,9 @@ public sealed class ZKManager : ZKConnector
 
     private List<ZooKeeperOp> UpdateOf(ZKClusterInfo cluster, ZKClusterInfo present, StatusNode? status)
     {
-        var stamp = Stamps.Next(Stamps.Now(Time), Stamps.LargestInSight(present.Version, status?.Statuses));
+        var stamp = Stamps.Next(Stamps.Now(Time), Stamps.LargestInSight(present.Stamp, status?.Statuses));
         var name = cluster.Name;
-        var history = ClusterRules.CheckedHistory(name, stamp, cluster.Options, cluster.Shards, present.History.Unknown);
+        var history = ClusterRules.CheckedHistory(name, stamp, cluster.Options, cluster.Shards, present.History.Unknown, present.History.Floor);
         return
         [
             ZooKeeperOp.SetData(ZKPaths.Cluster(name), ZNodeCodec.EncodeStamp(stamp), present.Revision.Version),

@@ -170,7 +170,7 @@ public sealed partial class InteropTests
         await Znodes.WaitAsync(Raw, history, text => text == expected + "}");
         await Znodes.SetAsync(Raw, history, """{"Stamp":1,"Options":{},"Shards":[],"Floor":7,"Earlier":[{"Ended":3}]}""");
         await Znodes.SetAsync(Raw, Status, "{}");
-        await Znodes.WaitAsync(Raw, history, text => text == expected + ""","Earlier":[{"Ended":3}],"Floor":7}""");
+        await Znodes.WaitAsync(Raw, history, text => text == expected + ""","Floor":7,"Earlier":[{"Ended":3}]}""");
         await Raw.DeleteAsync(history, cancellationToken: Cancel.Soon);
         await Znodes.WaitAsync(Raw, history, text => text == expected + "}");
         Assert.Equal(0, (await Znodes.StatAsync(Raw, history)).Version);

@@ -165,6 +165,32 @@ public abstract class MixedFleetSuite<TStack> : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_Go_manager_whose_clock_is_behind_lowers_no_epoch()
+    {
+        await Stack.StartAsync(shards: 1, checkers: 1, options: OfGo);
+        var client = await Stack.ConnectAsync();
+        await Views.WaitAsync(client, Views.AllAlive);
+
+        // Stamps run ahead of the clock where changes follow each other faster than a second.
+        for (var i = 0; i < 5; i++)
+        {
+            await Stack.UpdateAsync(shards => shards);
+        }
+
+        var stamp = (await Stack.Manager.GetClusterAsync(Stack.Name, Cancel.Soon)).Version;
+        await Views.WaitAsync(client, view => view.TopologyStamp == stamp);
+        await using var zooKeeper = await ZooKeeperClient.ConnectAsync(Stack.ZKServers, Cancel.Soon);
+        await new GoManager(zooKeeper).UpdateAsync(Stack.Name, [new Shard("renamed", Stack.Shards["shard1"].Addr)]);
+
+        var view = await Views.WaitAsync(client, v => v.Ring.Shards[0].Name == "renamed");
+        Assert.True((await Stack.Manager.GetClusterAsync(Stack.Name, Cancel.Soon)).Version < stamp);
+        Assert.Equal(stamp, view.TopologyStamp);
+        await Znodes.WaitAsync(zooKeeper, ZKPaths.History(Stack.Name), text => text!.Contains($"\"Floor\":{stamp}", StringComparison.Ordinal));
+        await using var late = await ZKCluster.ConnectAsync(Stack.ZKServers, Stack.Name, Cancel.Soon);
+        Assert.Equal(stamp, late.View.TopologyStamp);
+    }
+
+    [Fact]
     public async Task Checkers_are_replaced_one_by_one_and_the_cluster_is_checked_all_along()
     {
         await Stack.StartAsync(shards: 2, checkers: 0, options: OfGo);

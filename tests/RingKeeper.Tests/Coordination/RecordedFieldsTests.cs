@@ -87,13 +87,28 @@ public class RecordedFieldsTests
     public void Fields_of_the_record_that_this_version_does_not_know_survive_writing_it_anew()
     {
         var read = HistoryNode.Decode("/p", """{"stamp":5,"Options":{"RingType":"Ketama"},"Shards":[],"Floor":7,"Earlier":[{"Time":3,"x":"é<"}]}"""u8);
-        var half = HistoryNode.Decode("/p", """{"Stamp":5,"Options":7,"Floor":7}"""u8);
+        var half = HistoryNode.Decode("/p", """{"Stamp":5,"Floor":7,"Options":7,"Later":8}"""u8);
 
         Assert.Null(read.Trouble);
         Assert.Equal(
-            """{"Stamp":9,"Options":{"FailoverEnabled":true,"RingType":"Consistent","RingParams":"160"},"Shards":[{"Name":"a","Addr":":1"}],"Earlier":[{"Time":3,"x":"é<"}],"Floor":7}""",
-            Encoding.UTF8.GetString(HistoryNode.Encode(9, new ZKClusterOptions(), [new Shard("a", ":1")], read.Unknown)));
-        Assert.Contains("\"Floor\":7}", Encoding.UTF8.GetString(HistoryNode.Encode(9, new ZKClusterOptions(), [new Shard("a", ":1")], half.Unknown)), StringComparison.Ordinal);
+            """{"Stamp":9,"Options":{"FailoverEnabled":true,"RingType":"Consistent","RingParams":"160"},"Shards":[{"Name":"a","Addr":":1"}],"Floor":7,"Earlier":[{"Time":3,"x":"é<"}]}""",
+            Encoding.UTF8.GetString(HistoryNode.Encode(9, new ZKClusterOptions(), [new Shard("a", ":1")], read.Unknown, read.Floor)));
+        Assert.Contains("\"Later\":8}", Encoding.UTF8.GetString(HistoryNode.Encode(9, new ZKClusterOptions(), [new Shard("a", ":1")], half.Unknown)), StringComparison.Ordinal);
+        Assert.Equal(7, half.Floor);
+    }
+
+    [Theory]
+    [InlineData(100, 50, 0, 100)]
+    [InlineData(50, 100, 0, 100)]
+    [InlineData(50, 50, 100, 100)]
+    [InlineData(50, null, 100, 100)]
+    public void A_Go_manager_whose_clock_is_behind_lowers_no_stamp(long cluster, int? recorded, long floor, long expected)
+    {
+        var history = HistoryNode.Missing with { Stamp = recorded, Floor = floor };
+
+        Assert.Equal(expected, history.StampInEffect(cluster));
+        var anew = HistoryNode.Decode("/p", HistoryNode.Encode(cluster, new ZKClusterOptions(), [], UnknownFields.None, history.StampInEffect(cluster)));
+        Assert.Equal(expected, anew.StampInEffect(cluster));
     }
 
     [Fact]

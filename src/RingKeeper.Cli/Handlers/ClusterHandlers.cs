@@ -105,6 +105,11 @@ internal static class ClusterHandlers
             output.WriteLine(line);
         }
 
+        if (RestoredFields.Describe(cluster.RestoredFields) is { } restored)
+        {
+            output.WriteLine(restored);
+        }
+
         output.WriteTable(["shard", "address", "weight"], [.. cluster.Shards.Select(s => (string[])[s.Name, s.Addr, $"{s.Weight}"])]);
         return ExitCodes.Done;
     }
@@ -125,6 +130,7 @@ internal static class ClusterHandlers
         cluster.Options.KeyHash,
         cluster.Options.ExpectedCheckers,
         Shards = cluster.Shards.Select(s => new { s.Name, s.Addr, s.Weight }),
+        cluster.RestoredFields,
         OpenNodes = openNodes,
     };
 }

@@ -13,7 +13,7 @@ internal static class LocateHandler
         var status = await connector.GetStatusAsync(request.Name, cancellationToken);
         var ring = cluster.Options.CreateRingBuilder().Build(cluster.Shards);
         var byAddr = status.Values.Where(s => s.Addr.Length > 0).GroupBy(s => s.Addr, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
-        var view = new ClusterView(ring, cluster.Options.FailoverEnabled, cluster.Revision.Mzxid, cluster.Version, 0, byAddr);
+        var view = new ClusterView(ring, cluster.Options.FailoverEnabled, cluster.Revision.Mzxid, cluster.Stamp, 0, byAddr);
         var places = request.Keys.Select(key => Locate(view, key)).ToList();
         if (request.Json)
         {

@@ -69,7 +69,7 @@ internal static class StatusHandler
         var status = await connector.GetStatusAsync(name, cancellationToken);
         var checkers = await connector.GetCheckersAsync(name, cancellationToken);
         var open = await connector.GetOpenNodesAsync(name, cancellationToken);
-        return new ClusterStatus(name, cluster.Options.ExpectedCheckers, new ValueList<string>(open), new ValueList<string>(checkers), new ValueList<ShardState>(
+        return new ClusterStatus(name, cluster.Options.ExpectedCheckers, new ValueList<string>(open), new ValueList<string>(cluster.RestoredFields), new ValueList<string>(checkers), new ValueList<ShardState>(
             [.. cluster.Shards.Select(s => new ShardState(s.Name, s.Addr, status.GetValueOrDefault(s.Addr)?.Alive, status.GetValueOrDefault(s.Addr)?.Since))]));
     }
 
@@ -77,7 +77,7 @@ internal static class StatusHandler
     {
         if (json)
         {
-            output.WriteJson(new { status.Name, status.ExpectedCheckers, OpenNodes = status.Open.Items, Checkers = status.Checkers.Items, status.Leader, Shards = status.Shards.Items });
+            output.WriteJson(new { status.Name, status.ExpectedCheckers, OpenNodes = status.Open.Items, RestoredFields = status.Restored.Items, Checkers = status.Checkers.Items, status.Leader, Shards = status.Shards.Items });
             return;
         }
 
@@ -89,12 +89,17 @@ internal static class StatusHandler
             output.WriteLine(open);
         }
 
+        if (RestoredFields.Describe(status.Restored.Items) is { } restored)
+        {
+            output.WriteLine(restored);
+        }
+
         output.WriteTable(
             ["shard", "address", "state", "since"],
             [.. status.Shards.Items.Select(s => (string[])[s.Name, s.Addr, s.Alive switch { true => "alive", false => "dead", null => "undecided" }, s.Since is { } since ? Times.OfStamp(since) : "-"])]);
     }
 
-    private sealed record ClusterStatus(string Name, int? ExpectedCheckers, ValueList<string> Open, ValueList<string> Checkers, ValueList<ShardState> Shards)
+    private sealed record ClusterStatus(string Name, int? ExpectedCheckers, ValueList<string> Open, ValueList<string> Restored, ValueList<string> Checkers, ValueList<ShardState> Shards)
     {
         public string? Leader => Checkers.Items.Count > 0 ? Checkers.Items[0] : null;
     }

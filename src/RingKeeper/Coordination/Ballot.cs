@@ -8,7 +8,11 @@ namespace RingKeeper;
 /// <param name="Owner">The session that owns the node.</param>
 /// <param name="Mtime">When the node was written, by ZooKeeper's clock, in milliseconds since the Unix epoch.</param>
 /// <param name="Entries">What it says, by address; an address that is missing is an abstention. Null where the vote cannot be read.</param>
-internal sealed record Vote(string Node, int Version, long Owner, long Mtime, IReadOnlyDictionary<string, ShardStatus>? Entries);
+internal sealed record Vote(string Node, int Version, long Owner, long Mtime, IReadOnlyDictionary<string, ShardStatus>? Entries)
+{
+    /// <summary>Which program voted.</summary>
+    public VoterKind Kind { get; init; }
+}
 
 /// <summary>Everything a count looks at; nothing else does count.</summary>
 internal sealed record BallotPaper(
@@ -17,7 +21,14 @@ internal sealed record BallotPaper(
     IReadOnlyList<Vote> Votes,
     int? ExpectedCheckers,
     long ClusterStamp,
-    long NowMicroseconds);
+    long NowMicroseconds)
+{
+    /// <summary>What the leader knows to have been published, by address: the highest Since there was. Another program may have written a lower one since.</summary>
+    public IReadOnlyDictionary<string, ShardStatus> Published { get; init; } = ImmutableDictionary<string, ShardStatus>.Empty;
+
+    /// <summary>Whether the topology has stood for so long that addresses which are no shards and that nobody votes for may go from the status.</summary>
+    public bool MayPrune { get; init; }
+}
 
 /// <summary>One shard's change of state, and the count it rests on.</summary>
 internal sealed record Flip(string Addr, bool? Was, bool Alive, int Agreeing, int Opposing, int Denominator)
@@ -31,7 +42,16 @@ internal sealed record Flip(string Addr, bool? Was, bool Alive, int Agreeing, in
 /// <param name="Status">The status as it should be.</param>
 /// <param name="Flips">What changes; empty when the status stays.</param>
 /// <param name="RestsOn">The votes the changes rest on; the write is refused unless each still stands as it was counted.</param>
-internal sealed record BallotResult(ImmutableDictionary<string, ShardStatus> Status, ImmutableArray<Flip> Flips, ImmutableArray<Vote> RestsOn);
+/// <param name="Raised">The addresses whose Since another program had lowered and that get it back.</param>
+internal sealed record BallotResult(ImmutableDictionary<string, ShardStatus> Status, ImmutableArray<Flip> Flips, ImmutableArray<Vote> RestsOn, ImmutableArray<string> Raised)
+{
+    /// <summary>The addresses that go from the status.</summary>
+    public ImmutableArray<string> Pruned { get; init; } = [];
+
+
+    /// <summary>Whether the status has to be written.</summary>
+    public bool IsChange => Flips.Length + Raised.Length + Pruned.Length > 0;
+}
 
 /// <summary>Counts the votes: a shard's state flips when a strict majority says the opposite; a tie changes nothing. Pure.</summary>
 internal static class Ballot
@@ -40,14 +60,24 @@ internal static class Ballot
     {
         var votes = OnePerSession(paper.Votes);
         var denominator = Math.Max(paper.ExpectedCheckers ?? 0, votes.Count);
-        var stamp = Stamps.Next(paper.NowMicroseconds, Stamps.LargestInSight(paper.ClusterStamp, paper.Status));
+        var largest = Math.Max(Stamps.LargestInSight(paper.ClusterStamp, paper.Status), Stamps.LargestInSight(0, paper.Published));
+        var stamp = Stamps.Next(paper.NowMicroseconds, largest);
         var status = paper.Status.ToImmutableDictionary(StringComparer.Ordinal).ToBuilder();
         var flips = ImmutableArray.CreateBuilder<Flip>();
+        var raised = ImmutableArray.CreateBuilder<string>();
         var restsOn = new HashSet<Vote>();
         foreach (var addr in paper.Shards.Select(s => s.Addr))
         {
             if (CountOne(addr, paper.Status.GetValueOrDefault(addr)?.Alive, votes, denominator) is not { } flip)
             {
+                if (Lowered(addr, paper) is { } published)
+                {
+                    // In another state than before, it is a change of its own; in the same one, the time it had holds.
+                    raised.Add(addr);
+                    var present = paper.Status[addr];
+                    status[addr] = present with { Addr = addr, Since = published.Alive == present.Alive ? published.Since : stamp };
+                }
+
                 continue;
             }
 
@@ -56,8 +86,20 @@ internal static class Ballot
             restsOn.UnionWith(votes.Where(v => v.Entries?.GetValueOrDefault(addr)?.Alive == flip.Alive));
         }
 
-        return new BallotResult(status.ToImmutable(), flips.ToImmutable(), [.. restsOn.OrderBy(v => v.Node, StringComparer.Ordinal)]);
+        var pruned = paper.MayPrune ? Prunable(paper, votes, largest) : [];
+        status.RemoveRange(pruned);
+        return new BallotResult(status.ToImmutable(), flips.ToImmutable(), [.. restsOn.OrderBy(v => v.Node, StringComparer.Ordinal)], raised.ToImmutable()) { Pruned = pruned };
     }
+
+    // A Go leader would publish anew what is voted for; and the largest stamp must stay in sight.
+    private static ImmutableArray<string> Prunable(BallotPaper paper, IReadOnlyList<Vote> votes, long largest)
+    {
+        var kept = paper.Shards.Select(s => s.Addr).Concat(votes.SelectMany(v => v.Entries?.Keys ?? [])).ToHashSet(StringComparer.Ordinal);
+        return [.. paper.Status.Where(s => !kept.Contains(s.Key) && s.Value.Since < largest).Select(s => s.Key).Order(StringComparer.Ordinal)];
+    }
+
+    private static ShardStatus? Lowered(string addr, BallotPaper paper) =>
+        paper.Published.TryGetValue(addr, out var published) && paper.Status.TryGetValue(addr, out var present) && present.Since < published.Since ? published : null;
 
     // Freshness, abstention by self-distrust, the brake and drained shards belong here: each takes votes or flips away, none adds one.
     private static Flip? CountOne(string addr, bool? was, IReadOnlyList<Vote> votes, int denominator)

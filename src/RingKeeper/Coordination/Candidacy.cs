@@ -7,8 +7,9 @@ namespace RingKeeper;
 /// A checker's place in line: behind another it watches that one alone; first in line it watches the votes and counts. Used by the
 /// checker's loop alone; a watch that fires only wakes it.
 /// </summary>
-internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode voter, DecisionRound round, Action wake, ILogger logger)
+internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode voter, DecisionRound round, StandIn standIn, HistoryRepair history, Action wake, ILogger logger)
 {
+    private readonly ForeignLeaderWatch _foreignLeader = new(client, name, changed => WakeWhen(changed, wake));
     private volatile bool _isLeading;
     private (string Node, Task<WatchedEvent> Gone)? _predecessor;
     private WatchSubscription? _ballotBox;
@@ -17,10 +18,15 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
     /// <summary>Whether this checker is first in line and has counted.</summary>
     public bool IsLeading => _isLeading && client.Session.State == SessionState.Connected;
 
+    /// <summary>When to look again though nothing happens, or null.</summary>
+    public TimeSpan? NextLook => standIn.NextLook;
+
     /// <summary>Forgets the line: it belonged to a session or a cluster that is gone.</summary>
     public Task ForgetAsync()
     {
         _predecessor = null;
+        _foreignLeader.Forget();
+        standIn.Forget();
         return LeaveOfficeAsync();
     }
 
@@ -32,21 +38,37 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
     public async Task<RoundOutcome> TakePlaceAsync(SessionSnapshot session, ZKClusterInfo cluster, CancellationToken cancellationToken)
     {
         var children = await client.GetChildrenAsync(ZKPaths.LocalStatus(name), cancellationToken).ConfigureAwait(false);
-        var (place, predecessor) = Election.PlaceOf(voter.Node!, Election.InOrder(children.Names));
+        var line = Election.InOrder(children.Names);
+        var (place, predecessor) = Election.PlaceOf(voter.Node!, line);
         if (place == 0)
         {
             return await LeadAsync(session, cluster, cancellationToken).ConfigureAwait(false);
         }
 
-        await LeaveOfficeAsync().ConfigureAwait(false);
         if (place < 0)
         {
+            await LeaveOfficeAsync().ConfigureAwait(false);
             return RoundOutcome.NotLeading;
         }
 
+        _isLeading = false;
         await WatchPredecessorAsync(predecessor!, cancellationToken).ConfigureAwait(false);
+        if (await _foreignLeader.MustTellAsync(line[0], cancellationToken).ConfigureAwait(false))
+        {
+            voter.TellLeader();
+            wake();
+        }
+
         Tell($"is number {place + 1} in line");
-        return RoundOutcome.Settled;
+        if (place > StandIn.Places || !_foreignLeader.IsOurs)
+        {
+            standIn.Forget();
+            await LeaveOfficeAsync().ConfigureAwait(false);
+            return RoundOutcome.Settled;
+        }
+
+        await WatchVotesAsync(cancellationToken).ConfigureAwait(false);
+        return await standIn.RunAsync(place, voter.Node!, cluster, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Leads no more, and watches the votes no more.</summary>
@@ -62,18 +84,14 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
 
     private async Task<RoundOutcome> LeadAsync(SessionSnapshot session, ZKClusterInfo cluster, CancellationToken cancellationToken)
     {
-        if (_ballotBox is null)
-        {
-            // Armed before the count, so that no vote falls in between. It also sees localstatus being set, which is all that Go voters do.
-            _ballotBox = await client.WatchAsync(ZKPaths.LocalStatus(name), WatchMode.PersistentRecursive, cancellationToken).ConfigureAwait(false);
-            _ = ListenAsync(_ballotBox);
-        }
-
+        standIn.Forget();
+        await WatchVotesAsync(cancellationToken).ConfigureAwait(false);
         var outcome = await round.RunAsync(voter.Node!, session.SessionId, cluster, cancellationToken).ConfigureAwait(false);
         if (outcome == RoundOutcome.Settled)
         {
             _isLeading = true;
             Tell("leads");
+            await history.RunAsync(voter.Node!, cluster, cancellationToken).ConfigureAwait(false);
         }
         else if (outcome == RoundOutcome.NotLeading)
         {
@@ -81,6 +99,16 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
         }
 
         return outcome;
+    }
+
+    // Armed before the count, so that no vote falls in between. It also sees localstatus being set, which is all that Go voters do.
+    private async Task WatchVotesAsync(CancellationToken cancellationToken)
+    {
+        if (_ballotBox is null)
+        {
+            _ballotBox = await client.WatchAsync(ZKPaths.LocalStatus(name), WatchMode.PersistentRecursive, cancellationToken).ConfigureAwait(false);
+            _ = ListenAsync(_ballotBox);
+        }
     }
 
     // A child watch on a node that cannot have children fires on its deletion only.
@@ -114,7 +142,9 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
     }
 
     /// <summary>Wakes the loop when a one-shot watch fires.</summary>
-    public void WakeWhen(Task<WatchedEvent> changed) =>
+    public void WakeWhen(Task<WatchedEvent> changed) => WakeWhen(changed, wake);
+
+    private static void WakeWhen(Task<WatchedEvent> changed, Action wake) =>
         _ = changed.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
     // Ends with the subscription.

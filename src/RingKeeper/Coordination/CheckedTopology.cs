@@ -8,6 +8,8 @@ namespace RingKeeper;
 internal sealed class CheckedTopology(ZooKeeperClient client, string name, LocalChecker local, TimeProvider time, ILogger logger)
 {
     private readonly ClusterReader _reader = new(client, time);
+    private readonly TopologyAlarms _alarms = new(name, logger);
+    private (ZKClusterInfo Cluster, IReadOnlyDictionary<string, ShardStatus> Known, byte[] Data)? _vote;
 
     /// <summary>The cluster, or null while it is gone.</summary>
     public ZKClusterInfo? Cluster { get; private set; }
@@ -26,12 +28,13 @@ internal sealed class CheckedTopology(ZooKeeperClient client, string name, Local
         {
             local.SetShards(Probeable(Cluster.Shards));
             Log.CheckerTopology(logger, name, Cluster.Shards.Count);
+            _alarms.Tell(Cluster);
         }
 
         return Cluster?.Revision.Czxid != known?.Czxid;
     }
 
-    /// <summary>Drafts the vote from what the probes say. A shard without a verdict is left out: that is how a checker abstains.</summary>
+    /// <summary>Drafts the vote from what the probes say; the same bytes until they say something else. A shard without a verdict is left out: that is how a checker abstains.</summary>
     public VoteDraft DraftVote()
     {
         var (known, refused) = (local.Statuses, local.Abstentions);
@@ -49,7 +52,12 @@ internal sealed class CheckedTopology(ZooKeeperClient client, string name, Local
             }
         }
 
-        return new VoteDraft(ZNodeCodec.EncodeStatuses(vote), Cluster.Shards.Count, vote.Count, abstentions);
+        if (_vote is not { } last || last.Cluster != Cluster || last.Known != known)
+        {
+            _vote = last = (Cluster, known, ZNodeCodec.EncodeStatuses(vote, Stamps.Now(time)));
+        }
+
+        return new VoteDraft(last.Data, Cluster.Shards.Count, vote.Count, abstentions);
     }
 
     // One address that cannot be read must not keep the others from being checked; its shard gets no vote.

@@ -41,7 +41,9 @@ internal sealed class CheckerLoop
         _topology = new CheckedTopology(client, _name, local, options.TimeProvider, logger);
         _voter = new VoterNode(client, _name, options.TimeProvider, logger);
         var round = new DecisionRound(client, _name, options.TimeProvider, options.Random, logger);
-        _candidacy = new Candidacy(client, _name, _voter, round, _wake.Set, logger);
+        var history = new HistoryRepair(client, _name, options.TimeProvider, logger);
+        var standIn = new StandIn(client, _name, round, options.TimeProvider, options.LeaderGrace, logger);
+        _candidacy = new Candidacy(client, _name, _voter, round, standIn, history, _wake.Set, logger);
         _pulse = new CheckerPulse(options.TimeProvider, options.RecountInterval);
     }
 
@@ -136,7 +138,7 @@ internal sealed class CheckerLoop
                 }
             }
 
-            return _options.RecountInterval;
+            return _candidacy.NextLook is { } soon && soon < _options.RecountInterval ? soon : _options.RecountInterval;
         }
         catch (ZooKeeperException e) when (e.Code is ZooKeeperErrorCode.ConnectionLoss or ZooKeeperErrorCode.SessionExpired)
         {

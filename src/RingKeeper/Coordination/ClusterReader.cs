@@ -60,15 +60,31 @@ internal sealed class ClusterReader(ZooKeeperClient client, TimeProvider time)
         }
     }
 
+    /// <summary>Reads what was recorded of the cluster; never an error of its content.</summary>
+    public async Task<HistoryNode> ReadHistoryAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = ZKPaths.History(name);
+        try
+        {
+            var (data, stat) = await client.GetDataAsync(path, cancellationToken).ConfigureAwait(false);
+            return HistoryNode.Decode(path, data) with { Revision = (stat.Version, stat.Mzxid) };
+        }
+        catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
+        {
+            return HistoryNode.Missing;
+        }
+    }
+
     private async Task<(ZKClusterInfo? Info, bool Settled)> TryReadAsync(string name, CancellationToken cancellationToken)
     {
         // Sent in one go: answers come in order, so the last one closes the bracket that the first one opened.
         var before = client.GetDataAsync(ZKPaths.Cluster(name), cancellationToken);
         var shards = client.GetDataAsync(ZKPaths.Shards(name), cancellationToken);
         var options = client.GetDataAsync(ZKPaths.Options(name), cancellationToken);
+        var recorded = ReadHistoryAsync(name, cancellationToken);
         var acl = client.GetAclAsync(ZKPaths.Cluster(name), cancellationToken);
         var after = client.GetDataAsync(ZKPaths.Cluster(name), cancellationToken);
-        await Task.WhenAll(before, shards, options, acl, after).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(before, shards, options, recorded, acl, after).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         // The cluster's own node first: it names what fails before its parts do.
         var stat = (await before.ConfigureAwait(false)).Stat;
@@ -80,7 +96,13 @@ internal sealed class ClusterReader(ZooKeeperClient client, TimeProvider time)
             return (null, false);
         }
 
-        var decoded = ZNodeCodec.DecodeShards(ZKPaths.Shards(name), shardData);
+        // First each znode by itself, so that an error names it.
+        ZNodeCodec.DecodeOptions(ZKPaths.Options(name), optionData);
+        ZNodeCodec.DecodeShards(ZKPaths.Shards(name), shardData);
+        var history = await recorded.ConfigureAwait(false);
+        var (fullOptions, restoredOptions) = RecordedFields.RestoreOptions(optionData, history);
+        var (fullShards, restoredShards) = RecordedFields.RestoreShards(optionData, shardData, history);
+        var decoded = ZNodeCodec.DecodeShards(ZKPaths.Shards(name), fullShards);
         foreach (var shard in decoded)
         {
             if (shard.Addr.Length == 0)
@@ -89,8 +111,10 @@ internal sealed class ClusterReader(ZooKeeperClient client, TimeProvider time)
             }
         }
 
-        return (new ZKClusterInfo(name, ZNodeCodec.DecodeStamp(stamp), ZNodeCodec.DecodeOptions(ZKPaths.Options(name), optionData), decoded)
+        return (new ZKClusterInfo(name, ZNodeCodec.DecodeStamp(stamp), ZNodeCodec.DecodeOptions(ZKPaths.Options(name), fullOptions), decoded)
         {
+            RestoredFields = [.. restoredOptions, .. restoredShards],
+            History = history,
             Revision = new ZKClusterRevision(last.Czxid, last.Mzxid, last.Version),
             PartVersions = (shardStat.Version, optionStat.Version),
             Acl = ClusterAcl.ToInherit((await acl.ConfigureAwait(false)).Acl),

@@ -6,6 +6,7 @@ namespace RingKeeper;
 internal static class ClusterRules
 {
     private const int MaxShardBytes = 256 * 1024;
+    private const int MaxOptionBytes = 64 * 1024;
     private const int MaxPoints = 10_000;
 
     public static void CheckName(string name)
@@ -69,6 +70,20 @@ internal static class ClusterRules
         }
 
         options.CreateRingBuilder().Build(shards);
+        var size = ZNodeCodec.EncodeOptions(options).Length;
+        if (size > MaxOptionBytes)
+        {
+            throw new RingKeeperException($"The options take {size} bytes in ZooKeeper; at most {MaxOptionBytes} are allowed. Fields that this version does not know are kept: remove those that are not needed.");
+        }
+    }
+
+    /// <summary>Encodes the record of a cluster, which one multi must hold beside its shards and options.</summary>
+    public static byte[] CheckedHistory(string name, long stamp, ZKClusterOptions options, IReadOnlyList<Shard> shards, UnknownFields unknown, long floor = 0)
+    {
+        var history = HistoryNode.Encode(stamp, options, shards, unknown, floor);
+        return history.Length <= HistoryNode.MaxBytes
+            ? history
+            : throw new RingKeeperException($"The znode {ZKPaths.History(name)} would take {history.Length} bytes; at most {HistoryNode.MaxBytes} are allowed. Delete it, which loses the fields in it that this version does not know.");
     }
 
     private static void RefuseDoubles(IEnumerable<string> values, string what)

@@ -17,6 +17,9 @@ internal enum RoundOutcome
     TopologyChanged,
 }
 
+/// <summary>A count and everything it rests on, as it was read.</summary>
+internal sealed record CountedRound(Stat Cluster, IReadOnlyList<Acl>? Acl, StatusNode? Status, IReadOnlyList<Vote> Votes, BallotResult Result);
+
 /// <summary>
 /// The leader's count: reads everything the decision rests on and publishes it in one multi that checks that all of it still stands,
 /// so that a paused, cut-off or replaced leader cannot write. Any mismatch: read again and recount.
@@ -25,36 +28,68 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
 {
     private const int PatientAttempts = 3;
     private const int MaxAttempts = 20;
+    private static readonly TimeSpan PruneAfter = TimeSpan.FromHours(1);
 
     private readonly ClusterReader _reader = new(client, time);
+
+    // By address, the highest Since read or written since the cluster was made: a Go leader can write a lower one.
+    private ImmutableDictionary<string, ShardStatus> _published = ImmutableDictionary.Create<string, ShardStatus>(StringComparer.Ordinal);
+    private long _publishedOf;
 
     public async Task<RoundOutcome> RunAsync(string ownNode, long sessionId, ZKClusterInfo topology, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var clusterRead = client.ExistsAsync(ZKPaths.Cluster(name), cancellationToken);
-            var status = await _reader.ReadStatusAsync(name, cancellationToken).ConfigureAwait(false);
-            var votes = await ReadVotesAsync(cancellationToken).ConfigureAwait(false);
-            if (await clusterRead.ConfigureAwait(false) is not { } cluster || cluster.Mzxid != topology.Revision.Mzxid)
+            if (await CountAsync(topology, cancellationToken).ConfigureAwait(false) is not { } count)
             {
                 return RoundOutcome.TopologyChanged;
             }
 
-            if (votes.Count == 0 || votes[0].Node != ownNode || votes[0].Owner != sessionId)
+            if (count.Votes.Count == 0 || count.Votes[0].Node != ownNode || count.Votes[0].Owner != sessionId)
             {
                 return RoundOutcome.NotLeading;
             }
 
-            var result = Ballot.Count(new BallotPaper(
-                topology.Shards,
-                status?.Statuses ?? ImmutableDictionary<string, ShardStatus>.Empty,
-                votes,
-                topology.Options.ExpectedCheckers,
-                topology.Version,
-                Stamps.Now(time)));
-            if (result.Flips.IsEmpty || await TryPublishAsync(result, votes[0], cluster, topology.Acl, status, attempt, cancellationToken).ConfigureAwait(false))
+            if (!count.Result.IsChange || await TryPublishAsync(count, count.Votes[0], [], attempt, cancellationToken).ConfigureAwait(false))
             {
                 return RoundOutcome.Settled;
+            }
+        }
+    }
+
+    /// <summary>Reads and counts; null where the cluster is not the one that is known.</summary>
+    public async Task<CountedRound?> CountAsync(ZKClusterInfo topology, CancellationToken cancellationToken)
+    {
+        var clusterRead = client.ExistsAsync(ZKPaths.Cluster(name), cancellationToken);
+        var status = await _reader.ReadStatusAsync(name, cancellationToken).ConfigureAwait(false);
+        var votes = await ReadVotesAsync(cancellationToken).ConfigureAwait(false);
+        if (await clusterRead.ConfigureAwait(false) is not { } cluster || cluster.Mzxid != topology.Revision.Mzxid)
+        {
+            return null;
+        }
+
+        if (_publishedOf != cluster.Czxid)
+        {
+            (_published, _publishedOf) = (_published.Clear(), cluster.Czxid);
+        }
+
+        var statuses = status?.Statuses ?? ImmutableDictionary<string, ShardStatus>.Empty;
+        Remember(statuses);
+        var result = Ballot.Count(new BallotPaper(topology.Shards, statuses, votes, topology.Options.ExpectedCheckers, topology.Stamp, Stamps.Now(time))
+        {
+            Published = _published,
+            MayPrune = time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(cluster.Mtime) >= PruneAfter,
+        });
+        return new CountedRound(cluster, topology.Acl, status, votes, result);
+    }
+
+    private void Remember(ImmutableDictionary<string, ShardStatus> status)
+    {
+        foreach (var (addr, entry) in status)
+        {
+            if (!_published.TryGetValue(addr, out var known) || known.Since < entry.Since)
+            {
+                _published = _published.SetItem(addr, entry);
             }
         }
     }
@@ -76,11 +111,14 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
         return operations;
     }
 
-    private async Task<bool> TryPublishAsync(BallotResult result, Vote own, Stat cluster, IReadOnlyList<Acl>? acl, StatusNode? status, int attempt, CancellationToken cancellationToken)
+    /// <summary>Writes the outcome of a count, together with what must not happen without it.</summary>
+    /// <returns>False if anything it rests on has changed: count again.</returns>
+    public async Task<bool> TryPublishAsync(CountedRound count, Vote own, IEnumerable<ZooKeeperOp> together, int attempt, CancellationToken cancellationToken)
     {
+        var result = count.Result;
         try
         {
-            await client.MultiAsync(FencedWrite(name, result, own, cluster.Version, status?.Stat.Version, acl), cancellationToken).ConfigureAwait(false);
+            await client.MultiAsync([.. FencedWrite(name, result, own, count.Cluster.Version, count.Status?.Stat.Version, count.Acl), .. together], cancellationToken).ConfigureAwait(false);
         }
         catch (ZooKeeperMultiException e) when (attempt < MaxAttempts && e.Code is ZooKeeperErrorCode.BadVersion or ZooKeeperErrorCode.NoNode or ZooKeeperErrorCode.NodeExists)
         {
@@ -91,6 +129,17 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
             }
 
             return false;
+        }
+
+        Remember(result.Status);
+        if (result.Raised.Length > 0)
+        {
+            Log.SinceRaised(logger, name, string.Join(", ", result.Raised));
+        }
+
+        foreach (var addr in result.Pruned)
+        {
+            Log.Pruned(logger, name, addr);
         }
 
         foreach (var flip in result.Flips)
@@ -115,7 +164,7 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
         try
         {
             var (data, stat) = await client.GetDataAsync(path, cancellationToken).ConfigureAwait(false);
-            return new Vote(node, stat.Version, stat.EphemeralOwner, stat.Mtime, TryDecode(path, node, data));
+            return new Vote(node, stat.Version, stat.EphemeralOwner, stat.Mtime, TryDecode(path, node, data)) { Kind = ZNodeCodec.KindOfVoter(data) };
         }
         catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
         {

@@ -13,6 +13,7 @@ internal sealed class ViewFollower(
     private static readonly TimeSpan GapJitter = TimeSpan.FromMilliseconds(200);
 
     private readonly ClusterReader _reader = new(client, time);
+    private readonly TopologyAlarms _alarms = new(name, logger);
     private readonly WakeSignal _wake = new(time);
     private readonly CancellationTokenSource _stop = new();
     private readonly string[] _watched = [ZKPaths.Cluster(name), ZKPaths.Status(name)];
@@ -189,6 +190,7 @@ internal sealed class ViewFollower(
             throw new RingKeeperException($"Cluster '{name}' is gone from ZooKeeper; its last view stays in use until it is created again.");
         }
 
+        _alarms.Tell(topology);
         var status = await _reader.ReadStatusAsync(name, cancellationToken).ConfigureAwait(false);
         if (Next(host.View, topology, status) is { } next)
         {
@@ -229,11 +231,11 @@ internal sealed class ViewFollower(
             var ring = builder.Build(topology.Shards);
             _ringBuilder = builder;
             var (failover, mzxid) = (topology.Options.FailoverEnabled, topology.Revision.Mzxid);
-            return view is null ? new ClusterView(ring, failover, mzxid, topology.Version, statusVersion, statuses)
+            return view is null ? new ClusterView(ring, failover, mzxid, topology.Stamp, statusVersion, statuses)
 
                 // Versions of another life of the cluster do not compare. Epochs never go down: what was valid under one may be stale under a lower one.
-                : _isFromSnapshot ? view.WithTopology(ring, failover, mzxid, Math.Max(topology.Version, view.TopologyStamp), statusVersion, statuses)
-                : view.WithTopology(ring, failover, mzxid, topology.Version, Math.Max(statusVersion, view.StatusVersion), statusVersion > view.StatusVersion ? statuses : view.Statuses);
+                : _isFromSnapshot ? view.WithTopology(ring, failover, mzxid, Math.Max(topology.Stamp, view.TopologyStamp), statusVersion, statuses)
+                : view.WithTopology(ring, failover, mzxid, topology.Stamp, Math.Max(statusVersion, view.StatusVersion), statusVersion > view.StatusVersion ? statuses : view.Statuses);
         }
 
         return statusVersion > view.StatusVersion ? view.WithStatuses(statusVersion, statuses) : null;

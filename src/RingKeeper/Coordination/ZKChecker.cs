@@ -152,6 +152,11 @@ public sealed class ZKChecker : IAsyncDisposable
     private static async Task<ZKChecker> ConnectAsync(ZooKeeperClient client, bool ownsClient, ZKCheckerOptions options, CancellationToken cancellationToken)
     {
         ToLocalOptions(options, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).Validate();
+        if (options.LeaderGrace <= TimeSpan.Zero || options.LeaderGrace > TimeSpan.FromHours(1))
+        {
+            throw new RingKeeperException($"LeaderGrace is {options.LeaderGrace}. Set it to a time above zero, at most one hour, e.g. 500 milliseconds.");
+        }
+
         await ZKConnector.Over(client).GetClusterAsync(options.ClusterName, cancellationToken).ConfigureAwait(false);
         return new ZKChecker(client, ownsClient, options);
     }

@@ -23,6 +23,12 @@ public sealed record ZKCheckerOptions : ZKConnectorOptions
     /// <summary>Gets the longest time between two counts of the leader, whether or not it was told of a change (default: 5 s).</summary>
     public TimeSpan RecountInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Gets how long a decision that is due may be left undone by the leader (default: 500 ms). The next in line then publishes it and takes the
+    /// leader's place; the one behind it after twice the time. A leader that is a Go program keeps its place.
+    /// </summary>
+    public TimeSpan LeaderGrace { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Describes the options without the credentials.</summary>
     /// <returns>The description.</returns>
     public override string ToString() => $"cluster {ClusterName} on {base.ToString()}, interval {Interval}, threshold {Threshold}, {WorkerCount} workers";

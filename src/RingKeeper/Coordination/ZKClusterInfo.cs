@@ -10,6 +10,18 @@ public sealed record ZKClusterInfo(string Name, long Version, ZKClusterOptions O
     /// <summary>Gets which revision of the cluster this is; an update is refused if the cluster has another one by then.</summary>
     public ZKClusterRevision Revision { get; init; }
 
+    /// <summary>
+    /// Gets the fields that the znodes of options and shards lack and that were taken from what RingKeeper had recorded, such as <c>HashTag</c> or
+    /// <c>shard 'a': Weight</c> (normally none). A manager that does not know them wrote the znodes; an update by RingKeeper writes them back.
+    /// </summary>
+    public IReadOnlyList<string> RestoredFields { get; init; } = [];
+
+    /// <summary>What was recorded beside the znodes of the Go package.</summary>
+    internal HistoryNode History { get; init; } = HistoryNode.Missing;
+
+    /// <summary>The stamp in effect: <see cref="Version"/>, or one recorded earlier that a Go manager's clock did not reach.</summary>
+    internal long Stamp => History.StampInEffect(Version);
+
     /// <summary>Versions of the znodes of shards and options; a Go manager writes those before the cluster's own.</summary>
     internal (int Shards, int Options) PartVersions { get; init; }
 

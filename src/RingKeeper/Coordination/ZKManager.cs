@@ -49,6 +49,7 @@ public sealed class ZKManager : ZKConnector
         ClusterRules.CheckOptions(options, shards);
         await EnsureRootAsync(cancellationToken).ConfigureAwait(false);
         var stamp = Stamps.Next(Stamps.Now(Time), 0);
+        var history = ClusterRules.CheckedHistory(name, stamp, options, shards, UnknownFields.None);
         try
         {
             await Client.MultiAsync(
@@ -57,6 +58,7 @@ public sealed class ZKManager : ZKConnector
                     ZooKeeperOp.Create(ZKPaths.Cluster(name), ZNodeCodec.EncodeStamp(stamp)),
                     ZooKeeperOp.Create(ZKPaths.Shards(name), ZNodeCodec.EncodeShards(shards)),
                     ZooKeeperOp.Create(ZKPaths.Options(name), ZNodeCodec.EncodeOptions(options)),
+                    ZooKeeperOp.Create(ZKPaths.History(name), history),
                 ],
                 cancellationToken).ConfigureAwait(false);
         }
@@ -96,7 +98,7 @@ public sealed class ZKManager : ZKConnector
             }
             catch (ZooKeeperMultiException e) when (attempt < MaxAttempts && e.Code is ZooKeeperErrorCode.BadVersion or ZooKeeperErrorCode.NodeExists)
             {
-                // A decision came in between: its stamps must be in sight. If it was another update, the next round refuses.
+                // A decision came in between: its stamps must be in sight. Or the leader wrote the history anew. If it was another update, the next round refuses.
             }
         }
     }
@@ -135,13 +137,17 @@ public sealed class ZKManager : ZKConnector
 
     private List<ZooKeeperOp> UpdateOf(ZKClusterInfo cluster, ZKClusterInfo present, StatusNode? status)
     {
-        var stamp = Stamps.Next(Stamps.Now(Time), Stamps.LargestInSight(present.Version, status?.Statuses));
+        var stamp = Stamps.Next(Stamps.Now(Time), Stamps.LargestInSight(present.Stamp, status?.Statuses));
         var name = cluster.Name;
+        var history = ClusterRules.CheckedHistory(name, stamp, cluster.Options, cluster.Shards, present.History.Unknown, present.History.Floor);
         return
         [
             ZooKeeperOp.SetData(ZKPaths.Cluster(name), ZNodeCodec.EncodeStamp(stamp), present.Revision.Version),
             ZooKeeperOp.SetData(ZKPaths.Shards(name), ZNodeCodec.EncodeShards(cluster.Shards), present.PartVersions.Shards),
             ZooKeeperOp.SetData(ZKPaths.Options(name), ZNodeCodec.EncodeOptions(cluster.Options), present.PartVersions.Options),
+            present.History.Revision is { } recorded
+                ? ZooKeeperOp.SetData(ZKPaths.History(name), history, recorded.Version)
+                : ZooKeeperOp.Create(ZKPaths.History(name), history, acl: present.Acl),
 
             // The stamp must be above every Since. A multi cannot check that a node is absent; creating it empty, which says nothing, can.
             status is null ? ZooKeeperOp.Create(ZKPaths.Status(name), "{}"u8.ToArray(), acl: present.Acl) : ZooKeeperOp.Check(ZKPaths.Status(name), status.Stat.Version),

@@ -34,6 +34,11 @@ public static class ZKPaths
     /// <returns>The path.</returns>
     public static string Status(string clusterName) => $"{Root}/{clusterName}/status";
 
+    /// <summary>Gives the path of what RingKeeper records of a cluster beside the Go package's znodes.</summary>
+    /// <param name="clusterName">The cluster's name.</param>
+    /// <returns>The path.</returns>
+    public static string History(string clusterName) => $"{Root}/{clusterName}/history";
+
     /// <summary>Gives the path below which a cluster's checkers vote.</summary>
     /// <param name="clusterName">The cluster's name.</param>
     /// <returns>The path.</returns>

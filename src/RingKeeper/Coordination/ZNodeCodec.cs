@@ -99,11 +99,18 @@ internal static class ZNodeCodec
         return json.Raw("}").ToArray();
     }
 
-    public static ZKClusterOptions DecodeOptions(string path, ReadOnlySpan<byte> data)
+    /// <summary>Reads options; any format is for what was recorded, which is judged once it is put together with the znode.</summary>
+    public static ZKClusterOptions DecodeOptions(string path, ReadOnlySpan<byte> data, bool anyFormat = false)
     {
         try
         {
             var valid = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(data));
+            if (!anyFormat)
+            {
+                // First of all: a later format may hold anything.
+                RefuseLaterFormat(path, valid);
+            }
+
             var json = new GoJsonReader(valid);
             var options = new ZKClusterOptions { FailoverEnabled = false, RingType = "", RingParams = "" };
             if (json.BeginObject())
@@ -115,9 +122,7 @@ internal static class ZNodeCodec
             }
 
             json.End();
-            return options.Format <= KnownFormat
-                ? options
-                : throw new RingKeeperException($"The znode {path} has format {options.Format}; this version reads up to {KnownFormat}. Use a newer RingKeeper.");
+            return options;
         }
         catch (JsonException e)
         {
@@ -125,8 +130,8 @@ internal static class ZNodeCodec
         }
     }
 
-    /// <summary>Writes a status or a vote; keys in the order of their bytes, the inner Addr equal to the key.</summary>
-    public static byte[] EncodeStatuses(IReadOnlyDictionary<string, ShardStatus> statuses)
+    /// <summary>Writes a status, or a vote with the time at which it is written; keys in the order of their bytes, the inner Addr equal to the key.</summary>
+    public static byte[] EncodeStatuses(IReadOnlyDictionary<string, ShardStatus> statuses, long? seen = null)
     {
         var json = new GoJsonWriter().Raw("{");
         var first = true;
@@ -135,7 +140,13 @@ internal static class ZNodeCodec
             json.Raw(first ? "" : ",").Name(addr)
                 .Raw("{").Name("Addr").String(addr)
                 .Raw(",").Name("Alive").Bool(status.Alive)
-                .Raw(",").Name("Since").Number(status.Since).Raw("}");
+                .Raw(",").Name("Since").Number(status.Since);
+            if (seen is { } time)
+            {
+                json.Raw(",").Name("Seen").Number(time);
+            }
+
+            json.Raw("}");
             first = false;
         }
 
@@ -155,9 +166,10 @@ internal static class ZNodeCodec
             }
 
             var statuses = ImmutableDictionary.CreateBuilder<string, ShardStatus>(StringComparer.Ordinal);
+            var seen = 0;
             while (json.NextField(out var addr))
             {
-                statuses[addr] = ReadStatus(ref json);
+                statuses[addr] = ReadStatus(ref json, ref seen);
             }
 
             json.End();
@@ -166,6 +178,39 @@ internal static class ZNodeCodec
         catch (JsonException e)
         {
             throw Unreadable(path, e);
+        }
+    }
+
+    /// <summary>Tells whose vote it is. A vote that says nothing does not tell.</summary>
+    public static VoterKind KindOfVoter(ReadOnlySpan<byte> vote)
+    {
+        try
+        {
+            var json = new GoJsonReader(vote);
+            var (entries, seen) = (0, 0);
+            if (json.BeginObject())
+            {
+                for (; json.NextField(out _); entries++)
+                {
+                    ReadStatus(ref json, ref seen);
+                }
+            }
+
+            json.End();
+            return entries == 0 ? VoterKind.Unknown : seen == entries ? VoterKind.RingKeeper : VoterKind.Go;
+        }
+        catch (JsonException)
+        {
+            return VoterKind.Unknown;
+        }
+    }
+
+    private static void RefuseLaterFormat(string path, byte[] options)
+    {
+        var format = JsonFields.Parse(options).Raw("Format");
+        if (long.TryParse(format, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number > KnownFormat)
+        {
+            throw new RingKeeperException($"The znode {path} has format {number}; this version reads up to {KnownFormat}. Use a RingKeeper that knows format {number}; nothing was changed.");
         }
     }
 
@@ -233,9 +278,11 @@ internal static class ZNodeCodec
         return value is >= 0 and <= int.MaxValue ? (int)value : throw new JsonException($"{field} must be between 0 and {int.MaxValue}, not {value}.");
     }
 
-    private static ShardStatus ReadStatus(ref GoJsonReader json)
+    // Counts the entries that carry Seen, which Go checkers do not write.
+    private static ShardStatus ReadStatus(ref GoJsonReader json, ref int seen)
     {
         var status = new ShardStatus("", false, 0);
+        var hasSeen = false;
         if (!json.BeginObject())
         {
             json.Advance();
@@ -249,9 +296,12 @@ internal static class ZNodeCodec
                 case "ADDR": status = status with { Addr = json.ReadString(field, status.Addr) }; break;
                 case "ALIVE": status = status with { Alive = json.ReadBool(field, status.Alive) }; break;
                 case "SINCE": status = status with { Since = json.ReadInt64(field, status.Since) }; break;
+                case "SEEN": hasSeen = true; json.Skip(); break;
                 default: json.Skip(); break;
             }
         }
+
+        seen += hasSeen ? 1 : 0;
 
         json.Advance();
         return status;

@@ -73,4 +73,31 @@ internal static partial class Log
 
     [LoggerMessage(232, LogLevel.Critical, "Cluster {Cluster}: the checker ends: {Reason}")]
     public static partial void CheckerFailed(ILogger logger, string cluster, string reason);
+
+    [LoggerMessage(212, LogLevel.Warning, "Cluster {Cluster}: a manager that does not know them dropped {Fields}; the recorded ones stay in use. An update by RingKeeper writes them back.")]
+    public static partial void FieldsRestored(ILogger logger, string cluster, string fields);
+
+    [LoggerMessage(213, LogLevel.Information, "Cluster {Cluster}: there is no {Path} yet; fields that a manager drops can be restored once the leading checker has written it")]
+    public static partial void HistoryMissing(ILogger logger, string cluster, string path);
+
+    [LoggerMessage(214, LogLevel.Warning, "Cluster {Cluster}: {Path} cannot be read and adds nothing until the leading checker has written it anew: {Reason}")]
+    public static partial void HistoryUnreadable(ILogger logger, string cluster, string path, string reason);
+
+    [LoggerMessage(215, LogLevel.Information, "Cluster {Cluster}: recorded its options and shards as of {Stamp}")]
+    public static partial void HistoryWritten(ILogger logger, string cluster, long stamp);
+
+    [LoggerMessage(216, LogLevel.Warning, "Cluster {Cluster}: the options and shards take {Length} bytes, too many to be recorded; fields that a manager drops are lost")]
+    public static partial void HistoryTooLarge(ILogger logger, string cluster, int length);
+
+    [LoggerMessage(217, LogLevel.Warning, "Cluster {Cluster}: another program lowered the Since of {Addrs} in the status; raised again")]
+    public static partial void SinceRaised(ILogger logger, string cluster, string addrs);
+
+    [LoggerMessage(218, LogLevel.Debug, "Cluster {Cluster}: the history was not written, something else changed first ({Reason})")]
+    public static partial void HistoryOvertaken(ILogger logger, string cluster, string reason);
+
+    [LoggerMessage(219, LogLevel.Warning, "Cluster {Cluster}: {Nodes} left a decision undone for {Milliseconds} ms; published it and took over")]
+    public static partial void LeaderUnseated(ILogger logger, string cluster, string nodes, double milliseconds);
+
+    [LoggerMessage(220, LogLevel.Information, "Cluster {Cluster}: {Addr}, which is no shard any more, was taken out of the status")]
+    public static partial void Pruned(ILogger logger, string cluster, string addr);
 }

@@ -37,8 +37,9 @@ public abstract class ManagerSuite<TStack> : IAsyncLifetime
         Assert.Equal(16, (await TextAsync("/goreclusters/x")).Length);
         var (cluster, shards) = (await StatAsync("/goreclusters/x"), await StatAsync("/goreclusters/x/shards"));
         Assert.Equal(cluster.Czxid, shards.Czxid);
-        Assert.Equal((0, 2, 0L), (cluster.Version, cluster.NumChildren, cluster.EphemeralOwner));
-        Assert.Equal(["options", "shards"], (await _zooKeeper.GetChildrenAsync("/goreclusters/x", Cancel.Soon)).Names.Order());
+        Assert.Equal((0, 3, 0L), (cluster.Version, cluster.NumChildren, cluster.EphemeralOwner));
+        Assert.Equal(cluster.Czxid, (await StatAsync("/goreclusters/x/history")).Czxid);
+        Assert.Equal(["history", "options", "shards"], (await _zooKeeper.GetChildrenAsync("/goreclusters/x", Cancel.Soon)).Names.Order());
     }
 
     [Fact]

@@ -97,6 +97,55 @@ public class BallotTests
     }
 
     [Fact]
+    public void A_Since_that_another_program_lowered_is_raised_again()
+    {
+        var result = Ballot.Count(Foreign(new ShardStatus("a:1", true, 100), published: new ShardStatus("a:1", true, 500)));
+
+        Assert.Equal((true, 500L), (result.Status["a:1"].Alive, result.Status["a:1"].Since));
+        Assert.Equal(["a:1"], result.Raised);
+        Assert.Empty(result.Flips);
+        Assert.False(Ballot.Count(Foreign(new ShardStatus("a:1", true, 500), published: new ShardStatus("a:1", true, 500))).IsChange);
+    }
+
+    [Fact]
+    public void A_state_that_another_program_changed_under_a_lower_Since_gets_a_stamp_of_its_own()
+    {
+        var ahead = Now + 60_000_000;
+
+        var result = Ballot.Count(Foreign(new ShardStatus("a:1", false, 100), published: new ShardStatus("a:1", true, ahead)));
+
+        Assert.Equal((false, ahead + Stamps.GapMicroseconds), (result.Status["a:1"].Alive, result.Status["a:1"].Since));
+        Assert.Equal(["a:1"], result.Raised);
+    }
+
+    [Fact]
+    public void A_decision_is_above_a_Since_that_another_program_hid()
+    {
+        var ahead = Now + 60_000_000;
+
+        var result = Ballot.Count(Foreign(new ShardStatus("a:1", true, 100), new ShardStatus("b:1", true, ahead), VoteOf(0, Dead(A))));
+
+        Assert.Equal((false, ahead + Stamps.GapMicroseconds), (result.Status["a:1"].Alive, result.Status["a:1"].Since));
+        Assert.Empty(result.Raised);
+    }
+
+    [Fact]
+    public void An_address_that_is_no_shard_any_more_is_not_raised() =>
+        Assert.False(Ballot.Count(Foreign(new ShardStatus("gone:1", true, 1), published: new ShardStatus("gone:1", true, 2))).IsChange);
+
+    [Fact]
+    public void Defect_25_An_address_that_is_no_shard_and_that_nobody_votes_for_goes_once_the_topology_has_stood_for_long()
+    {
+        ShardStatus[] status = [new("a:1", true, 5), new("gone:1", true, 6), new("voted:1", true, 7), new("largest:1", false, 8)];
+        var paper = new BallotPaper([A], Map(status), [VoteOf(0, Alive(A), new ShardStatus("voted:1", true, 1))], null, 0, Now);
+
+        Assert.False(Ballot.Count(paper).IsChange);
+        var result = Ballot.Count(paper with { MayPrune = true });
+        Assert.Equal(["gone:1"], result.Pruned);
+        Assert.Equal(["a:1", "largest:1", "voted:1"], result.Status.Keys.Order());
+    }
+
+    [Fact]
     public void No_state_ever_flips_without_a_strict_majority_of_those_present_and_expected()
     {
         var entry = Gen.Int[0, 2];
@@ -130,6 +179,9 @@ public class BallotTests
             ["/goreclusters/x", "/goreclusters/x/localstatus/n_0000000000", "/goreclusters/x/localstatus/n_0000000001", "/goreclusters/x/localstatus/n_0000000002", "/goreclusters/x/status"],
             operations.Select(o => o.Path));
     }
+
+    private static BallotPaper Foreign(ShardStatus present, ShardStatus published, params Vote[] votes) =>
+        new([A], Map(present), votes, null, 0, Now) { Published = Map(published) };
 
     private static BallotResult Count(ShardStatus status, int? expected, params Vote[] votes) => Count([status], expected, votes);
 

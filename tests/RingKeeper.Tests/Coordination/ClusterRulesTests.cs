@@ -48,6 +48,31 @@ public class ClusterRulesTests
     public void A_list_that_would_not_fit_one_transaction_is_refused() =>
         Assert.Throws<RingKeeperException>(() => ClusterRules.CheckShards([.. Enumerable.Range(1, 3000).Select(i => new Shard(new string('n', 90) + i, $"h{i}:1"))]));
 
+    [Fact]
+    public void A_list_of_256_KiB_passes_and_one_byte_more_is_refused_with_its_size()
+    {
+        var shards = Enumerable.Range(1, 2000).Select(i => new Shard(new string('n', 90) + i, $"h{i}:1")).ToList();
+        var room = (256 * 1024) - ZNodeCodec.EncodeShards(shards).Length;
+        shards[0] = shards[0] with { Name = shards[0].Name + new string('x', room) };
+        ClusterRules.CheckShards(shards);
+
+        shards[0] = shards[0] with { Name = shards[0].Name + "x" };
+        Assert.Contains("262145 bytes", Assert.Throws<RingKeeperException>(() => ClusterRules.CheckShards(shards)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_largest_shards_options_and_history_fit_one_frame_of_ZooKeeper() =>
+        Assert.True((256 * 1024) + (64 * 1024) + HistoryNode.MaxBytes + 4096 < 1_048_575);
+
+    [Fact]
+    public void Options_and_a_history_that_would_not_fit_one_transaction_are_refused()
+    {
+        var unknown = UnknownFields.None.With("Later", $"\"{new string('x', 64 * 1024)}\"");
+        Assert.Contains("options take", Assert.Throws<RingKeeperException>(() => ClusterRules.CheckOptions(new ZKClusterOptions { Unknown = unknown }, Good)).Message, StringComparison.Ordinal);
+        var earlier = UnknownFields.None.With("Earlier", $"\"{new string('x', HistoryNode.MaxBytes)}\"");
+        Assert.Contains("/goreclusters/x/history", Assert.Throws<RingKeeperException>(() => ClusterRules.CheckedHistory("x", 1, new ZKClusterOptions(), Good, earlier)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("-1")]

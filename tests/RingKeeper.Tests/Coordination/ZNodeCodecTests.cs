@@ -72,6 +72,7 @@ public class ZNodeCodecTests
     [InlineData("""{"HashTag":null,"KeyHash":null}""", null, null)]
     [InlineData("""{"HashTag":null}""", null, null)]
     [InlineData("""{"KeyHash":null}""", null, null)]
+    [InlineData("""{"KeyHash":null,"HashTag":"{}","KeyHash":"md5"}""", "{}", "md5")]
     [InlineData("""{"HashTag":"","KeyHash":""}""", "", "")]
     public void Hash_tag_and_key_hash_are_read_as_tolerantly_as_the_other_fields(string json, string? tag, string? hash)
     {
@@ -88,6 +89,28 @@ public class ZNodeCodecTests
         Assert.Contains("format 2", e.Message, StringComparison.Ordinal);
         Assert.Contains("/goreclusters/x/options", e.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_format_of_the_future_is_told_even_if_nothing_else_can_be_read()
+    {
+        var e = Assert.Throws<RingKeeperException>(() => ZNodeCodec.DecodeOptions("/p", """{"HashTag":{"Left":"{"},"FORMAT":3}"""u8));
+
+        Assert.Contains("format 3", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}", "Unknown")]
+    [InlineData("null", "Unknown")]
+    [InlineData("{oops", "Unknown")]
+    [InlineData("""{":1":{"Addr":":1","Alive":true,"Since":7,"Seen":8}}""", "RingKeeper")]
+    [InlineData("""{":1":{"Addr":":1","Alive":true,"Since":7}}""", "Go")]
+    [InlineData("""{":1":{"Addr":":1","Alive":true,"Since":7,"Seen":8},":2":{"Addr":":2","Alive":true,"Since":7}}""", "Go")]
+    public void A_vote_without_the_time_it_was_written_is_a_Go_checkers(string vote, string kind) =>
+        Assert.Equal(kind, ZNodeCodec.KindOfVoter(Encoding.UTF8.GetBytes(vote)).ToString());
+
+    [Fact]
+    public void A_vote_says_when_it_was_written_behind_the_fields_that_Go_reads() =>
+        Assert.Equal("""{":1":{"Addr":":1","Alive":true,"Since":7,"Seen":9}}""", Encoding.UTF8.GetString(ZNodeCodec.EncodeStatuses(new Dictionary<string, ShardStatus> { [":1"] = new(":1", true, 7) }, seen: 9)));
 
     [Fact]
     public void A_status_is_written_with_its_keys_in_byte_order_and_the_key_as_inner_address()

@@ -16,7 +16,7 @@ internal static class SpeedReport
 
         // First of all, while nothing is compiled yet: what a client pays at its start.
         var cold = Build(RingTypes.Consistent);
-        Console.WriteLine(new SpeedTarget("what", "target", "median (fastest..slowest)", null));
+        Console.WriteLine(SpeedTarget.Header);
         await PrintAsync(OwnersAsync());
         await PrintAsync(RoutesAsync());
         await PrintAsync(OtherRingsAsync());

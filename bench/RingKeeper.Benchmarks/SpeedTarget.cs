@@ -7,6 +7,8 @@ namespace RingKeeper.Benchmarks;
 /// <param name="Passes">Whether that is enough; null where nothing is wanted or the run cannot tell.</param>
 internal sealed record SpeedTarget(string What, string Target, string Reached, bool? Passes)
 {
+    public const string Header = "what; target; median of the rounds (fastest..slowest); verdict";
+
     /// <summary>A time of an operation that may not allocate.</summary>
     public static SpeedTarget Of(string what, double most, Figure figure) =>
         new(what, $"<= {most:0} ns, 0 B", Text(figure), figure.Nanoseconds <= most && figure.Bytes == 0);

@@ -31,7 +31,7 @@ public abstract class CredentialsSuite<TStack> : IAsyncLifetime
         await _stack.Manager.CreateClusterAsync("open", Shards, cancellationToken: Cancel.Soon);
         await bob.UpdateClusterAsync(await bob.GetClusterAsync("bobs", Cancel.Soon), Cancel.Soon);
 
-        foreach (var path in new[] { ZKPaths.Cluster("bobs"), ZKPaths.Shards("bobs"), ZKPaths.Options("bobs"), ZKPaths.Status("bobs") })
+        foreach (var path in new[] { ZKPaths.Cluster("bobs"), ZKPaths.Shards("bobs"), ZKPaths.Options("bobs"), ZKPaths.History("bobs"), ZKPaths.Status("bobs") })
         {
             Assert.Equal([Acl.Digest("bob", "secret")], (await bob.Client.GetAclAsync(path, Cancel.Soon)).Acl);
         }
@@ -40,7 +40,7 @@ public abstract class CredentialsSuite<TStack> : IAsyncLifetime
         Assert.Equal(["bobs", "open"], (await bob.GetClustersAsync(Cancel.Soon)).Select(c => c.Name));
         Assert.Equal(["alices", "open"], (await alice.GetClustersAsync(Cancel.Soon)).Select(c => c.Name));
         Assert.Empty(await bob.GetOpenNodesAsync("bobs", Cancel.Soon));
-        Assert.Equal([ZKPaths.Cluster("open"), ZKPaths.Options("open"), ZKPaths.Shards("open")], await bob.GetOpenNodesAsync("open", Cancel.Soon));
+        Assert.Equal([ZKPaths.Cluster("open"), ZKPaths.History("open"), ZKPaths.Options("open"), ZKPaths.Shards("open")], await bob.GetOpenNodesAsync("open", Cancel.Soon));
         await bob.DeleteClusterAsync("bobs", cancellationToken: Cancel.Soon);
     }
 

@@ -9,11 +9,15 @@ namespace RingKeeper;
 /// </summary>
 internal ref struct GoJsonReader
 {
+    /// <summary>How deep values may be nested in a znode.</summary>
+    public const int StandardDepth = 64;
+
     private Utf8JsonReader _reader;
 
-    public GoJsonReader(ReadOnlySpan<byte> json)
+    public GoJsonReader(ReadOnlySpan<byte> json, int maxDepth = StandardDepth)
     {
-        _reader = new Utf8JsonReader(System.Text.Unicode.Utf8.IsValid(json) ? json : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json)));
+        _reader = new Utf8JsonReader(
+            System.Text.Unicode.Utf8.IsValid(json) ? json : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json)), new JsonReaderOptions { MaxDepth = maxDepth });
         Advance();
     }
 

@@ -54,7 +54,8 @@ internal sealed record HistoryNode(long? Stamp, JsonFields? Options, IReadOnlyLi
         var floor = 0L;
         try
         {
-            var fields = JsonFields.Parse(data);
+            // What it holds is nested one level deeper than in the znodes; it must be read back whatever they hold.
+            var fields = JsonFields.Parse(data, GoJsonReader.StandardDepth + 1);
             foreach (var (name, value) in fields.InOrder)
             {
                 unknown = name.ToUpperInvariant() is "STAMP" or "OPTIONS" or "SHARDS" or "FLOOR" ? unknown : unknown.With(name, value);

@@ -10,10 +10,10 @@ internal sealed class JsonFields
     public IReadOnlyList<KeyValuePair<string, string>> InOrder => _fields;
 
     /// <summary>Reads a JSON object; null is one without fields.</summary>
-    public static JsonFields Parse(ReadOnlySpan<byte> data)
+    public static JsonFields Parse(ReadOnlySpan<byte> data, int maxDepth = GoJsonReader.StandardDepth)
     {
         var valid = Valid(data);
-        var json = new GoJsonReader(valid);
+        var json = new GoJsonReader(valid, maxDepth);
         var fields = Read(ref json, valid);
         json.End();
         return fields;

@@ -112,6 +112,20 @@ public class RecordedFieldsTests
     }
 
     [Fact]
+    public void Fields_as_deeply_nested_as_a_znode_may_hold_are_recorded_and_read_back()
+    {
+        // The leader would write a record that it cannot read back again with every count.
+        var json = $"{{\"Deep\":{new string('[', 63)}{new string(']', 63)}}}";
+        var options = ZNodeCodec.DecodeOptions("/p", Encoding.UTF8.GetBytes(json));
+
+        var history = HistoryNode.Decode("/p", HistoryNode.Encode(1, options, [], UnknownFields.None));
+
+        Assert.Null(history.Trouble);
+        Assert.False(history.IsOutdated(1));
+        Assert.Throws<RingKeeperException>(() => ZNodeCodec.DecodeOptions("/p", Encoding.UTF8.GetBytes(json.Replace("[]", "[[]]", StringComparison.Ordinal))));
+    }
+
+    [Fact]
     public void What_is_in_effect_stays_the_same_once_it_is_recorded_anew()
     {
         // Else a client that reads before the repair and one that reads after it would follow different rings under one revision.

@@ -17,7 +17,7 @@ internal sealed record ClusterDiff(
     IReadOnlyList<ShardChange> Changed,
     bool IsReordered)
 {
-    /// <summary>Gets whether the cluster is as the document says, byte for byte.</summary>
+    /// <summary>Gets whether the cluster, fields that a manager dropped put back, is as the document says.</summary>
     public bool IsEmpty => !IsNew && Options.Count == 0 && Added.Count == 0 && Removed.Count == 0 && Changed.Count == 0 && !IsReordered;
 
     /// <summary>Gets the options that differ and place keys, so that another value is another ring.</summary>

@@ -39,10 +39,12 @@ internal static class ApplyReport
         if (diff.IsEmpty)
         {
             output.WriteLine($"cluster {DocumentText.ToYaml(diff.Name)}: is as described");
+            WriteRestored(plan, output);
             return;
         }
 
         output.WriteLine($"cluster {DocumentText.ToYaml(diff.Name)}: {plan.Action}");
+        WriteRestored(plan, output);
         foreach (var option in diff.IsNew ? FieldChange.Between([], ClusterFields.Of(plan.Document.Options)) : diff.Options)
         {
             output.WriteLine($"  option {Text(option)}");
@@ -68,6 +70,16 @@ internal static class ApplyReport
             output.WriteLine($"  order of shards: {string.Join(", ", plan.Document.Shards.Select(static shard => DocumentText.ToYaml(shard.Name)))}");
         }
     }
+
+    private static void WriteRestored(ClusterPlan plan, CliOutput output)
+    {
+        if (RestoredFields.Describe(Restored(plan)) is { } restored)
+        {
+            output.WriteLine($"  {restored}{(plan.Diff.IsEmpty ? "; nothing else differs, so nothing is written" : "")}");
+        }
+    }
+
+    private static IReadOnlyList<string> Restored(ClusterPlan plan) => plan.Present?.RestoredFields ?? [];
 
     private static void WriteMovement(ClusterPlan plan, CliOutput output)
     {
@@ -114,6 +126,7 @@ internal static class ApplyReport
         plan.Diff.Name,
         plan.Action,
         plan.MovesKeys,
+        RestoredFields = Restored(plan),
         Options = plan.Diff.Options.Select(Shape),
         Added = plan.Diff.Added.Select(Shape),
         Removed = plan.Diff.Removed.Select(Shape),

@@ -113,6 +113,31 @@ public sealed class ApplyCommandTests : IAsyncLifetime
         Assert.Equal(5, (await OrdersAsync()).Options.ExpectedCheckers);
     }
 
+    [Fact]
+    public async Task An_export_holds_what_is_in_effect_and_applying_it_tells_what_a_manager_dropped()
+    {
+        var before = (await _cli.RunAsync("cluster", "export", "orders")).Output;
+        await _manager.Client.SetDataAsync(ZKPaths.Options("orders"), Encoding.UTF8.GetBytes("""{"FailoverEnabled":true,"RingType":"Rendezvous","RingParams":""}"""), cancellationToken: Cancel.Soon);
+        await _manager.Client.SetDataAsync(ZKPaths.Cluster("orders"), "8"u8.ToArray(), cancellationToken: Cancel.Soon);
+        var revisions = await RevisionsAsync();
+
+        var export = (await _cli.RunAsync("cluster", "export", "orders")).Output;
+        Assert.Equal(before, export);
+        Assert.Contains("expectedCheckers: 3", export, StringComparison.Ordinal);
+        var applied = await _cli.RunAsync(new StringReader(export), false, "cluster", "apply", "-f", "-");
+        Assert.Equal(0, applied.Code);
+        Assert.StartsWith("cluster orders: is as described\n  a manager that does not know them dropped ExpectedCheckers;", applied.Output, StringComparison.Ordinal);
+        Assert.EndsWith("so nothing is written\n", applied.Output, StringComparison.Ordinal);
+        var json = await _cli.RunAsync(new StringReader(export), false, "cluster", "apply", "-f", "-", "--json");
+        Assert.Contains("\"restoredFields\":[\"ExpectedCheckers\"]", json.Output.ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(revisions, await RevisionsAsync());
+
+        var changed = await _cli.RunAsync(new StringReader(export.Replace("failoverEnabled: true", "failoverEnabled: false", StringComparison.Ordinal)), false, "cluster", "apply", "-f", "-");
+        Assert.Equal(0, changed.Code);
+        Assert.Contains("an update writes them back\n", changed.Output, StringComparison.Ordinal);
+        Assert.Contains("\"ExpectedCheckers\":3", await DataAsync(ZKPaths.Options("orders")), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("y", 0, 3)]
     [InlineData("YES", 0, 3)]

@@ -23,6 +23,7 @@ internal sealed class CheckerLoop
     private readonly VoterNode _voter;
     private readonly Candidacy _candidacy;
     private readonly CheckerPulse _pulse;
+    private readonly RejoinPause _rejoin;
 
     private volatile bool _topologyDirty = true;
     private volatile bool _wasSuspended;
@@ -45,6 +46,7 @@ internal sealed class CheckerLoop
         var standIn = new StandIn(client, _name, round, options.TimeProvider, options.LeaderGrace, logger);
         _candidacy = new Candidacy(client, _name, _voter, round, standIn, history, _wake.Set, logger);
         _pulse = new CheckerPulse(options.TimeProvider, options.RecountInterval);
+        _rejoin = new RejoinPause(_name, options.TimeProvider, options.Random, logger);
     }
 
     /// <summary>Whether this checker is first in line and has counted.</summary>
@@ -138,7 +140,8 @@ internal sealed class CheckerLoop
                 }
             }
 
-            return _candidacy.NextLook is { } soon && soon < _options.RecountInterval ? soon : _options.RecountInterval;
+            var soon = _rejoin.Left is { Ticks: > 0 } pause ? pause : _candidacy.NextLook ?? _options.RecountInterval;
+            return soon < _options.RecountInterval ? soon : _options.RecountInterval;
         }
         catch (ZooKeeperException e) when (e.Code is ZooKeeperErrorCode.ConnectionLoss or ZooKeeperErrorCode.SessionExpired)
         {
@@ -149,8 +152,7 @@ internal sealed class CheckerLoop
         catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
         {
             // The own node, localstatus or the cluster went in mid-step: start over from the top.
-            Forget();
-            _topologyDirty = true;
+            LoseNode();
             Tell(e.Message);
             return RetryPause;
         }
@@ -167,6 +169,7 @@ internal sealed class CheckerLoop
         if (session.Epoch != _epoch)
         {
             Forget();
+            _rejoin.End();
             await _candidacy.ForgetAsync().ConfigureAwait(false);
             _epoch = session.Epoch;
         }
@@ -183,6 +186,11 @@ internal sealed class CheckerLoop
             return false;
         }
 
+        if (_rejoin.IsUnderWay())
+        {
+            return true;
+        }
+
         await _voter.EnsureRegisteredAsync(_topology.DraftVote().Data, _topology.Cluster!.Acl, cancellationToken).ConfigureAwait(false);
         if (_ownNode is not { Gone.IsCompleted: false } watched || watched.Node != _voter.Node)
         {
@@ -195,6 +203,11 @@ internal sealed class CheckerLoop
         if (!await _voter.TryPublishAsync(vote.Data, cancellationToken).ConfigureAwait(false))
         {
             _pulse.NoteVote(null);
+            if (_voter.Node is null)
+            {
+                LoseNode();
+            }
+
             await _candidacy.LeaveOfficeAsync().ConfigureAwait(false);
             _wake.Set();
             return true;
@@ -209,7 +222,7 @@ internal sealed class CheckerLoop
                 break;
             case RoundOutcome.NotLeading:
                 // The own node is gone, or not first and its own any more: register anew.
-                Forget();
+                LoseNode();
                 _wake.Set();
                 break;
         }
@@ -227,6 +240,7 @@ internal sealed class CheckerLoop
             if (await _topology.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 Forget();
+                _rejoin.End();
                 await _candidacy.ForgetAsync().ConfigureAwait(false);
             }
         }
@@ -250,8 +264,9 @@ internal sealed class CheckerLoop
     {
         await foreach (var change in watch.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            // Children of the cluster's node come and go with its first vote and decision; they are no change of the topology.
-            _topologyDirty |= changesTopology && change.Type != WatchedEventType.NodeChildrenChanged;
+            // Children of the cluster's node come and go with its first vote and decision; they are no change of the topology. Only a manager
+            // that deletes the cluster deletes the status; a Go one leaves half of it, for which no status may be made anew.
+            _topologyDirty |= changesTopology ? change.Type != WatchedEventType.NodeChildrenChanged : change.Type == WatchedEventType.NodeDeleted;
             _wake.Set();
         }
     }
@@ -283,6 +298,15 @@ internal sealed class CheckerLoop
     {
         _voter.Forget();
         _pulse.NoteVote(null);
+    }
+
+    // Whoever stood behind it may have unseated it; or the cluster went, which is looked up before the pause is told.
+    private void LoseNode()
+    {
+        Forget();
+        _candidacy.Doubt();
+        _rejoin.Begin();
+        _topologyDirty = true;
     }
 
     private void Tell(string trouble)

@@ -68,6 +68,12 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
             return null;
         }
 
+        if (status is null && await client.ExistsAsync(ZKPaths.Shards(name), cancellationToken).ConfigureAwait(false) is null)
+        {
+            // A Go manager deletes part after part, and keeps the rest where checkers run: there is nothing left to decide about.
+            return null;
+        }
+
         if (_publishedOf != cluster.Czxid)
         {
             (_published, _publishedOf) = (_published.Clear(), cluster.Czxid);
@@ -102,6 +108,12 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
         if (!result.RestsOn.Contains(own))
         {
             operations.Add(ZooKeeperOp.Check(ZKPaths.Vote(name, own.Node), own.Version));
+        }
+
+        if (statusVersion is null)
+        {
+            // What is left of a cluster that a Go manager deleted gets no status again.
+            operations.Add(ZooKeeperOp.Check(ZKPaths.Shards(name)));
         }
 
         operations.AddRange(result.RestsOn.Select(v => ZooKeeperOp.Check(ZKPaths.Vote(name, v.Node), v.Version)));

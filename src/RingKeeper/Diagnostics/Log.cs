@@ -100,4 +100,7 @@ internal static partial class Log
 
     [LoggerMessage(220, LogLevel.Information, "Cluster {Cluster}: {Addr}, which is no shard any more, was taken out of the status")]
     public static partial void Pruned(ILogger logger, string cluster, string addr);
+
+    [LoggerMessage(221, LogLevel.Warning, "Cluster {Cluster}: this checker's node was taken from it, as happens to one that leaves a decision undone; it stands in line again in {Seconds:0.0} s")]
+    public static partial void NodeTaken(ILogger logger, string cluster, double seconds);
 }

@@ -167,6 +167,26 @@ public sealed partial class DefectTests : FleetTest
     }
 
     [Fact]
+    public async Task Defect_26_A_checker_whose_node_was_taken_stands_in_line_again_after_a_pause_and_not_at_once()
+    {
+        await StartAsync(shards: 1, checkers: 1, OfGo);
+        var client = await Stack.ConnectAsync();
+        var (node, owner) = await LeaderAsync();
+        await Znodes.SetAsync(Raw, ZKPaths.LocalStatus(Stack.Name), Stack.Name);
+        var taken = (await Znodes.StatAsync(Raw, ZKPaths.LocalStatus(Stack.Name))).Mtime;
+
+        await Raw.DeleteAsync(ZKPaths.Vote(Stack.Name, node), cancellationToken: Cancel.Soon);
+        await WaitForLeaderAsync(other => other == owner);
+
+        // By ZooKeeper's clock, in milliseconds; it may be late, never early.
+        var back = await LeaderAsync();
+        Assert.NotEqual(node, back.Node);
+        Assert.True((await Znodes.StatAsync(Raw, ZKPaths.Vote(Stack.Name, back.Node))).Ctime - taken >= 1000, "it came back at once");
+        await Stack.Shards["shard1"].KillAsync();
+        await Views.WaitAsync(client, Views.IsDead("shard1"));
+    }
+
+    [Fact]
     public async Task Defect_26_A_crashed_leader_delays_a_decision_by_its_grace_and_not_by_its_session()
     {
         await StartAsync(shards: 1, checkers: 0, new ZKClusterOptions { ExpectedCheckers = 3 });

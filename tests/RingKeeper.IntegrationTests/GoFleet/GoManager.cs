@@ -26,12 +26,12 @@ internal sealed class GoManager(ZooKeeperClient client)
         await client.SetDataAsync($"/goreclusters/{name}", Now(), -1, Cancel.Soon);
     }
 
-    /// <summary>Deletes each child, then the cluster, and goes on past what is refused.</summary>
+    /// <summary>Deletes each child in the order in which ZooKeeper lists them, the status last; then the cluster. Goes on past what is refused.</summary>
     /// <returns>Whether everything could be deleted.</returns>
     public async Task<bool> DeleteAsync(string name)
     {
         var isGone = true;
-        foreach (var child in (await client.GetChildrenAsync($"/goreclusters/{name}", Cancel.Soon)).Names)
+        foreach (var child in (await client.GetChildrenAsync($"/goreclusters/{name}", Cancel.Soon)).Names.OrderBy(n => n == "status"))
         {
             isGone &= await TryDeleteAsync($"/goreclusters/{name}/{child}");
         }

@@ -40,6 +40,9 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Connections open now.</summary>
     public int ConnectionCount => _connections.Count;
 
+    /// <summary>Returns when the connections that are open now have ended.</summary>
+    internal Task WhenAllClosedAsync() => Task.WhenAll(_connections.Values);
+
     /// <summary>Starts a proxy to a loopback port.</summary>
     public static TcpProxy Start(int targetPort) => Start(new IPEndPoint(IPAddress.Loopback, targetPort));
 

@@ -40,6 +40,17 @@ public sealed partial class DefectTests
         await Views.WaitAsync(client, view => view.Ring.Shards.Count == 2 && Views.AllAlive(view));
         await using var late = await ZKCluster.ConnectAsync(Stack.ZKServers, Stack.Name, Cancel.Soon);
         Assert.Equal("shard2", (await late.ConnectAsync(Views.KeyOf(late.View.Ring, "shard2"), cancellationToken: Cancel.Soon)).Shard.Name);
+
+        // The checker goes on probing the new shard, and both clients follow.
+        await Stack.Shards["shard2"].KillAsync();
+        foreach (var follower in new[] { client, late })
+        {
+            await Views.WaitAsync(follower, Views.IsDead("shard2"));
+            Assert.Equal("shard1", (await follower.ConnectAsync(Views.KeyOf(follower.View.Ring, "shard2"), cancellationToken: Cancel.Soon)).Shard.Name);
+        }
+
+        await Stack.Shards["shard2"].RestartAsync();
+        await Views.WaitAsync(client, Views.IsAlive("shard2"));
     }
 
     [Fact]
@@ -47,12 +58,34 @@ public sealed partial class DefectTests
     {
         await StartAsync(shards: 1, checkers: 1, OfGo);
         var client = await Stack.ConnectAsync();
+        var before = await TreeAsync(ZKPaths.Cluster(Stack.Name));
         await Assert.ThrowsAsync<RingKeeperException>(() => Stack.Manager.DeleteClusterAsync(Stack.Name, cancellationToken: Cancel.Soon));
-        await Stack.Manager.GetClusterAsync(Stack.Name, Cancel.Soon);
+        Assert.Equal(before, await TreeAsync(ZKPaths.Cluster(Stack.Name)));
+
         await Stack.Manager.DeleteClusterAsync(Stack.Name, force: true, Cancel.Soon);
         await KillUnderOtherEyesAsync("shard1");
+        Assert.Empty(await TreeAsync(ZKPaths.Cluster(Stack.Name)));
         Assert.Equal(["other"], await Stack.Manager.GetNamesAsync(Cancel.Soon));
         Assert.Equal("shard1", client.View.Ring.Shards[0].Name);
+
+        // The checker has not died of it.
+        await Stack.Manager.CreateClusterAsync(Stack.Name, [new Shard("shard1", Addr("shard1"))], OfGo, Cancel.Soon);
+        await Views.WaitAsync(client, Views.IsDead("shard1"));
+    }
+
+    [Fact]
+    public async Task Defect_09_What_a_Go_manager_leaves_of_a_cluster_that_is_checked_gets_no_status_again_and_can_be_deleted()
+    {
+        await StartAsync(shards: 1, checkers: 1, OfGo);
+        Assert.False(await new GoManager(Raw).DeleteAsync(Stack.Name));
+        await KillUnderOtherEyesAsync("shard1");
+        Assert.Null(await Znodes.TextAsync(Raw, ZKPaths.Shards(Stack.Name)));
+        Assert.Null(await Znodes.TextAsync(Raw, Status));
+
+        await Stack.Manager.DeleteClusterAsync(Stack.Name, force: true, Cancel.Soon);
+        Assert.Empty(await TreeAsync(ZKPaths.Cluster(Stack.Name)));
+        await Stack.Manager.CreateClusterAsync(Stack.Name, [new Shard("shard1", Addr("shard1"))], OfGo, Cancel.Soon);
+        await Znodes.WaitForStatusAsync(Raw, Stack.Name, s => s.Values.Any(e => !e.Alive));
     }
 
     [Fact]
@@ -77,17 +110,37 @@ public sealed partial class DefectTests
     {
         await StartAsync(shards: 2, checkers: 0);
         using var stop = new CancellationTokenSource();
+        using var unobserved = new UnobservedFaults();
         var writing = RewriteAsync(stop.Token);
+        var witness = await Stack.ConnectAsync();
         for (var i = 0; i < 20; i++)
         {
             var client = await ZKCluster.ConnectAsync(Stack.ZKServers, Stack.Name, Cancel.Soon);
             var seen = client.View.StatusVersion;
-            await Views.WaitAsync(client, view => view.StatusVersion > seen);
-            await client.DisposeAsync();
+            var last = await Views.WaitAsync(client, view => view.StatusVersion > seen);
+
+            // A caller is under way too; it is served or told that the client is closed.
+            var calling = Task.Run(async () =>
+            {
+                while (true)
+                {
+                    await client.ConnectAsync("k", cancellationToken: Cancel.Soon);
+                }
+            });
+            await client.DisposeAsync().AsTask().WaitAsync(Cancel.Soon);
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => calling);
+
+            // What is written from now on reaches nothing that is closed.
+            await Views.WaitAsync(witness, view => view.StatusVersion > last.StatusVersion + 2);
+            Assert.Throws<ObjectDisposedException>(() => client.View);
         }
 
         await stop.CancelAsync();
         await writing;
+
+        // The manager's, the witness's and this test's.
+        Assert.Equal(3, Stack.Server.Sessions.Count);
+        Assert.Empty(unobserved.Collect());
     }
 
     [Fact]
@@ -163,6 +216,15 @@ public sealed partial class DefectTests
         var e = await Assert.ThrowsAsync<RingKeeperException>(() => StartCheckerAsync(Stack.ZKServers, Stack.SessionTimeout, workers: 0));
 
         Assert.Contains("WorkerCount is 0", e.Message, StringComparison.Ordinal);
+        Assert.Equal(2, Stack.Server.Sessions.Count);
+        Assert.Empty(await VotesAsync());
+        Assert.Contains("WorkerCount is 0", Assert.Throws<RingKeeperException>(() => new LocalChecker(new LocalCheckerOptions { WorkerCount = 0 })).Message, StringComparison.Ordinal);
+
+        // What blocked was the end: with the fewest that are taken, it decides and ends.
+        await using var checker = await StartCheckerAsync(Stack.ZKServers, Stack.SessionTimeout, workers: 1);
+        await Znodes.WaitForStatusAsync(Raw, Stack.Name, s => s.Values.Any(e => e.Alive));
+        await checker.StopAsync().WaitAsync(Cancel.Soon);
+        Assert.Empty(await VotesAsync());
     }
 
     [Theory]
@@ -193,19 +255,22 @@ public sealed partial class DefectTests
         await using var checker = await StartCheckerAsync(Stack.ZKServers, Stack.SessionTimeout);
         var client = await Stack.ConnectAsync();
         await Views.WaitAsync(client, Views.AllAlive);
-        foreach (var (milliseconds, i) in new[] { 60_500, 90_250, 1_000_999 }.Select((ms, i) => (ms, i)))
+        foreach (var (milliseconds, i) in new[] { 60_500, 90_250, 1_000_999, 1_500, 999, 500, 250, 2 }.Select((ms, i) => (ms, i)))
         {
             var database = (await client.ConnectAsync($"k{i}", cancellationToken: Cancel.Soon)).Database;
+
+            // Asked in the same step, so that not even the shortest is over by then.
+            var step = database.CreateTransaction();
             var before = await ClockAsync(database);
-            await database.StringSetAsync($"k{i}", "v", TimeSpan.FromMilliseconds(milliseconds));
+            var set = step.StringSetAsync($"k{i}", "v", TimeSpan.FromMilliseconds(milliseconds));
+            var expiry = step.ExecuteAsync("PEXPIRETIME", $"k{i}");
+            Assert.True(await step.ExecuteAsync());
             var after = await ClockAsync(database);
 
-            // Rounded to seconds it would have been set before or after it was.
-            Assert.InRange((long)await database.ExecuteAsync("PEXPIRETIME", $"k{i}") - milliseconds, before, after);
+            // Rounded to seconds it would have been set before or after it was; without one it would be -1.
+            Assert.True(await set);
+            Assert.InRange((long)await expiry - milliseconds, before, after);
         }
-
-        await (await client.ConnectAsync("short", cancellationToken: Cancel.Soon)).Database.StringSetAsync("short", "v", TimeSpan.FromMilliseconds(1));
-        Assert.NotEqual(-1, (int)await (await client.ConnectAsync("short", cancellationToken: Cancel.Soon)).Database.ExecuteAsync("PTTL", "short"));
     }
 
     [Fact]
@@ -247,11 +312,38 @@ public sealed partial class DefectTests
 
         // The manager of the stack and this test's client.
         Assert.Equal(2, Stack.Server.Sessions.Count);
+        await proxy.WhenAllClosedAsync().WaitAsync(Cancel.Soon);
 
         // A shard that is dead from the start is probed over and over.
         await using var checker = await StartCheckerAsync(Stack.ZKServers, Stack.SessionTimeout);
         await Znodes.WaitForStatusAsync(Raw, Stack.Name, s => s.Values.Any(e => !e.Alive));
         Assert.Equal(3, Stack.Server.Sessions.Count);
+    }
+
+    [Fact]
+    public async Task Defect_22_Connects_that_fail_open_nothing_and_keep_nothing()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var proxy = TcpProxy.Start(redis.Port);
+        await StartEmptyAsync();
+        await Stack.Manager.CreateClusterAsync(Stack.Name, [new Shard("a", proxy.Addr)], OfGo, Cancel.Soon);
+        var client = await Stack.ConnectAsync(new ClusterOptions { ReadyTimeout = TimeSpan.FromMilliseconds(100) });
+        var opened = proxy.ConnectionCount;
+        Assert.InRange(opened, 1, 2);
+
+        // Before anybody voted, when some of them wait; then while it is dead.
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Assert.ThrowsAsync<ShardNotReadyException>(async () => await client.ConnectAsync("k", cancellationToken: Cancel.Soon))));
+        await Raw.CreateAsync(Status, GoJson.Statuses(new Dictionary<string, GoStatus> { [proxy.Addr] = new(proxy.Addr, false, 1) }), cancellationToken: Cancel.Soon);
+        await Views.WaitAsync(client, Views.IsDead("a"));
+        for (var i = 0; i < 200; i++)
+        {
+            await Assert.ThrowsAsync<NoShardAvailableException>(async () => await client.ConnectAsync("k", cancellationToken: Cancel.Soon));
+        }
+
+        Assert.Equal(opened, proxy.ConnectionCount);
+        Assert.Equal(3, Stack.Server.Sessions.Count);
+        await client.DisposeAsync();
+        await proxy.WhenAllClosedAsync().WaitAsync(Cancel.Soon);
     }
 
     [Fact]
@@ -276,6 +368,23 @@ public sealed partial class DefectTests
         var refusal = await Assert.ThrowsAsync<ZooKeeperException>(() => manager.CreateClusterAsync("new", [new Shard("a", ":1")], cancellationToken: Cancel.Soon));
         Assert.True(refusal.Code is ZooKeeperErrorCode.ConnectionLoss or ZooKeeperErrorCode.SessionExpired, refusal.Message);
         await Stack.RestartZooKeeperAsync();
+    }
+
+    // Every node from here down with its data; empty where there is none.
+    private async Task<List<string>> TreeAsync(string path)
+    {
+        if (await Znodes.TextAsync(Raw, path) is not { } text)
+        {
+            return [];
+        }
+
+        List<string> tree = [$"{path} {text}"];
+        foreach (var child in (await Raw.GetChildrenAsync(path, Cancel.Soon)).Names.Order(StringComparer.Ordinal))
+        {
+            tree.AddRange(await TreeAsync($"{path}/{child}"));
+        }
+
+        return tree;
     }
 
     // The server's own, in milliseconds.

@@ -32,7 +32,7 @@ public static class ConnectorOperations
     /// <returns>What the operation gave.</returns>
     /// <exception cref="ArgumentException">The category is none of the retry categories of <see cref="CommandFlags"/>, or the deadline is negative or above 24 days.</exception>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled.</exception>
-    /// <exception cref="RingKeeperException">No shard serves the key, or the first attempt took longer than the deadline.</exception>
+    /// <exception cref="RingKeeperException">No shard serves the key; or an attempt was under way at the deadline and may yet be applied, whatever became of those before it.</exception>
     /// <remarks>An error of the operation is thrown as it is: the last one, if it was run several times. Errors that the server answers are not tried again.</remarks>
     public static Task<T> ExecuteAsync<T>(
         this IConnector connector,

@@ -30,7 +30,7 @@ internal sealed class OperationLoop<T>(
             {
                 var found = await connector.ConnectAsync(key, policy, either.Token).ConfigureAwait(false);
                 route = found;
-                return await EndOf(operation(found), either.Token).ConfigureAwait(false);
+                return await EndOf(Begin(found), either.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (either.IsCancellationRequested)
             {
@@ -70,6 +70,8 @@ internal sealed class OperationLoop<T>(
         }
     }
 
+    private Task<T> Begin(ShardRoute route) => operation(route) ?? throw new InvalidOperationException("The operation returned null in place of a task. Return the task of its command.");
+
     // Ends with the deadline, though the operation goes on.
     private static async Task<T> EndOf(Task<T> running, CancellationToken stop)
     {
@@ -87,20 +89,16 @@ internal sealed class OperationLoop<T>(
 
     private Exception TooLate(ShardRoute? running, long start)
     {
-        var took = _time.GetElapsedTime(start);
-        if (_attempts.Last is not { } last)
-        {
-            return new RingKeeperException(running is { } route
-                ? $"Shard '{route.Shard.Name}' ({route.Shard.Addr}) did not answer within the deadline of {deadline}; the operation may or may not have been applied. Allow more time, or look at the shard."
-                : $"No route to the key's shard was found within the deadline of {deadline}; nothing was sent. Allow more time, or look at the state of the cluster.");
-        }
-
+        // Not the error of an attempt before: that one may say that nothing was applied.
+        var error = running is { } route
+            ? new RingKeeperException($"Shard '{route.Shard.Name}' ({route.Shard.Addr}) did not answer within the deadline of {deadline}; the operation may or may not have been applied. Allow more time, or look at the shard.", _attempts.Last)
+            : _attempts.Last ?? new RingKeeperException($"No route to the key's shard was found within the deadline of {deadline}; nothing was sent. Allow more time, or look at the state of the cluster.");
         if (running is not null)
         {
             _attempts.Add(running.Value.Shard, null);
         }
 
-        _attempts.Describe(last, took);
-        return last;
+        _attempts.Describe(error, _time.GetElapsedTime(start));
+        return error;
     }
 }

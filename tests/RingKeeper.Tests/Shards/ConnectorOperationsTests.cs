@@ -165,6 +165,58 @@ public sealed class ConnectorOperationsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_attempt_under_way_at_the_deadline_is_not_told_as_the_one_before_it_that_was_never_sent()
+    {
+        await ApplyAsync(1, (":1", true));
+        var endless = new TaskCompletionSource<string>();
+        var begun = new TaskCompletionSource();
+        var running = RunAsync(
+            CommandFlags.CommandRetryWriteAccumulating,
+            _ =>
+            {
+                if (_tried.Count == 1)
+                {
+                    return Unsent();
+                }
+
+                begun.SetResult();
+                return endless.Task;
+            },
+            TimeSpan.FromSeconds(3));
+        await _clock.WaitBegunAsync(FirstPause);
+        _clock.Advance(FirstPause);
+        await begun.Task.WaitAsync(Soon);
+        _clock.Advance(TimeSpan.FromSeconds(3));
+
+        var error = await Assert.ThrowsAsync<RingKeeperException>(() => running.WaitAsync(Soon));
+
+        Assert.Contains("may or may not have been applied", error.Message, StringComparison.Ordinal);
+        Assert.IsType<RedisConnectionException>(error.InnerException);
+        Assert.Contains("'a' (:1): no answer before the deadline", (string)error.Data[ConnectorOperations.TriedKey]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_deadline_of_zero_sends_nothing()
+    {
+        await ApplyAsync(1, (":1", true));
+
+        var error = await Assert.ThrowsAsync<RingKeeperException>(() => RunAsync(CommandFlags.CommandRetryReadOnly, _ => Task.FromResult("value"), TimeSpan.Zero));
+
+        Assert.Contains("nothing was sent", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_tried);
+    }
+
+    [Fact]
+    public async Task An_operation_without_a_task_is_told_so()
+    {
+        await ApplyAsync(1, (":1", true));
+
+        var none = new Task<string>[1];
+
+        Assert.Contains("returned null", (await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(CommandFlags.CommandRetryReadOnly, _ => none[0]))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_callers_own_cancellation_is_a_cancellation()
     {
         await ApplyAsync(1, (":1", false));

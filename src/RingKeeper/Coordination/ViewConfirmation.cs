@@ -54,22 +54,35 @@ internal sealed class ViewConfirmation : IDisposable
         }
     }
 
-    /// <summary>Begins a check of the view; <see cref="TryConfirm"/> takes what it returns.</summary>
-    public int BeginCheck()
+    /// <summary>Begins a check of the view; <see cref="End"/> takes what it returns.</summary>
+    public ViewCheck BeginCheck()
     {
         lock (_gate)
         {
-            return _doubts;
+            return new ViewCheck(_doubts, _time.GetTimestamp());
         }
     }
 
-    /// <summary>A check found the view to be ZooKeeper's. It counts unless a doubt came since the check began; then another check is due.</summary>
-    public bool TryConfirm(int check)
+    /// <summary>
+    /// A check found the view to be ZooKeeper's. It counts unless a doubt came since the check began; then another check is due. A view that is
+    /// neither stale nor unproven is at least known to have been ZooKeeper's when that check began.
+    /// </summary>
+    /// <param name="check">What <see cref="BeginCheck"/> returned.</param>
+    /// <param name="isUnbroken">Whether the session lasted through the check.</param>
+    /// <returns>Whether the view is confirmed.</returns>
+    public bool End(ViewCheck check, bool isUnbroken = true)
     {
         lock (_gate)
         {
-            if (check != _doubts)
+            if (check.Doubts != _doubts || !isUnbroken)
             {
+                if (!_isConfirmed && !_isStale && !_isUnproven && AgeNow() > _time.GetElapsedTime(check.Began))
+                {
+                    (_doubtedAt, _ageThen) = (check.Began, TimeSpan.Zero);
+                }
+
+                // The first check of a client begins the age here, and with it the wait for it to be too great.
+                Settle();
                 return false;
             }
 

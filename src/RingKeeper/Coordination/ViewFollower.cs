@@ -146,7 +146,9 @@ internal sealed class ViewFollower(
         catch (Exception e) when (e is ZooKeeperException or RingKeeperException)
         {
             confirmation.Doubt(start);
-            _unreadable = e is RingKeeperException ? e.Message : _unreadable;
+
+            // What a connection did to the reading says nothing of the znodes.
+            _unreadable = e is ZooKeeperException { Outcome: not OperationOutcome.Refused } ? _unreadable : e.Message;
             if (_lastTrouble != e.Message)
             {
                 Log.ViewKept(logger, name, e.Message);
@@ -159,6 +161,7 @@ internal sealed class ViewFollower(
         {
             // A defect must not end the following: without it the view would be frozen unseen.
             confirmation.Doubt(start);
+            _unreadable = fault.Message;
             if (_lastTrouble != fault.Message)
             {
                 Log.ViewFault(logger, name, fault);
@@ -201,13 +204,10 @@ internal sealed class ViewFollower(
             snapshots?.Keep(_topology!, next);
         }
 
-        RefuseOlder(host.View!, topology, status);
+        RefuseOlder(host.View ?? throw new ObjectDisposedException(nameof(ZKCluster)), topology, status);
 
         // A session lost meanwhile may have hidden a change; its return is followed by another read.
-        if (session.State == SessionState.Connected && ReferenceEquals(session, client.Session))
-        {
-            confirmation.TryConfirm(check);
-        }
+        confirmation.End(check, isUnbroken: session.State == SessionState.Connected && ReferenceEquals(session, client.Session));
     }
 
     private void RefuseOlder(ClusterView view, ZKClusterInfo topology, StatusNode? status)
@@ -231,11 +231,16 @@ internal sealed class ViewFollower(
             var ring = builder.Build(topology.Shards);
             _ringBuilder = builder;
             var (failover, mzxid) = (topology.Options.FailoverEnabled, topology.Revision.Mzxid);
-            return view is null ? new ClusterView(ring, failover, mzxid, topology.Stamp, statusVersion, statuses)
+            if (view is null)
+            {
+                return new ClusterView(ring, failover, mzxid, topology.Stamp, statusVersion, statuses);
+            }
 
-                // Versions of another life of the cluster do not compare. Epochs never go down: what was valid under one may be stale under a lower one.
-                : _isFromSnapshot ? view.WithTopology(ring, failover, mzxid, Math.Max(topology.Stamp, view.TopologyStamp), statusVersion, statuses)
-                : view.WithTopology(ring, failover, mzxid, topology.Stamp, Math.Max(statusVersion, view.StatusVersion), statusVersion > view.StatusVersion ? statuses : view.Statuses);
+            // Epochs never go down: what was stale under one would be valid under a lower one. Versions of another life of the cluster do not compare.
+            var stamp = Math.Max(topology.Stamp, view.TopologyStamp);
+            return _isFromSnapshot || statusVersion > view.StatusVersion
+                ? view.WithTopology(ring, failover, mzxid, stamp, statusVersion, statuses)
+                : view.WithTopology(ring, failover, mzxid, stamp);
         }
 
         return statusVersion > view.StatusVersion ? view.WithStatuses(statusVersion, statuses) : null;

@@ -35,7 +35,7 @@ public sealed class ViewConfirmationTests
         _clock.Advance(2 * Second);
         Assert.Equal(7 * Second, confirmation.Age);
 
-        Assert.True(confirmation.TryConfirm(confirmation.BeginCheck()));
+        Assert.True(confirmation.End(confirmation.BeginCheck()));
         Assert.Equal(TimeSpan.Zero, confirmation.Age);
     }
 
@@ -47,8 +47,60 @@ public sealed class ViewConfirmationTests
         confirmation.Doubt(_clock.GetTimestamp());
         _clock.Advance(Second);
 
-        Assert.False(confirmation.TryConfirm(check));
+        Assert.False(confirmation.End(check));
         Assert.Equal(Second, confirmation.Age);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_client_whose_first_check_was_overtaken_grows_stale_all_the_same(bool isUnbroken)
+    {
+        using var confirmation = New(StaleViewPolicy.Refuse);
+        _clock.Advance(TimeSpan.FromHours(1));
+        var check = confirmation.BeginCheck();
+        if (isUnbroken)
+        {
+            confirmation.Doubt(_clock.GetTimestamp());
+        }
+
+        _clock.Advance(Second);
+        Assert.False(confirmation.End(check, isUnbroken));
+
+        // The view is as old as the check, not as the client.
+        Assert.Equal(Second, confirmation.Age);
+        confirmation.Doubt(0);
+        _clock.Advance(9 * Second);
+        Assert.Equal(ViewTrust.Refused, _told[^1]);
+    }
+
+    [Fact]
+    public void Changes_that_overtake_every_check_do_not_make_a_view_stale_that_keeps_up_with_them()
+    {
+        using var confirmation = Confirmed(StaleViewPolicy.Refuse);
+        for (var i = 0; i < 100; i++)
+        {
+            confirmation.Doubt(_clock.GetTimestamp());
+            var check = confirmation.BeginCheck();
+            confirmation.Doubt(_clock.GetTimestamp());
+            _clock.Advance(Second);
+            Assert.False(confirmation.End(check));
+        }
+
+        Assert.Equal(Second, confirmation.Age);
+        Assert.DoesNotContain(ViewTrust.Refused, _told);
+    }
+
+    [Fact]
+    public void A_check_that_was_overtaken_does_not_prove_what_came_from_a_snapshot()
+    {
+        using var confirmation = New(StaleViewPolicy.ServeOn);
+        confirmation.StartUnconfirmed(TimeSpan.FromHours(1));
+        var check = confirmation.BeginCheck();
+        confirmation.Doubt(_clock.GetTimestamp());
+
+        Assert.False(confirmation.End(check));
+        Assert.Equal((TimeSpan.FromHours(1), ViewTrust.ReadsAreMisses), (confirmation.Age, _told[^1]));
     }
 
     [Theory]
@@ -68,7 +120,7 @@ public sealed class ViewConfirmationTests
         _clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(stale, _told[^1]);
 
-        confirmation.TryConfirm(confirmation.BeginCheck());
+        confirmation.End(confirmation.BeginCheck());
         Assert.Equal(ViewTrust.Full, _told[^1]);
         _clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(ViewTrust.Full, _told[^1]);
@@ -104,7 +156,7 @@ public sealed class ViewConfirmationTests
         _clock.Advance(Second);
         Assert.Equal((age + 1) * Second, confirmation.Age);
 
-        confirmation.TryConfirm(confirmation.BeginCheck());
+        confirmation.End(confirmation.BeginCheck());
         Assert.Equal(ViewTrust.Full, _told[^1]);
 
         // Proven once, it is like any other.
@@ -132,7 +184,7 @@ public sealed class ViewConfirmationTests
     private ViewConfirmation Confirmed(StaleViewPolicy policy)
     {
         var confirmation = New(policy);
-        Assert.True(confirmation.TryConfirm(confirmation.BeginCheck()));
+        Assert.True(confirmation.End(confirmation.BeginCheck()));
         return confirmation;
     }
 }

@@ -107,7 +107,7 @@ public sealed class ViewSnapshotTests : IDisposable
     {
         var file = Path.Combine(_folder, "shop");
         using var confirmation = Confirmation(new CollectingLogger());
-        confirmation.TryConfirm(confirmation.BeginCheck());
+        confirmation.End(confirmation.BeginCheck());
         var writer = new ViewSnapshotWriter(file, "shop", confirmation, _clock, new CollectingLogger());
         for (var version = 1; version <= 100; version++)
         {
@@ -126,7 +126,7 @@ public sealed class ViewSnapshotTests : IDisposable
     {
         var file = Path.Combine(_folder, "shop");
         using var confirmation = Confirmation(new CollectingLogger());
-        confirmation.TryConfirm(confirmation.BeginCheck());
+        confirmation.End(confirmation.BeginCheck());
         var writer = new ViewSnapshotWriter(file, "shop", confirmation, _clock, new CollectingLogger());
         writer.Keep(Cluster(), View(1));
 

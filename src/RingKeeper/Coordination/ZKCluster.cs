@@ -25,7 +25,10 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     private ZooKeeperClient? _client;
     private ViewFollower? _follower;
     private ViewGauges? _gauges;
-    private int _disposed;
+
+    // Held for a moment where a connected cluster meets its disposal.
+    private readonly Lock _ending = new();
+    private bool _isDisposed;
 
     private ZKCluster(string name, ClusterOptions options, bool ownsClient, Random random, ILogger logger)
     {
@@ -34,7 +37,7 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
         _ownsClient = ownsClient;
         _random = random;
         _logger = logger;
-        _host = new ViewHost(options, name, viewAge: () => ViewAge);
+        _host = new ViewHost(options, name, viewAge: () => ViewAge, whyNoView: () => IsConnected ? null : NoView());
         _databases = new RoutedDatabases(_host);
         _confirmation = new ViewConfirmation(name, options, logger, _host.SetTrust);
         _snapshots = options.SnapshotFile is { } file ? new ViewSnapshotWriter(file, name, _confirmation, options.TimeProvider, logger) : null;
@@ -58,6 +61,7 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     /// <summary>
     /// Gets how long ZooKeeper has not vouched for <see cref="View"/>: zero while the session is connected and the view is known to be ZooKeeper's,
     /// otherwise the time since that was last so. A connection that went silent counts from the last sign of life, once the silence is noticed.
+    /// Before the first view, the time since this client was made.
     /// </summary>
     public TimeSpan ViewAge => _confirmation.Age;
 
@@ -114,7 +118,7 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">It comes from a container whose host has not started.</exception>
     public ValueTask<ShardRoute> ConnectAsync(RedisKey key, RoutePolicy policy = RoutePolicy.Failover, CancellationToken cancellationToken = default) =>
-        _client is null ? throw NoView() : _host.ConnectAsync(key, policy, cancellationToken);
+        _host.ConnectAsync(key, policy, cancellationToken);
 
     /// <summary>
     /// Gets the whole ring as one database: each call goes to the shard that serves its keys then. What goes where, and the few calls that
@@ -142,9 +146,14 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     /// <returns>When all is closed.</returns>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        lock (_ending)
         {
-            return;
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
         }
 
         _gauges?.Dispose();
@@ -172,21 +181,25 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     /// <summary>Reads the cluster and follows it, from its snapshot where ZooKeeper is away and there is one. After a failure it may be called again.</summary>
     internal async Task FollowAsync(ZooKeeperClient client, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         var follower = new ViewFollower(client, Name, _host, _confirmation, _snapshots, _options.TimeProvider, _random, _logger);
         try
         {
             await StartAsync(client, follower, cancellationToken).ConfigureAwait(false);
+            lock (_ending)
+            {
+                // A disposal that came meanwhile has not seen the follower.
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
+                _client = client;
+                _follower = follower;
+                _gauges = new ViewGauges(Name, () => ViewAge, () => _host.View?.TopologyVersion ?? 0);
+            }
         }
         catch
         {
             await follower.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-
-        _client = client;
-        _follower = follower;
-        _gauges = new ViewGauges(Name, () => ViewAge, () => _host.View?.TopologyVersion ?? 0);
     }
 
     ValueTask<IReadOnlyList<Shard>> INodeReader.ReadNodesAsync(CancellationToken cancellationToken) => new(View.Ring.Shards);
@@ -274,7 +287,7 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
         follower.StartFromSnapshot(builder);
     }
 
-    private InvalidOperationException NoView() => Volatile.Read(ref _disposed) != 0
+    private InvalidOperationException NoView() => Volatile.Read(ref _isDisposed)
         ? new ObjectDisposedException(nameof(ZKCluster))
         : new InvalidOperationException(
             $"Cluster '{Name}' is not connected yet. It connects when the host starts, before any StartAsync; without a host, call ConnectRingKeeperAsync() on the service provider first.");

@@ -27,7 +27,7 @@ internal sealed partial class ViewHost : IShardRoutes
             }
 
             ObjectDisposedException.ThrowIf(IsDisposed, typeof(ViewHost));
-            throw new ShardNotReadyException($"No connection to a shard{OfCluster()} is open yet. Check the shards' addresses and ConfigureRedis.");
+            throw (state.View is null ? _whyNoView() : null) ?? new ShardNotReadyException($"No connection to a shard{OfCluster()} is open yet. Check the shards' addresses and ConfigureRedis.");
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed partial class ViewHost : IShardRoutes
         const string Now = "and a synchronous call does not wait. Use the asynchronous method, or try again";
         if (state.View is not { } view)
         {
-            return IsDisposed ? new ObjectDisposedException(nameof(ViewHost)) : new ShardNotReadyException($"The shards{OfCluster()} are not known yet, {Now}.");
+            return IsDisposed ? new ObjectDisposedException(nameof(ViewHost)) : _whyNoView() ?? new ShardNotReadyException($"The shards{OfCluster()} are not known yet, {Now}.");
         }
 
         if (state.IsRefused)

@@ -13,6 +13,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
     private readonly string _cluster;
     private readonly Func<string, Task<IConnectionMultiplexer>> _open;
     private readonly Func<TimeSpan> _viewAge;
+    private readonly Func<Exception?> _whyNoView;
     private readonly SemaphoreSlim _applying = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
 
@@ -27,7 +28,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
     private volatile ViewState _state = new(null, []);
     private int _disposed;
 
-    public ViewHost(ClusterOptions options, string clusterName = "", Func<string, Task<IConnectionMultiplexer>>? open = null, Func<TimeSpan>? viewAge = null)
+    public ViewHost(ClusterOptions options, string clusterName = "", Func<string, Task<IConnectionMultiplexer>>? open = null, Func<TimeSpan>? viewAge = null, Func<Exception?>? whyNoView = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
@@ -35,6 +36,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
         _cluster = clusterName;
         _open = open ?? (addr => ShardConfiguration.OpenAsync(addr, options));
         _viewAge = viewAge ?? (static () => TimeSpan.Zero);
+        _whyNoView = whyNoView ?? (static () => null);
     }
 
     /// <summary>The present view; null before the first.</summary>
@@ -292,6 +294,11 @@ internal sealed partial class ViewHost : IAsyncDisposable
         while (true)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, typeof(ViewHost));
+            if (state.View is null && _whyNoView() is { } why)
+            {
+                throw why;
+            }
+
             if (state.IsRefused)
             {
                 throw TooOld();

@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using RingKeeper.IntegrationTests.Servers;
 using RingKeeper.Testing;
 using RingKeeper.ZooKeeper;
 using Xunit;
@@ -95,6 +97,71 @@ public sealed class EmbeddedClientFaultTests : ClientFaultSuite<EmbeddedStack>
         Assert.Equal([], Measure(name));
     }
 
+    [Fact]
+    public async Task A_disposal_that_meets_the_end_of_a_connect_leaves_nothing_running()
+    {
+        var name = $"disposed-{Guid.NewGuid():N}";
+        var file = Path.Combine(Path.GetTempPath(), $"ringkeeper-{Guid.NewGuid():N}");
+        var snapshot = new ViewSnapshot(
+            new ZKClusterInfo(name, 1, new ZKClusterOptions(), [new Shard("shard1", Stack.Shards["shard1"].Addr)]), 1, new Dictionary<string, ShardStatus>(), TimeProvider.System.GetUtcNow());
+        await ViewSnapshotFile.WriteAsync(file, ViewSnapshotCodec.Encode(snapshot), Cancel.Soon);
+        try
+        {
+            await using var zooKeeper = ZooKeeperClient.Open(new ZooKeeperClientOptions { ConnectString = $"127.0.0.1:{FreePort.Next()}", StartTimeout = TimeSpan.FromMilliseconds(200) });
+            ZKCluster? cluster = null;
+            var log = new ActingLog(StartedFromSnapshot, () => cluster!.DisposeAsync().AsTask().Wait(Cancel.Soon));
+            cluster = ZKCluster.Unconnected(name, new ClusterOptions { SnapshotFile = file }, new Random(1), log);
+
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => cluster.FollowAsync(zooKeeper, Cancel.Soon));
+
+            Assert.Equal([], Measure(name));
+            Assert.False(cluster.IsConnected);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task No_epoch_goes_down_with_the_clock_of_a_manager_that_records_nothing()
+    {
+        await using var client = await ConnectAsync(new ClusterOptions());
+        await Views.WaitAsync(client, Views.AllAlive);
+        foreach (var checker in Stack.Checkers)
+        {
+            await checker.StopAsync();
+        }
+
+        var hand = await Stack.ConnectToZooKeeperAsync();
+        await hand.DeleteAsync(ZKPaths.History(Stack.Name), cancellationToken: Cancel.Soon);
+        var before = client.View;
+        await hand.SetDataAsync(ZKPaths.Cluster(Stack.Name), "1000000"u8.ToArray(), cancellationToken: Cancel.Soon);
+        var after = await Views.WaitAsync(client, view => view.TopologyVersion > before.TopologyVersion);
+
+        Assert.Equal(before.TopologyStamp, after.TopologyStamp);
+    }
+
+    [Fact]
+    public async Task A_status_that_a_client_may_not_read_shows_in_its_health()
+    {
+        var log = new LogWatch();
+        await using var client = await ConnectAsync(new ClusterOptions { Logger = log });
+        foreach (var checker in Stack.Checkers)
+        {
+            await checker.StopAsync();
+        }
+
+        var hand = await Stack.ConnectToZooKeeperAsync();
+        var (good, _) = await hand.GetDataAsync(ZKPaths.Status(Stack.Name), Cancel.Soon);
+        await hand.MultiAsync(
+            [ZooKeeperOp.Delete(ZKPaths.Status(Stack.Name)), ZooKeeperOp.Create(ZKPaths.Status(Stack.Name), good, acl: [Acl.Digest("other", "secret")])],
+            Cancel.Soon);
+        await log.WhenAsync(ViewKept);
+
+        Assert.Contains(ZKPaths.Status(Stack.Name), client.Unreadable, StringComparison.Ordinal);
+    }
+
     private static List<long> Measure(string cluster)
     {
         var seen = new List<long>();
@@ -118,5 +185,23 @@ public sealed class EmbeddedClientFaultTests : ClientFaultSuite<EmbeddedStack>
         return seen;
     }
 
+    private const int ViewKept = 101;
     private const int UnconfirmedView = 110;
+    private const int StartedFromSnapshot = 113;
+
+    private sealed class ActingLog(int at, Action act) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id == at)
+            {
+                act();
+            }
+        }
+    }
 }

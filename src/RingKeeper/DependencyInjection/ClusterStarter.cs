@@ -21,6 +21,7 @@ internal sealed class ClusterStarter(
         try
         {
             RefuseCheckersOfOneCluster();
+            RefuseSharedSnapshots();
             var failures = await Task.WhenAll(clusters.Select(cluster => TryConnectAsync(cluster, cancellationToken))).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             Throw([.. failures.OfType<RingKeeperException>()]);
@@ -53,7 +54,8 @@ internal sealed class ClusterStarter(
             var cluster = services.GetRequiredKeyedService<ZKCluster>(registration.Key);
             if (!cluster.IsConnected)
             {
-                await cluster.FollowAsync(sessions.Open(options.ToConnector(registration.Name)), cancellationToken).ConfigureAwait(false);
+                var client = await sessions.OpenAsync(options.ToConnector(registration.Name)).ConfigureAwait(false);
+                await cluster.FollowAsync(client, cancellationToken).ConfigureAwait(false);
             }
 
             return null;
@@ -87,9 +89,24 @@ internal sealed class ClusterStarter(
         {
             if (same.Count() > 1)
             {
-                var names = string.Join(", ", same.Select(checker => checker.Name.Length == 0 ? "the one without key" : $"'{checker.Name}'"));
-                throw new RingKeeperException($"Several registrations ({names}) add a checker for cluster '{same.Key.ClusterName}' in this process, whose votes would count twice. Leave one AddChecker.");
+                throw new RingKeeperException($"Several registrations ({NamesOf(same.Select(checker => checker.Name))}) add a checker for cluster '{same.Key.ClusterName}' in this process, whose votes would count twice. Leave one AddChecker.");
             }
         }
     }
+
+    // Each would find the other's cluster in the file when it needs it, and refuse it.
+    private void RefuseSharedSnapshots()
+    {
+        var files = clusters.Select(cluster => (cluster.Name, File: options.Read(cluster.Name).SnapshotFile)).Where(cluster => !string.IsNullOrEmpty(cluster.File));
+        foreach (var same in files.GroupBy(cluster => Path.GetFullPath(cluster.File!), StringComparer.Ordinal))
+        {
+            if (same.Count() > 1)
+            {
+                var settings = same.Select(cluster => SettingName.Of(cluster.Name, options.Read(cluster.Name), nameof(RingKeeperOptions.SnapshotFile)));
+                throw new RingKeeperException($"Several registrations ({NamesOf(same.Select(cluster => cluster.Name))}) keep their snapshot in '{same.Key}' and would overwrite each other's. Give each a file of its own: {string.Join(", ", settings)}.");
+            }
+        }
+    }
+
+    private static string NamesOf(IEnumerable<string> names) => string.Join(", ", names.Select(name => name.Length == 0 ? "the one without key" : $"'{name}'"));
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using RingKeeper.ZooKeeper;
 
 namespace RingKeeper;
 
@@ -7,11 +8,18 @@ internal sealed class HostedChecker(string name, ZooKeeperSessions sessions, Opt
 {
     private ZKChecker? _checker;
 
+    /// <summary>Starts the checker. Where the cluster may start from a snapshot, a ZooKeeper that is away does not fail the start: the checker then joins as soon as it can.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        var client = await sessions.GetAsync(options.ToConnector(name), cancellationToken).ConfigureAwait(false);
-        _checker = await ZKChecker.ConnectAsync(client, options.ToChecker(name), cancellationToken).ConfigureAwait(false);
-        await _checker.StartAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await JoinAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ZooKeeperException away) when (IsPassing(away) && !string.IsNullOrEmpty(options.Read(name).SnapshotFile))
+        {
+            TellOf(away);
+        }
+
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -29,11 +37,45 @@ internal sealed class HostedChecker(string name, ZooKeeperSessions sessions, Opt
     public async ValueTask DisposeAsync()
     {
         Dispose();
+        if (ExecuteTask is { } executing)
+        {
+            // It may be joining.
+            await executing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         if (_checker is { } checker)
         {
             await checker.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _checker!.Completion.WaitAsync(stoppingToken);
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (_checker is null)
+        {
+            try
+            {
+                await JoinAsync(stoppingToken).ConfigureAwait(false);
+            }
+            catch (ZooKeeperException away) when (IsPassing(away))
+            {
+                // Waited for the session up to the start timeout; said once.
+            }
+        }
+
+        await _checker.Completion.WaitAsync(stoppingToken).ConfigureAwait(false);
+    }
+
+    private static bool IsPassing(ZooKeeperException exception) =>
+        exception.Code is ZooKeeperErrorCode.ConnectionLoss or ZooKeeperErrorCode.SessionExpired or ZooKeeperErrorCode.OperationTimeout;
+
+    private async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        var client = await sessions.GetAsync(options.ToConnector(name), cancellationToken).ConfigureAwait(false);
+        var checker = await ZKChecker.ConnectAsync(client, options.ToChecker(name), cancellationToken).ConfigureAwait(false);
+        await checker.StartAsync(cancellationToken).ConfigureAwait(false);
+        _checker = checker;
+    }
+
+    private void TellOf(ZooKeeperException away) => Log.CheckerWaits(options.ClusterLogger, options.Read(name).ClusterName!, away.Message);
 }

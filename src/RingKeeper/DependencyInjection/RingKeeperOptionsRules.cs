@@ -38,6 +38,11 @@ internal sealed class RingKeeperOptionsRules(IEnumerable<ClusterRegistration> re
             flaws.Add($"{SettingName.Of(name, options, nameof(options.StaleViewPolicy))} is {(int)options.StaleViewPolicy}. Set it to {string.Join(", ", Enum.GetNames<StaleViewPolicy>())}.");
         }
 
+        if (!string.IsNullOrEmpty(options.SnapshotFile) && (string.IsNullOrWhiteSpace(options.SnapshotFile) || options.SnapshotFile.Contains('\0', StringComparison.Ordinal)))
+        {
+            flaws.Add($"{SettingName.Of(name, options, nameof(options.SnapshotFile))} is '{options.SnapshotFile.Replace("\0", "\\0", StringComparison.Ordinal)}', which names no file. Set it to the path of a file, or leave it out.");
+        }
+
         CheckTime(checker.Interval, $"Checker:{nameof(checker.Interval)}", Least);
         CheckTime(checker.Threshold, $"Checker:{nameof(checker.Threshold)}", Least);
         CheckTime(checker.RecountInterval, $"Checker:{nameof(checker.RecountInterval)}", Least);

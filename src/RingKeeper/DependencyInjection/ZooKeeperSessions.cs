@@ -12,27 +12,39 @@ internal sealed class ZooKeeperSessions : IAsyncDisposable
     private readonly Dictionary<Key, ZooKeeperClient> _clients = [];
     private bool _disposed;
 
-    /// <summary>Gets the client of a session, opened by the first who asks; it may still be connecting, and goes on trying after a failure.</summary>
-    public ZooKeeperClient Open(ZKConnectorOptions options)
+    /// <summary>
+    /// Gets the client of a session, opened by the first who asks; it may still be connecting, and goes on trying after a failure. One that is of no use
+    /// any more, since its credentials were refused or it was closed, is replaced: the reason may be gone.
+    /// </summary>
+    public async Task<ZooKeeperClient> OpenAsync(ZKConnectorOptions options)
     {
         var key = new Key(ServersOf(options), options.DigestCredentials, options.ZKTimeout);
+        ZooKeeperClient? ended;
+        ZooKeeperClient opened;
         lock (_clients)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (!_clients.TryGetValue(key, out var client))
+            if (_clients.TryGetValue(key, out ended) && ended.Session.State is not (SessionState.AuthFailed or SessionState.Closed))
             {
-                _clients[key] = client = ZooKeeperClient.Open(options.ToClientOptions());
+                return ended;
             }
 
-            return client;
+            _clients[key] = opened = ZooKeeperClient.Open(options.ToClientOptions());
         }
+
+        if (ended is not null)
+        {
+            await ended.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return opened;
     }
 
     /// <summary>Gets the client of a session that is open.</summary>
     /// <exception cref="ZooKeeperException">No server could be reached in time.</exception>
     public async Task<ZooKeeperClient> GetAsync(ZKConnectorOptions options, CancellationToken cancellationToken)
     {
-        var client = Open(options);
+        var client = await OpenAsync(options).ConfigureAwait(false);
         await client.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
         return client;
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using RingKeeper.IntegrationTests.Coordination;
+using RingKeeper.IntegrationTests.Servers;
 using RingKeeper.ZooKeeper;
 using Xunit;
 
@@ -163,6 +164,84 @@ public abstract class HostSuite<TStack> : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_host_with_a_snapshot_starts_while_ZooKeeper_is_away_and_follows_and_checks_once_it_is_back()
+    {
+        using var folder = new TemporaryFolder("snapshot");
+        await Stack.StartEmptyAsync();
+        await CreateClusterAsync(Stack.Name, 2);
+        (string, string)[] settings = [.. Settings(Stack.Name), ("StartTimeout", "00:00:01.5"), ("SnapshotFile", folder.Combine("view"))];
+        await using (var earlier = await TestHost.StartAsync(AddAll, settings))
+        {
+            await Views.WaitAsync(earlier.Get<ZKCluster>(), Views.AllAlive);
+        }
+
+        File.Copy(folder.Combine("view"), folder.Combine("other"));
+        await Stack.StopZooKeeperAsync();
+        await using var host = await TestHost.StartAsync(AddAll, settings);
+        var cluster = host.Get<ZKCluster>();
+        Assert.True((await cluster.ConnectAsync("key", cancellationToken: Cancel.Soon)).ReadsAreMisses);
+        Assert.True(await cluster.GetDatabase().StringSetAsync("key", "value"));
+        var away = await host.CheckHealthAsync();
+        Assert.Equal(HealthStatus.Degraded, away.Status);
+        Assert.Contains("ZooKeeper is away", away.Description, StringComparison.Ordinal);
+
+        // And without a host.
+        var services = new ServiceCollection();
+        services.AddRingKeeper(o => (o.ZKServers, o.ClusterName, o.StartTimeout, o.SnapshotFile) = (Stack.ZKServers, Stack.Name, TimeSpan.FromSeconds(1.5), folder.Combine("other")));
+        await using var provider = services.BuildServiceProvider();
+        await provider.ConnectRingKeeperAsync(Cancel.Soon);
+        Assert.Equal("value", await provider.GetRequiredService<ZKCluster>().GetDatabase().StringGetAsync("key"));
+
+        await Stack.RestartZooKeeperAsync();
+        await Stack.Shards[$"{Stack.Name}1"].KillAsync();
+
+        // Only the host's own checker can tell.
+        await Views.WaitAsync(cluster, Views.IsDead($"{Stack.Name}1"));
+        await Views.WaitAsync(provider.GetRequiredService<ZKCluster>(), Views.IsDead($"{Stack.Name}1"));
+        Assert.Single(await Stack.Manager.GetCheckersAsync(Stack.Name, Cancel.Soon));
+    }
+
+    [Fact]
+    public async Task A_host_whose_start_from_a_snapshot_fails_elsewhere_leaves_no_checker_behind()
+    {
+        using var folder = new TemporaryFolder("snapshot");
+        await Stack.StartEmptyAsync();
+        await CreateClusterAsync(Stack.Name, 1);
+        (string, string)[] settings = [.. Settings(Stack.Name), ("StartTimeout", "00:00:01.5"), ("SnapshotFile", folder.Combine("view"))];
+        await (await TestHost.StartAsync(AddAll, settings)).DisposeAsync();
+        await Stack.StopZooKeeperAsync();
+        var host = TestHost.Build(
+            builder =>
+            {
+                AddAll(builder);
+                builder.Services.AddHostedService(_ => new FailingService(() => Task.CompletedTask));
+            },
+            settings);
+        await Assert.ThrowsAsync<NotSupportedException>(host.StartAsync);
+        await host.DisposeAsync();
+
+        await Stack.RestartZooKeeperAsync();
+        Assert.Empty(await Stack.Manager.GetCheckersAsync(Stack.Name, Cancel.Soon));
+    }
+
+    [Fact]
+    public async Task A_session_that_ended_for_good_is_opened_anew_by_the_next_attempt_to_connect()
+    {
+        await Stack.StartEmptyAsync();
+        await CreateClusterAsync("orders", 1);
+        await using var host = TestHost.Build(AddAll, Settings("users"));
+        await Assert.ThrowsAsync<RingKeeperException>(host.StartAsync);
+        var ended = await host.GetZooKeeperAsync();
+        await ended.DisposeAsync();
+        await CreateClusterAsync("users", 1);
+
+        await host.Services.ConnectRingKeeperAsync(Cancel.Soon);
+
+        Assert.Equal("users1", host.Get<ZKCluster>().View.Ring.Shards[0].Name);
+        Assert.Equal(SessionState.Connected, host.Get<ZKCluster>().Session.State);
+    }
+
+    [Fact]
     public async Task A_container_without_a_host_connects_when_told_and_closes_with_itself()
     {
         await Stack.StartAsync(shards: 2, checkers: 1);
@@ -203,9 +282,10 @@ public abstract class HostSuite<TStack> : IAsyncLifetime
         ($"{prefix}Checker:Threshold", Stack.Threshold.ToString()),
     ];
 
-    private protected Task<TestHost> StartHostAsync() => TestHost.StartAsync(
-        builder => builder.Services.AddRingKeeper(builder.Configuration.GetSection("RingKeeper")).AddChecker().AddHealthCheck(),
-        Settings(Stack.Name));
+    private protected Task<TestHost> StartHostAsync() => TestHost.StartAsync(AddAll, Settings(Stack.Name));
+
+    private static void AddAll(HostApplicationBuilder builder) =>
+        builder.Services.AddRingKeeper(builder.Configuration.GetSection("RingKeeper")).AddChecker().AddHealthCheck();
 
     // A start ends before the checker stands in line; the next one is to stand behind it.
     private async Task<TestHost> StartHostInLineAsync(int place)

@@ -28,6 +28,12 @@ public sealed class RegistrationTests
         {
             Assert.Throws<InvalidOperationException>(() => cluster.View).Message,
             (await Assert.ThrowsAsync<InvalidOperationException>(async () => await cluster.ConnectAsync("key"))).Message,
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => cluster.GetDatabase().StringGetAsync("key"))).Message,
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => cluster.GetDatabase().StringGetAsync(["key", "other"]))).Message,
+            Assert.Throws<InvalidOperationException>(() => cluster.GetDatabase().StringGet("key")).Message,
+            Assert.Throws<InvalidOperationException>(() => cluster.GetDatabase().StringGet(["key", "other"])).Message,
+            Assert.Throws<InvalidOperationException>(() => cluster.GetDatabase().Database).Message,
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => cluster.ExecuteAsync("key", route => route.Database.PingAsync()))).Message,
         })
         {
             Assert.Equal("Cluster 'orders' is not connected yet. It connects when the host starts, before any StartAsync; without a host, call ConnectRingKeeperAsync() on the service provider first.", message);
@@ -108,6 +114,26 @@ public sealed class RegistrationTests
         var refusal = await Assert.ThrowsAsync<RingKeeperException>(() => provider.ConnectRingKeeperAsync());
         Assert.Contains("(the one without key, 'again')", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("cluster 'orders'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Clusters_that_share_a_snapshot_file_are_refused_however_its_path_is_written()
+    {
+        _services.AddRingKeeper(o =>
+        {
+            Orders(o);
+            o.SnapshotFile = "the.view";
+        });
+        _services.AddKeyedRingKeeper("users", o =>
+        {
+            Orders(o);
+            o.SnapshotFile = "./the.view";
+        });
+        await using var provider = Build();
+
+        var refusal = await Assert.ThrowsAsync<RingKeeperException>(() => provider.ConnectRingKeeperAsync());
+        Assert.Contains("(the one without key, 'users')", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("RingKeeperOptions.SnapshotFile, RingKeeperOptions.SnapshotFile of 'users'", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal sealed partial class ViewHost : IShardRoutes
             }
 
             ObjectDisposedException.ThrowIf(IsDisposed, typeof(ViewHost));
-            throw (state.View is null ? _whyNoView() : null) ?? new ShardNotReadyException($"No connection to a shard{OfCluster()} is open yet. Check the shards' addresses and ConfigureRedis.");
+            throw (state.View is null ? _whyNoView() : null) ?? new ShardNotReadyException($"No connection to a shard{_errors.OfCluster()} is open yet. Check the shards' addresses and ConfigureRedis.");
         }
     }
 
@@ -35,14 +35,14 @@ internal sealed partial class ViewHost : IShardRoutes
     public IDatabase? TryServing(in RedisKey key, RoutePolicy policy)
     {
         var state = _state;
-        return DatabaseOf(state, Decide(state, key, policy));
+        return DatabaseOf(state, KeyRouting.Decide(state, key, policy));
     }
 
     /// <inheritdoc/>
     public IDatabase Serving(in RedisKey key, RoutePolicy policy)
     {
         var state = _state;
-        var decision = Decide(state, key, policy);
+        var decision = KeyRouting.Decide(state, key, policy);
         return DatabaseOf(state, decision) ?? throw WhyNot(state, decision, policy);
     }
 
@@ -53,8 +53,8 @@ internal sealed partial class ViewHost : IShardRoutes
         return Place(state, keys, policy, out var route, out var blocked) switch
         {
             Placing.Served => route.Database,
-            Placing.Blocked => throw WhyNot(state, Decide(state, keys[blocked], policy), policy),
-            _ => throw Crossing(state, keys, policy),
+            Placing.Blocked => throw WhyNot(state, KeyRouting.Decide(state, keys[blocked], policy), policy),
+            _ => throw _errors.Crossing(state, keys, policy),
         };
     }
 
@@ -66,7 +66,7 @@ internal sealed partial class ViewHost : IShardRoutes
         {
             Placing.Served => new ValueTask<ShardRoute>(route),
             Placing.Blocked => WaitForAllAsync(keys, blocked, policy),
-            _ => ValueTask.FromException<ShardRoute>(Crossing(state, keys, policy)),
+            _ => ValueTask.FromException<ShardRoute>(_errors.Crossing(state, keys, policy)),
         };
     }
 
@@ -82,7 +82,7 @@ internal sealed partial class ViewHost : IShardRoutes
         var validSince = 0L;
         for (var i = 0; i < keys.Count; i++)
         {
-            var decision = Decide(state, keys[i], policy);
+            var decision = KeyRouting.Decide(state, keys[i], policy);
             if (DatabaseOf(state, decision) is null)
             {
                 blocked = i;
@@ -113,7 +113,7 @@ internal sealed partial class ViewHost : IShardRoutes
                 case Placing.Served:
                     return route;
                 case Placing.Crossing:
-                    throw Crossing(state, keys, policy);
+                    throw _errors.Crossing(state, keys, policy);
             }
         }
     }
@@ -123,43 +123,20 @@ internal sealed partial class ViewHost : IShardRoutes
         const string Now = "and a synchronous call does not wait. Use the asynchronous method, or try again";
         if (state.View is not { } view)
         {
-            return IsDisposed ? new ObjectDisposedException(nameof(ViewHost)) : _whyNoView() ?? new ShardNotReadyException($"The shards{OfCluster()} are not known yet, {Now}.");
+            return IsDisposed ? new ObjectDisposedException(nameof(ViewHost)) : _whyNoView() ?? new ShardNotReadyException($"The shards{_errors.OfCluster()} are not known yet, {Now}.");
         }
 
         if (state.IsRefused)
         {
-            return TooOld();
+            return _errors.TooOld();
         }
 
         var shard = view.Ring.Shards[decision.ShardIndex];
         return decision.Outcome switch
         {
-            RouteOutcome.NoShardAvailable => NoShardAvailable(view, decision.ShardIndex, policy),
-            RouteOutcome.NotReady => new ShardNotReadyException($"Shard '{shard.Name}' ({shard.Addr}){OfCluster()} has no status yet, {Now}. Check that a checker runs for the cluster and probes this shard."),
-            _ => NotOpen(state.Connections[decision.ShardIndex], shard, Now),
+            RouteOutcome.NoShardAvailable => _errors.NoShardAvailable(view, decision.ShardIndex, policy),
+            RouteOutcome.NotReady => new ShardNotReadyException($"Shard '{shard.Name}' ({shard.Addr}){_errors.OfCluster()} has no status yet, {Now}. Check that a checker runs for the cluster and probes this shard."),
+            _ => _errors.NotOpen(state.Connections[decision.ShardIndex], shard, Now),
         };
-    }
-
-    private RingKeeperException NotOpen(ShardConnection connection, Shard shard, string now)
-    {
-        var cause = connection.Opening.Exception?.InnerException;
-        return new RingKeeperException($"The connection to shard '{shard.Name}' ({shard.Addr}){OfCluster()} is not open{(cause is null ? $" yet, {now}." : $": {cause.Message}")} Check its address and ConfigureRedis.", cause);
-    }
-
-    private CrossShardException Crossing(ViewState state, in CommandKeys keys, RoutePolicy policy)
-    {
-        var first = new Dictionary<ShardConnection, string>();
-        for (var i = 0; i < keys.Count; i++)
-        {
-            if (Decide(state, keys[i], policy) is { Outcome: RouteOutcome.Served } decision)
-            {
-                var shard = state.View!.Ring.Shards[decision.ShardIndex];
-                first.TryAdd(state.Connections[decision.ShardIndex], $"key {i + 1} {RedisKeyBytes.Quote(keys[i])} on '{shard.Name}' ({shard.Addr})");
-            }
-        }
-
-        return new CrossShardException(
-            $"The {keys.Count} keys of {keys.Command} lie on {first.Count} shards{OfCluster()}: {string.Join(", ", first.Values.Take(4))}{(first.Count > 4 ? ", …" : "")}. "
-            + "One command runs on one server: send one command a shard, or keep such keys together by a hash tag, as in {user7}:cart and {user7}:orders, on a ring that has one.");
     }
 }

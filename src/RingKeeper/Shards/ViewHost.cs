@@ -6,14 +6,11 @@ namespace RingKeeper;
 /// <summary>Holds the present view with the connections to its shards, and finds routes in it. Lookups take no lock.</summary>
 internal sealed partial class ViewHost : IAsyncDisposable
 {
-    private const int StackKeyLength = 256;
-    private const int MaxBytesPerChar = 3;
-
     private readonly ClusterOptions _options;
     private readonly string _cluster;
     private readonly Func<string, Task<IConnectionMultiplexer>> _open;
-    private readonly Func<TimeSpan> _viewAge;
     private readonly Func<Exception?> _whyNoView;
+    private readonly RouteErrors _errors;
     private readonly SemaphoreSlim _applying = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
 
@@ -35,7 +32,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
         _options = options;
         _cluster = clusterName;
         _open = open ?? (addr => ShardConfiguration.OpenAsync(addr, options));
-        _viewAge = viewAge ?? (static () => TimeSpan.Zero);
+        _errors = new RouteErrors(options, clusterName, viewAge ?? (static () => TimeSpan.Zero));
         _whyNoView = whyNoView ?? (static () => null);
     }
 
@@ -93,7 +90,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
         }
 
         var state = _state;
-        var decision = Decide(state, key, policy);
+        var decision = KeyRouting.Decide(state, key, policy);
         if (decision.Outcome == RouteOutcome.Served && !state.IsRefused && state.Connections[decision.ShardIndex].Database is { } database)
         {
             return new ValueTask<ShardRoute>(new ShardRoute(database, state.View!.Ring.ShardAt(decision.ShardIndex), decision.ValidSince, state.ReadsAreMisses));
@@ -237,150 +234,4 @@ internal sealed partial class ViewHost : IAsyncDisposable
         last.MarkReplaced();
         return last;
     }
-
-    private static RouteDecision Decide(ViewState state, in RedisKey key, RoutePolicy policy)
-    {
-        if (state.View is not { } view)
-        {
-            return new RouteDecision(RouteOutcome.NotReady, -1, 0);
-        }
-
-        if (!RedisKeyBytes.TryGet(key, out var bytes))
-        {
-            return DecideCopied(view, key, policy);
-        }
-
-        return bytes is null
-            ? throw new ArgumentException("The key is null; an empty key is written as an empty string.", nameof(key))
-            : view.Route(bytes, policy);
-    }
-
-    // Kept apart so that keys of bytes do not pay for the buffer.
-    [SkipLocalsInit]
-    private static RouteDecision DecideCopied(ClusterView view, in RedisKey key, RoutePolicy policy)
-    {
-        Span<byte> bytes = stackalloc byte[StackKeyLength];
-        if (RedisKeyBytes.Text(key) is { Length: <= StackKeyLength / MaxBytesPerChar } text)
-        {
-            return view.Route(text, bytes, policy);
-        }
-
-        var most = RedisKeyBytes.MaxLength(key);
-        if (most > StackKeyLength)
-        {
-            return DecideLong(view, key, most, policy);
-        }
-
-        return view.Route(bytes[..RedisKeyBytes.Copy(key, bytes)], policy);
-    }
-
-    // Kept apart so that short keys do not pay for the rented buffer.
-    private static RouteDecision DecideLong(ClusterView view, in RedisKey key, int most, RoutePolicy policy)
-    {
-        var rented = System.Buffers.ArrayPool<byte>.Shared.Rent(most);
-        try
-        {
-            return view.Route(rented.AsSpan(0, RedisKeyBytes.Copy(key, rented)), policy);
-        }
-        finally
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
-
-    private async ValueTask<ShardRoute> WaitAsync(ViewState state, RouteDecision decision, RedisKey key, RoutePolicy policy, CancellationToken ct)
-    {
-        var start = _options.TimeProvider.GetTimestamp();
-        while (true)
-        {
-            ObjectDisposedException.ThrowIf(IsDisposed, typeof(ViewHost));
-            if (state.View is null && _whyNoView() is { } why)
-            {
-                throw why;
-            }
-
-            if (state.IsRefused)
-            {
-                throw TooOld();
-            }
-
-            if (decision.Outcome == RouteOutcome.NoShardAvailable)
-            {
-                throw NoShardAvailable(state.View!, decision.ShardIndex, policy);
-            }
-
-            var left = _options.ReadyTimeout - _options.TimeProvider.GetElapsedTime(start);
-            if (decision.Outcome == RouteOutcome.Served)
-            {
-                var connection = state.Connections[decision.ShardIndex];
-                if (connection.Database is { } database)
-                {
-                    return new ShardRoute(database, state.View!.Ring.ShardAt(decision.ShardIndex), decision.ValidSince, state.ReadsAreMisses);
-                }
-
-                await WaitForConnectionAsync(connection, state.View!.Ring.Shards[decision.ShardIndex], left, ct).ConfigureAwait(false);
-            }
-            else if (state.WaitedInVain || left <= TimeSpan.Zero)
-            {
-                throw NotReady(state.View, decision.ShardIndex);
-            }
-            else if (!await IsReplacedAsync(state, left, ct).ConfigureAwait(false))
-            {
-                // Only a view that was waited on for what was left of the time is marked, not one that came a moment ago.
-                state.MarkWaitedInVain();
-                throw NotReady(state.View, decision.ShardIndex);
-            }
-
-            state = _state;
-            decision = Decide(state, key, policy);
-        }
-    }
-
-    private async Task<bool> IsReplacedAsync(ViewState state, TimeSpan timeout, CancellationToken ct)
-    {
-        try
-        {
-            await state.Replaced.WaitAsync(timeout, _options.TimeProvider, ct).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-    }
-
-    private async Task WaitForConnectionAsync(ShardConnection connection, Shard shard, TimeSpan left, CancellationToken ct)
-    {
-        try
-        {
-            await connection.Opening.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _options.TimeProvider, ct).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !ct.IsCancellationRequested)
-        {
-            throw new RingKeeperException($"The connection to shard '{shard.Name}' ({shard.Addr}){OfCluster()} is not open: {exception.Message} Check its address and ConfigureRedis.", exception);
-        }
-    }
-
-    private NoShardAvailableException NoShardAvailable(ClusterView view, int owner, RoutePolicy policy)
-    {
-        var shard = view.Ring.Shards[owner];
-        var why = policy == RoutePolicy.OwnerOnly ? "and the caller's policy OwnerOnly never leaves the owner"
-            : !view.FailoverEnabled ? "and failover is not enabled"
-            : "and so is every shard after it on the ring";
-        return new NoShardAvailableException($"No shard{OfCluster()} is available for the key: its owner '{shard.Name}' ({shard.Addr}) is dead {why}. Bring the shard back, or try again when it is.");
-    }
-
-    private ShardNotReadyException NotReady(ClusterView? view, int index)
-    {
-        var shard = view?.Ring.Shards[index];
-        return shard is null
-            ? new ShardNotReadyException($"The shards{OfCluster()} are not known yet after {_options.ReadyTimeout}. Check that the cluster exists and its source can be reached.")
-            : new ShardNotReadyException($"Shard '{shard.Name}' ({shard.Addr}){OfCluster()} has no status yet after {_options.ReadyTimeout}. Check that a checker runs for the cluster and probes this shard.");
-    }
-
-    private StaleViewException TooOld() => new(
-        $"The view{OfCluster()} is too old: ZooKeeper last confirmed it {_viewAge().TotalSeconds:0.#} s ago, and StaleViewPolicy is Refuse after {_options.StaleViewAfter.TotalSeconds:0.###} s. "
-        + "Bring ZooKeeper back or check the connection to it; lookups work again as soon as it has confirmed the view.");
-
-    private string OfCluster() => _cluster.Length == 0 ? "" : $" of cluster '{_cluster}'";
 }

@@ -1,0 +1,62 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+
+namespace RingKeeper;
+
+/// <summary>Routes a key as StackExchange.Redis has it, by its bytes, which it copies where it must; allocates nothing.</summary>
+internal static class KeyRouting
+{
+    private const int StackKeyLength = 256;
+    private const int MaxBytesPerChar = 3;
+
+    public static RouteDecision Decide(ViewState state, in RedisKey key, RoutePolicy policy)
+    {
+        if (state.View is not { } view)
+        {
+            return new RouteDecision(RouteOutcome.NotReady, -1, 0);
+        }
+
+        if (!RedisKeyBytes.TryGet(key, out var bytes))
+        {
+            return DecideCopied(view, key, policy);
+        }
+
+        return bytes is null
+            ? throw new ArgumentException("The key is null; an empty key is written as an empty string.", nameof(key))
+            : view.Route(bytes, policy);
+    }
+
+    // Kept apart so that keys of bytes do not pay for the buffer.
+    [SkipLocalsInit]
+    private static RouteDecision DecideCopied(ClusterView view, in RedisKey key, RoutePolicy policy)
+    {
+        Span<byte> bytes = stackalloc byte[StackKeyLength];
+        if (RedisKeyBytes.Text(key) is { Length: <= StackKeyLength / MaxBytesPerChar } text)
+        {
+            return view.Route(text, bytes, policy);
+        }
+
+        var most = RedisKeyBytes.MaxLength(key);
+        if (most > StackKeyLength)
+        {
+            return DecideLong(view, key, most, policy);
+        }
+
+        return view.Route(bytes[..RedisKeyBytes.Copy(key, bytes)], policy);
+    }
+
+    // Kept apart so that short keys do not pay for the rented buffer.
+    private static RouteDecision DecideLong(ClusterView view, in RedisKey key, int most, RoutePolicy policy)
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(most);
+        try
+        {
+            return view.Route(rented.AsSpan(0, RedisKeyBytes.Copy(key, rented)), policy);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+}

@@ -197,7 +197,8 @@ internal sealed class RegisterWorkload : IAsyncDisposable
         }
     }
 
-    private static bool IsOutage(Exception e) => e is RedisException or RedisTimeoutException or RingKeeperException or ObjectDisposedException;
+    /// <summary>Whether a client may fail so while a shard is lost or comes back.</summary>
+    public static bool IsOutage(Exception e) => e is RedisException or RedisTimeoutException or RingKeeperException or ObjectDisposedException;
 }
 
 /// <summary>What a <see cref="RegisterWorkload"/> did.</summary>

@@ -8,8 +8,8 @@ using Xunit;
 namespace RingKeeper.IntegrationTests.Faults;
 
 /// <summary>
-/// One long run on Apache ZooKeeper, redis-server and checker processes: a load that judges every read, an operator who changes the topology,
-/// and one fault after the other. Each must be over by itself; the report says after how long.
+/// One long run on Apache ZooKeeper, redis-server and processes of checkers and of an application: a load that judges every read, an operator
+/// who changes the topology, and one fault after the other. Each must be over by itself; the report says after how long.
 /// </summary>
 [Trait("Speed", "Slow")]
 [Trait("Run", "Alone")]
@@ -23,6 +23,7 @@ public sealed class FaultRunTests : IAsyncLifetime
     private ZKCluster _client = null!;
     private RegisterWorkload _workload = null!;
     private ZooKeeperClient _zooKeeper = null!;
+    private ApplicationProcess? _application;
 
     private TimeSpan BeyondTheSession => _stack.SessionTimeout * 1.75;
 
@@ -32,6 +33,7 @@ public sealed class FaultRunTests : IAsyncLifetime
         await _stack.StartAsync();
         _client = await _stack.ConnectAsync();
         _zooKeeper = await _stack.ConnectToZooKeeperAsync();
+        _application = await ApplicationProcess.StartAsync(_stack);
         ZKCluster[] clients = [await _stack.ConnectAsync(), await _stack.ConnectAsync(), await _stack.ConnectAsync()];
         _workload = new RegisterWorkload(clients, "f:", registers: 90, TimeSpan.FromMilliseconds(2), seed: 20_261_125, TimeProvider.System);
     }
@@ -39,6 +41,11 @@ public sealed class FaultRunTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         TaskScheduler.UnobservedTaskException -= OnUnobserved;
+        if (_application is not null)
+        {
+            await _application.DisposeAsync();
+        }
+
         await _workload.DisposeAsync();
         await _stack.DisposeAsync();
     }
@@ -64,7 +71,8 @@ public sealed class FaultRunTests : IAsyncLifetime
 
         await AllIsWellAsync();
         await _workload.StopAsync();
-        RunReport.Write([.. _log.Describe(_workload.Counts), $"fault run: {changes} changes of the topology meanwhile, {doubtful} more refused or left open while ZooKeeper was away; none lost"]);
+        var application = await _application!.StopAsync();
+        RunReport.Write([.. _log.Describe(_workload.Counts), application, $"fault run: {changes} changes of the topology meanwhile, {doubtful} more refused or left open while ZooKeeper was away; none lost"]);
         AssertNothingBroken();
     }
 
@@ -150,10 +158,16 @@ public sealed class FaultRunTests : IAsyncLifetime
         ServedElsewhereAsync(shard));
 
     private Task RegainAsync(string shard, bool hung) => _log.TimeAsync(
-        $"{shard} {(hung ? "continued" : "restarted")}: it serves its keys again",
+        $"{shard} {(hung ? "continued" : "restarted")}: it serves its keys again, to the application too",
         isFault: false,
         hung ? Do(_stack.Shards[shard].Resume) : _stack.Shards[shard].RestartAsync,
-        _workload.WhenWrittenAsync((_, servedBy, view) => servedBy.Name == shard && Views.IsAlive(shard)(view)));
+        ServesAgainAsync(shard, _workload.WhenWrittenAsync((_, servedBy, view) => servedBy.Name == shard && Views.IsAlive(shard)(view))));
+
+    private async Task ServesAgainAsync(string shard, Task written)
+    {
+        await written;
+        await _application!.AgreesAsync(_client, shard);
+    }
 
     private Task ServedElsewhereAsync(string shard) => _workload.WhenWrittenAsync((register, servedBy, view) =>
         servedBy.Name != shard && view.Ring.Shards[view.Ring.GetOwner(register.KeyBytes)].Name == shard);

@@ -13,12 +13,17 @@ internal sealed class SampleProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly HttpClient _http;
     private readonly StringBuilder _log = new();
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _reading;
 
     private SampleProcess(Process process, Uri address)
     {
         _process = process;
         _http = new HttpClient { BaseAddress = address, Timeout = Patience };
+        _reading = ReadAsync();
     }
+
+    public bool HasExited => _process.HasExited;
 
     /// <summary>Starts a sample; returns when it serves.</summary>
     public static async Task<SampleProcess> StartAsync(string name, params string[] args)
@@ -36,7 +41,7 @@ internal sealed class SampleProcess : IAsyncDisposable
         var sample = new SampleProcess(await ProcessSpawner.StartAsync(info), address);
         try
         {
-            await sample.ReadUntilAsync(Started);
+            await sample._started.Task.WaitAsync(Patience, TimeProvider.System);
             return sample;
         }
         catch
@@ -48,15 +53,30 @@ internal sealed class SampleProcess : IAsyncDisposable
 
     public Task<string> GetAsync(string path) => _http.GetStringAsync(path);
 
-    /// <summary>Returns what the process has logged so far.</summary>
-    public string QuoteLog() => _log.ToString();
+    /// <summary>Asks once; null when the application answers that it failed.</summary>
+    /// <exception cref="HttpRequestException">There is no application.</exception>
+    public async Task<string?> TryGetAsync(string path)
+    {
+        using var response = await _http.GetAsync(path);
+        return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync() : null;
+    }
 
-    /// <summary>Asks the process to end, and reads the rest of its log.</summary>
-    public async Task StopAsync()
+    /// <summary>Returns what the process has logged so far.</summary>
+    public string QuoteLog()
+    {
+        lock (_log)
+        {
+            return _log.ToString();
+        }
+    }
+
+    /// <summary>Asks the process to end, and reads the rest of its log; returns its exit code.</summary>
+    public async Task<int> StopAsync()
     {
         ProcessSignals.Send(_process.Id, ProcessSignal.Terminate);
-        _log.Append(await _process.StandardOutput.ReadToEndAsync().WaitAsync(Patience, TimeProvider.System));
+        await _reading.WaitAsync(Patience, TimeProvider.System);
         await _process.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
@@ -68,15 +88,26 @@ internal sealed class SampleProcess : IAsyncDisposable
             await _process.WaitForExitAsync();
         }
 
+        await _reading;
         _process.Dispose();
     }
 
-    private async Task ReadUntilAsync(string text)
+    // To the end: a process whose output nobody reads stands still once the pipe is full.
+    private async Task ReadAsync()
     {
-        while (!_log.ToString().Contains(text, StringComparison.Ordinal))
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
-            _log.AppendLine(await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience, TimeProvider.System)
-                ?? throw new InvalidOperationException($"The sample ended: {QuoteLog()}"));
+            lock (_log)
+            {
+                _log.AppendLine(line);
+            }
+
+            if (line.Contains(Started, StringComparison.Ordinal))
+            {
+                _started.TrySetResult();
+            }
         }
+
+        _started.TrySetException(new InvalidOperationException($"The sample ended: {QuoteLog()}"));
     }
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds everything and runs every test. On Debian, as root, installs first what the integration tests need.
+# Builds everything and runs every test. On Debian, as root, installs first what the tests need.
 #
 #   ./test.sh                 everything
 #   ./test.sh quick           without the tests that carry the trait Speed=Slow
@@ -37,6 +37,7 @@ missing_packages() {
   command -v nutcracker >/dev/null || echo nutcracker
   command -v java >/dev/null || echo default-jre-headless
   command -v setpriv >/dev/null || echo util-linux
+  [ -x /usr/bin/systemd-analyze ] || echo systemd
   [ -e $java/zookeeper.jar ] || echo libzookeeper-java
   [ -e $java/slf4j-simple.jar ] || echo libslf4j-java
   [ -e $java/netty-codec.jar ] && [ -e $java/netty-resolver.jar ] || echo libnetty-java
@@ -83,7 +84,7 @@ fi
 mapfile -t missing < <(missing_packages)
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" != 0 ]; then
-    echo "Missing for the integration tests: ${missing[*]}. Install these Debian packages, or run this script as root." >&2
+    echo "Missing for the tests: ${missing[*]}. Install these Debian packages, or run this script as root." >&2
     exit 1
   fi
   if ! install_packages "${missing[@]}"; then

@@ -14,8 +14,9 @@ internal sealed class CliProcess : IAsyncDisposable
 
     public static async Task<CliProcess> StartAsync(params string[] args)
     {
-        var info = new ProcessStartInfo("setpriv") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])["--pdeathsig", "KILL", "dotnet", Path.Combine(AppContext.BaseDirectory, "RingKeeper.Cli.dll"), .. args])
+        // A run in the background may have SIGINT ignored, which children inherit and .NET keeps.
+        var info = new ProcessStartInfo("env") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["--default-signal=INT", "setpriv", "--pdeathsig", "KILL", "dotnet", Path.Combine(AppContext.BaseDirectory, "RingKeeper.Cli.dll"), .. args])
         {
             info.ArgumentList.Add(argument);
         }

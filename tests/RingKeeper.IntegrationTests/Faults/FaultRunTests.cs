@@ -213,7 +213,7 @@ public sealed class FaultRunTests : IAsyncLifetime
         Assert.True(counts.Fresh > 5_000 && counts.Writes > 5_000, $"Too little was done to judge: {counts}");
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        Assert.Empty(_unobserved);
+        Assert.True(_unobserved.IsEmpty, $"Exceptions that nobody observed: {string.Join(Environment.NewLine, _unobserved)}");
     }
 
     private void OnUnobserved(object? sender, UnobservedTaskExceptionEventArgs e)

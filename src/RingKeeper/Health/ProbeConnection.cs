@@ -114,7 +114,7 @@ internal sealed class ProbeConnection : IAsyncDisposable
             }
             else if (_end is not null)
             {
-                waiter.SetException(_end);
+                Fail(waiter, _end);
             }
             else
             {
@@ -175,11 +175,21 @@ internal sealed class ProbeConnection : IAsyncDisposable
         lock (_gate)
         {
             _end = end;
-            _waiter?.SetException(end);
-            _waiter = null;
+            if (_waiter is not null)
+            {
+                Fail(_waiter, end);
+                _waiter = null;
+            }
         }
 
         _ended.SetResult();
+    }
+
+    // Whoever was cancelled waits no more; nobody else would observe the exception, and the process would be told of it.
+    private static void Fail(TaskCompletionSource<RespLine> waiter, ProbeException end)
+    {
+        waiter.SetException(end);
+        _ = waiter.Task.Exception;
     }
 
     private static ProbeException Explain(Exception exception)

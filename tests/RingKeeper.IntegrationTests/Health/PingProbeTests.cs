@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -62,6 +63,33 @@ public sealed class PingProbeTests
         }
 
         Assert.Equal(ProbeOutcome.Alive, (await ProbeAsync(probe)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_probe_that_was_given_up_leaves_no_exception_that_nobody_observed()
+    {
+        var unobserved = new ConcurrentQueue<Exception>();
+        void OnUnobserved(object? sender, UnobservedTaskExceptionEventArgs e)
+        {
+            if (e.Exception.InnerException is ProbeException)
+            {
+                unobserved.Enqueue(e.Exception);
+            }
+        }
+
+        TaskScheduler.UnobservedTaskException += OnUnobserved;
+        try
+        {
+            await GiveUpAsync();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= OnUnobserved;
+        }
+
+        Assert.Empty(unobserved);
     }
 
     [Theory]
@@ -241,5 +269,16 @@ public sealed class PingProbeTests
     {
         using var deadline = new CancellationTokenSource(Soon);
         return await probe.ProbeAsync(deadline.Token);
+    }
+
+    // A method of its own, so that nothing of the probe can be reached once it returns.
+    private static async Task GiveUpAsync()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var probe = new PingProbe(server.Addr, null);
+        await ProbeAsync(probe);
+        server.Pause();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe.ProbeAsync(deadline.Token).AsTask());
     }
 }

@@ -62,7 +62,7 @@ public sealed class FaultRunTests : IAsyncLifetime
             await ShardsAsync();
             await CheckersAsync();
             await ZooKeeperAsync();
-            await ConnectionsAsync();
+            await ConnectionsAsync(operatorAtWork);
             await operatorAtWork.StopAsync();
             (changes, doubtful) = (operatorAtWork.Changes, operatorAtWork.Doubtful);
             Assert.InRange(changes, 10, int.MaxValue);
@@ -126,18 +126,18 @@ public sealed class FaultRunTests : IAsyncLifetime
         await AwayAsync("ZooKeeper stopped for longer than the sessions last", "shard2", Do(_stack.PauseZooKeeper), BeyondTheSession, Do(_stack.ResumeZooKeeper));
     }
 
-    private async Task ConnectionsAsync()
+    private async Task ConnectionsAsync(TopologyChanger operatorAtWork)
     {
         foreach (var (name, proxy) in new[] { ("checkers", _stack.CheckerProxy), ("clients", _stack.ClientProxy) })
         {
-            await AwayAsync($"{name} hear nothing from ZooKeeper for longer than the sessions last", "shard1", Do(() => proxy.Stall(StallDirection.ToClient)), BeyondTheSession, Do(proxy.Resume));
-            await AwayAsync($"ZooKeeper hears nothing from {name} for longer than the sessions last", "shard2", Do(() => proxy.Stall(StallDirection.ToServer)), BeyondTheSession, Do(proxy.Resume));
-            await AwayAsync($"{name}' connections to ZooKeeper reset", "shard3", proxy.CutAllAsync, TimeSpan.Zero, () => Task.CompletedTask);
+            await AwayAsync($"{name} hear nothing from ZooKeeper for longer than the sessions last", "shard1", Do(() => proxy.Stall(StallDirection.ToClient)), BeyondTheSession, Do(proxy.Resume), operatorAtWork);
+            await AwayAsync($"ZooKeeper hears nothing from {name} for longer than the sessions last", "shard2", Do(() => proxy.Stall(StallDirection.ToServer)), BeyondTheSession, Do(proxy.Resume), operatorAtWork);
+            await AwayAsync($"{name}' connections to ZooKeeper reset", "shard3", proxy.CutAllAsync, TimeSpan.Zero, () => Task.CompletedTask, operatorAtWork);
         }
     }
 
     // Something is away, and a shard dies meanwhile: the load goes on, and the death is decided once it is back.
-    private async Task AwayAsync(string what, string shard, Func<Task> takeAway, TimeSpan duration, Func<Task> bringBack)
+    private async Task AwayAsync(string what, string shard, Func<Task> takeAway, TimeSpan duration, Func<Task> bringBack, TopologyChanger? held = null)
     {
         await takeAway();
         await Task.Delay(duration, TimeProvider.System);
@@ -145,8 +145,10 @@ public sealed class FaultRunTests : IAsyncLifetime
         await _stack.Shards[shard].KillAsync();
         await WritesGoOnAsync();
         Assert.False(duration > TimeSpan.Zero && served.IsCompleted, $"{shard}'s keys moved although: {what}");
+        await (held?.HoldAsync() ?? Task.CompletedTask);
         await bringBack();
         await _log.TimeAsync($"{what}; {shard} killed meanwhile: its keys served elsewhere, from the return on", isFault: true, () => Task.CompletedTask, served);
+        held?.GoOn();
         await _log.TimeAsync("  and three checkers in line", isFault: false, () => Task.CompletedTask, InLineAsync(3));
         await RegainAsync(shard, hung: false);
     }

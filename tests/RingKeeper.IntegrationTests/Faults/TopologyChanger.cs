@@ -10,6 +10,7 @@ internal sealed class TopologyChanger(ClusterStack stack, RegisterWorkload workl
     private const int WritesBetween = 250;
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _turn = new(1);
     private Task _running = Task.CompletedTask;
 
     // A change whose reply was lost may have been made.
@@ -25,6 +26,11 @@ internal sealed class TopologyChanger(ClusterStack stack, RegisterWorkload workl
 
     public void Start() => _running = RunAsync();
 
+    /// <summary>Returns once no change is under way; none begins until <see cref="GoOn"/>. A change would tell clients what they are to find out without one.</summary>
+    public Task HoldAsync() => _turn.WaitAsync(Cancel.Soon);
+
+    public void GoOn() => _turn.Release();
+
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
@@ -34,6 +40,7 @@ internal sealed class TopologyChanger(ClusterStack stack, RegisterWorkload workl
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        _turn.Dispose();
         _stop.Dispose();
     }
 
@@ -42,25 +49,38 @@ internal sealed class TopologyChanger(ClusterStack stack, RegisterWorkload workl
         while (!_stop.IsCancellationRequested)
         {
             await workload.WhenWrittenAsync(WritesBetween).WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _turn.WaitAsync(Cancel.Soon);
             try
             {
-                var cluster = await stack.Manager.GetClusterAsync(stack.Name, Cancel.Soon);
-                if (Acknowledged is not null && !IsExplained(cluster))
-                {
-                    throw new InvalidOperationException($"A change was lost: acknowledged were {Names(Acknowledged)}, and there are {Names(cluster)}.");
-                }
-
-                var isThere = cluster.Shards.Contains(newcomer);
-                Acknowledged = await stack.Manager.UpdateClusterAsync(
-                    cluster with { Shards = isThere ? [.. cluster.Shards.Where(s => s != newcomer)] : [.. cluster.Shards, newcomer] }, Cancel.Soon);
-                _open = false;
-                Changes++;
+                await ChangeAsync();
             }
-            catch (ZooKeeperException)
+            finally
             {
-                _open = true;
-                Doubtful++;
+                _turn.Release();
             }
+        }
+    }
+
+    private async Task ChangeAsync()
+    {
+        try
+        {
+            var cluster = await stack.Manager.GetClusterAsync(stack.Name, Cancel.Soon);
+            if (Acknowledged is not null && !IsExplained(cluster))
+            {
+                throw new InvalidOperationException($"A change was lost: acknowledged were {Names(Acknowledged)}, and there are {Names(cluster)}.");
+            }
+
+            var isThere = cluster.Shards.Contains(newcomer);
+            Acknowledged = await stack.Manager.UpdateClusterAsync(
+                cluster with { Shards = isThere ? [.. cluster.Shards.Where(s => s != newcomer)] : [.. cluster.Shards, newcomer] }, Cancel.Soon);
+            _open = false;
+            Changes++;
+        }
+        catch (ZooKeeperException)
+        {
+            _open = true;
+            Doubtful++;
         }
     }
 

@@ -30,7 +30,9 @@ internal sealed class CliContext
     /// <summary>Lets the command turn what was parsed into a request and hand it to its handler.</summary>
     public Command Bind<TRequest>(Command command, Func<ParseResult, TRequest> read, CommandHandler<TRequest> handler)
     {
-        command.SetAction((parsed, cancellationToken) => handler(read(parsed), Output, cancellationToken));
+        // Reading may take a file, and a pipe's read cannot be cancelled; it is left behind where Ctrl-C ends the command.
+        command.SetAction(async (parsed, cancellationToken) =>
+            await handler(await Task.Run(() => read(parsed), cancellationToken).WaitAsync(cancellationToken), Output, cancellationToken));
         return command;
     }
 }

@@ -7,6 +7,8 @@ internal sealed class ConfigurationFile(CliEnvironment environment)
 {
     public const string Variable = "RINGKEEPER_CONFIG";
 
+    private const int MaxLength = 1024 * 1024;
+
     private CliConfiguration? _read;
 
     public Option<string> Option { get; } = new("--config")
@@ -31,9 +33,11 @@ internal sealed class ConfigurationFile(CliEnvironment environment)
         {
             // Opened once: what is read is what was looked at.
             using var file = File.OpenRead(path);
-            using var text = new MemoryStream();
-            file.CopyTo(text);
-            var configuration = ConfigurationReader.Read(path, text.ToArray());
+            var text = new byte[MaxLength + 1];
+            var length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
+            var configuration = length <= MaxLength
+                ? ConfigurationReader.Read(path, text[..length])
+                : throw new CliUsageException($"The configuration file {path} is longer than {MaxLength / 1024} KiB. Name a file with settings.");
             if (configuration.HasSecrets)
             {
                 SecretFile.Require(path, file.SafeFileHandle, environment.GetVariable);

@@ -113,6 +113,7 @@ public sealed class ConfigurationFileTests : IDisposable
     [Theory]
     [InlineData("status c --zookeeper z:1 --config /nowhere/rk.json", "/nowhere/rk.json cannot be read")]
     [InlineData("status c --zookeeper z:1 --config /tmp", "/tmp cannot be read")]
+    [InlineData("status c --zookeeper z:1 --config /dev/zero", "/dev/zero is longer than 1024 KiB")]
     [InlineData("checker --zookeeper z:1", "No cluster is named")]
     [InlineData("status c --zookeeper u:hunter2@z:1", "hold an '@'")]
     [InlineData("checker c --zookeeper z:1 --http 8080", "--http: '8080'")]

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using RingKeeper.Cli.Commands;
 using RingKeeper.ZooKeeper;
 
@@ -94,7 +95,7 @@ internal static class ClusterHandlers
         var open = await connector.GetOpenNodesAsync(request.Name, cancellationToken);
         if (request.Json)
         {
-            output.WriteJson(ShapeWith(cluster, open));
+            output.WriteJson(Shape(cluster) with { OpenNodes = open });
             return ExitCodes.Done;
         }
 
@@ -117,10 +118,7 @@ internal static class ClusterHandlers
     private static string Ring(ZKClusterInfo cluster) =>
         $"{cluster.Options.RingType}({string.Join(", ", new[] { cluster.Options.RingParams, cluster.Options.KeyHash, cluster.Options.HashTag }.Where(static part => !string.IsNullOrEmpty(part)))})";
 
-    private static object Shape(ZKClusterInfo cluster) => ShapeWith(cluster, openNodes: null);
-
-    private static object ShapeWith(ZKClusterInfo cluster, IReadOnlyList<string>? openNodes) => new
-    {
+    private static ClusterShape Shape(ZKClusterInfo cluster) => new(
         cluster.Name,
         cluster.Version,
         cluster.Options.FailoverEnabled,
@@ -129,8 +127,25 @@ internal static class ClusterHandlers
         cluster.Options.HashTag,
         cluster.Options.KeyHash,
         cluster.Options.ExpectedCheckers,
-        Shards = cluster.Shards.Select(s => new { s.Name, s.Addr, s.Weight }),
-        cluster.RestoredFields,
-        OpenNodes = openNodes,
-    };
+        cluster.Shards.Select(static s => new ShardShape(s.Name, s.Addr, s.Weight)),
+        cluster.RestoredFields);
+
+    private sealed record ShardShape(string Name, string Addr, int Weight);
+
+    private sealed record ClusterShape(
+        string Name,
+        long Version,
+        bool FailoverEnabled,
+        string RingType,
+        string RingParams,
+        string? HashTag,
+        string? KeyHash,
+        int? ExpectedCheckers,
+        IEnumerable<ShardShape> Shards,
+        IReadOnlyList<string> RestoredFields)
+    {
+        /// <summary>The znodes that anybody may change; left out where nobody looked, since a list would have to ask for every node.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<string>? OpenNodes { get; init; }
+    }
 }

@@ -1,5 +1,6 @@
 using RingKeeper.Cli.Commands;
 using RingKeeper.Cli.Documents;
+using RingKeeper.ZooKeeper;
 
 namespace RingKeeper.Cli.Handlers;
 
@@ -19,11 +20,11 @@ internal static class ExportClustersHandler
             {
                 clusters.Add(ClusterDocument.Of(await connector.GetClusterAsync(name, cancellationToken)));
             }
-            catch (RingKeeperException e) when (all)
+            catch (Exception e) when (all && e is RingKeeperException or ZooKeeperException { Code: ZooKeeperErrorCode.NoAuth })
             {
-                // One that cannot be read must not keep the others out of a backup; the exit code tells that it is not whole.
+                // One that cannot be read, or not by this identity, must not keep the others out of a backup; the exit code tells that it is not whole.
                 isComplete = false;
-                output.WriteDiagnostic($"ringkeeper: {e.Message}");
+                output.WriteDiagnostic($"ringkeeper: cluster '{name}' is left out: {e.Message}");
             }
         }
 

@@ -230,6 +230,35 @@ public sealed class ApplyCommandTests : IAsyncLifetime
         Assert.Contains("/goreclusters/torn/options", partial.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_cluster_of_another_identity_keeps_no_other_out_of_an_export_of_all()
+    {
+        var theirs = new ZKConnectorOptions { ZKServers = _server.ConnectString, DigestCredentials = "they:secret" };
+        await using (var manager = await ZKManager.ConnectAsync(theirs, Cancel.Soon))
+        {
+            await manager.CreateClusterAsync("closed", [new("x", "h:1")], cancellationToken: Cancel.Soon);
+        }
+
+        var all = await _cli.RunAsync("cluster", "export");
+        Assert.Equal(1, all.Code);
+        Assert.StartsWith("---\nname: orders\n", all.Output, StringComparison.Ordinal);
+        Assert.StartsWith("ringkeeper: cluster 'closed' is left out: ", all.Error, StringComparison.Ordinal);
+
+        var named = await _cli.RunAsync("cluster", "export", "orders", "closed");
+        Assert.Equal((1, ""), (named.Code, named.Output));
+        Assert.Contains("RINGKEEPER_ZOOKEEPER_AUTH", named.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cluster", "apply", "-f")]
+    [InlineData("cluster", "import", "twemproxy")]
+    public async Task A_file_without_an_end_is_refused(params string[] command)
+    {
+        var (code, output, error) = await _cli.RunAsync([.. command, "/dev/zero"]);
+
+        Assert.Equal((1, "", "ringkeeper: /dev/zero is longer than 16 Mi characters. Name a file of clusters or pools.\n"), (code, output, error));
+    }
+
     private static string WithShardC => $"{Orders}\n  - {{name: c, addr: \"10.0.0.3:6379\"}}";
 
     private async Task<(int Code, string Error)> ApplyAsync(string text, params string[] options)

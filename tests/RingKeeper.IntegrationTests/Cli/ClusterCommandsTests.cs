@@ -25,6 +25,7 @@ public sealed class ClusterCommandsTests : IAsyncLifetime
         Assert.Equal(0, (await RunAsync("cluster", "update", "orders", "--add", "c=10.0.0.3:6379", "--remove", "a")).Code);
         using var list = JsonDocument.Parse((await RunAsync("cluster", "list", "--json")).Output);
         Assert.Equal(["c1", "orders"], list.RootElement.EnumerateArray().Select(c => c.GetProperty("name").GetString()));
+        Assert.False(list.RootElement[1].TryGetProperty("openNodes", out _));
         Assert.Equal(["b", "c"], list.RootElement[1].GetProperty("shards").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
 
         Assert.Equal(0, (await RunAsync("cluster", "delete", "orders")).Code);

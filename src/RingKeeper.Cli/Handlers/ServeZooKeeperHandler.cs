@@ -28,7 +28,7 @@ internal static class ServeZooKeeperHandler
         }
         catch (SocketException e)
         {
-            throw new RingKeeperException($"Cannot listen on port {port}: {e.Message}. Take another with --port, or any free one with --port 0.", e);
+            throw new RingKeeperException($"Cannot listen on port {port}: {e.Message.TrimEnd('.')}. Take another with --port, or any free one with --port 0.", e);
         }
     }
 }

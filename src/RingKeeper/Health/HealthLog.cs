@@ -11,7 +11,7 @@ internal static partial class HealthLog
     [LoggerMessage(2002, LogLevel.Warning, "Shard {Addr} is dead: {Outcome} {Detail}. It needs {Answers} good answers to return")]
     public static partial void Dead(ILogger logger, string addr, ProbeOutcome outcome, string? detail, int answers);
 
-    [LoggerMessage(2003, LogLevel.Error, "Shard {Addr} refuses this checker: {Detail}. Correct user, password or TLS in ConfigureRedis; until then there is no verdict on the shard")]
+    [LoggerMessage(2003, LogLevel.Error, "Shard {Addr} refuses this checker: {Detail}. Correct user, password or TLS in its settings of Redis; until then there is no verdict on the shard")]
     public static partial void Misconfigured(ILogger logger, string addr, string? detail);
 
     [LoggerMessage(2004, LogLevel.Debug, "A probe of shard {Addr} failed: {Outcome} {Detail}")]

@@ -222,7 +222,7 @@ internal sealed class ProbeLoop : IAsyncDisposable
                 HealthLog.Dead(Logger, Addr, _last.Outcome, _last.Detail, _health.AnswersToReturn);
                 break;
             case ShardVerdict.Abstaining:
-                HealthLog.Misconfigured(Logger, Addr, _last.Detail);
+                HealthLog.Misconfigured(Logger, Addr, _last.Detail?.TrimEnd('.'));
                 break;
         }
 

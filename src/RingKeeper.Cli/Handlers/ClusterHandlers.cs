@@ -20,7 +20,7 @@ internal static class ClusterHandlers
             ExpectedCheckers = request.ExpectedCheckers,
         };
         var cluster = await manager.CreateClusterAsync(request.Name, request.Shards, options, cancellationToken);
-        output.WriteLine($"Created cluster '{cluster.Name}' with {cluster.Shards.Count} shard(s); it serves once {request.ExpectedCheckers / 2 + 1} checkers have voted: ringkeeper checker {cluster.Name}");
+        output.WriteLine($"Created cluster '{cluster.Name}' with {cluster.Shards.Count} shard(s); it serves once {request.ExpectedCheckers / 2 + 1} checker(s) have voted: ringkeeper checker {cluster.Name}");
         return ExitCodes.Done;
     }
 

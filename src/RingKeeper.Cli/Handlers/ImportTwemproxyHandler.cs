@@ -53,6 +53,6 @@ internal static class ImportTwemproxyHandler
             return;
         }
 
-        output.WriteLine($"Created cluster '{cluster.Name}' from pool '{pool.Name}' with {cluster.Shards.Count} shard(s); it serves once {request.ExpectedCheckers / 2 + 1} checkers have voted: ringkeeper checker {cluster.Name}");
+        output.WriteLine($"Created cluster '{cluster.Name}' from pool '{pool.Name}' with {cluster.Shards.Count} shard(s); it serves once {request.ExpectedCheckers / 2 + 1} checker(s) have voted: ringkeeper checker {cluster.Name}");
     }
 }

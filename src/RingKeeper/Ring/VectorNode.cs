@@ -5,12 +5,13 @@ namespace RingKeeper;
 /// <summary>One JSON value of a vector file, with its place, so that every complaint names file, ring and field.</summary>
 internal readonly struct VectorNode(string file, string place, JsonElement element)
 {
+    private const int MaxBytes = 64 * 1024 * 1024;
+
     public static JsonDocument Load(string file)
     {
         try
         {
-            using var stream = File.OpenRead(file);
-            return JsonDocument.Parse(stream);
+            return JsonDocument.Parse(ReadAll(file));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -20,6 +21,24 @@ internal readonly struct VectorNode(string file, string place, JsonElement eleme
         {
             throw new RingKeeperException($"The vector file '{file}' is not JSON: {exception.Message} Name a file of ring vectors.", exception);
         }
+    }
+
+    // A device or a pipe may have no end.
+    private static byte[] ReadAll(string file)
+    {
+        using var stream = File.OpenRead(file);
+        using var content = new MemoryStream();
+        var chunk = new byte[64 * 1024];
+        for (int read; (read = stream.Read(chunk)) > 0;)
+        {
+            content.Write(chunk, 0, read);
+            if (content.Length > MaxBytes)
+            {
+                throw new RingKeeperException($"The vector file '{file}' is longer than {MaxBytes} bytes. Name a file of ring vectors.");
+            }
+        }
+
+        return content.ToArray();
     }
 
     public VectorNode At(string nextPlace) => new(file, nextPlace, element);

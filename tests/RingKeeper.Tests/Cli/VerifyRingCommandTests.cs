@@ -35,6 +35,14 @@ public sealed class VerifyRingCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_without_an_end_is_refused_by_name()
+    {
+        Assert.Equal(1, await VerifyAsync("/dev/zero"));
+
+        Assert.Contains("'/dev/zero' is longer than", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_JSON_holds_the_sums_and_every_ring()
     {
         Assert.Equal(0, await VerifyAsync(Vectors, "--json"));

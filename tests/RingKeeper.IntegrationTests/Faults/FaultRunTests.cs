@@ -146,9 +146,16 @@ public sealed class FaultRunTests : IAsyncLifetime
         await WritesGoOnAsync();
         Assert.False(duration > TimeSpan.Zero && served.IsCompleted, $"{shard}'s keys moved although: {what}");
         await (held?.HoldAsync() ?? Task.CompletedTask);
-        await bringBack();
-        await _log.TimeAsync($"{what}; {shard} killed meanwhile: its keys served elsewhere, from the return on", isFault: true, () => Task.CompletedTask, served);
-        held?.GoOn();
+        try
+        {
+            await bringBack();
+            await _log.TimeAsync($"{what}; {shard} killed meanwhile: its keys served elsewhere, from the return on", isFault: true, () => Task.CompletedTask, served);
+        }
+        finally
+        {
+            held?.GoOn();
+        }
+
         await _log.TimeAsync("  and three checkers in line", isFault: false, () => Task.CompletedTask, InLineAsync(3));
         await RegainAsync(shard, hung: false);
     }

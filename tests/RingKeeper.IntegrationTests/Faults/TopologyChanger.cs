@@ -46,10 +46,15 @@ internal sealed class TopologyChanger(ClusterStack stack, RegisterWorkload workl
 
     private async Task RunAsync()
     {
-        while (!_stop.IsCancellationRequested)
+        while (true)
         {
             await workload.WhenWrittenAsync(WritesBetween).WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await _turn.WaitAsync(Cancel.Soon);
+            await _turn.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+
             try
             {
                 await ChangeAsync();

@@ -61,8 +61,13 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
     public async Task<CountedRound?> CountAsync(ZKClusterInfo topology, CancellationToken cancellationToken)
     {
         var clusterRead = client.ExistsAsync(ZKPaths.Cluster(name), cancellationToken);
-        var status = await _reader.ReadStatusAsync(name, cancellationToken).ConfigureAwait(false);
-        var votes = await ReadVotesAsync(cancellationToken).ConfigureAwait(false);
+        var statusRead = _reader.ReadStatusAsync(name, cancellationToken);
+        var votesRead = ReadVotesAsync(cancellationToken);
+
+        // All are awaited, also when the first fails: a failure that nobody observes is told to the whole process.
+        await Task.WhenAll(clusterRead, statusRead, votesRead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var status = await statusRead.ConfigureAwait(false);
+        var votes = await votesRead.ConfigureAwait(false);
         if (await clusterRead.ConfigureAwait(false) is not { } cluster || cluster.Mzxid != topology.Revision.Mzxid)
         {
             return null;

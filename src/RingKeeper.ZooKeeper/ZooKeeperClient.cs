@@ -16,7 +16,7 @@ namespace RingKeeper.ZooKeeper;
 /// <see cref="ArgumentException"/> for an invalid path and <see cref="ObjectDisposedException"/> once the client is closed.
 /// Cancelling ends the waiting; a request that was written already may still be applied.</para>
 /// </remarks>
-public sealed class ZooKeeperClient : IAsyncDisposable
+public sealed class ZooKeeperClient : IZNodeStore, IAsyncDisposable
 {
     private readonly ClientSession _session;
     private readonly SessionLoop _loop;
@@ -242,6 +242,15 @@ public sealed class ZooKeeperClient : IAsyncDisposable
         return _session.SubscribeAsync(path, mode, cancellationToken);
     }
 
+    async Task<IAsyncDisposable> IZNodeStore.WatchAsync(string path, WatchMode mode, Action<WatchedEvent> heard, CancellationToken cancellationToken)
+    {
+        var watch = await WatchAsync(path, mode, cancellationToken).ConfigureAwait(false);
+
+        // Ends with the subscription.
+        _ = TellAsync(watch, heard);
+        return watch;
+    }
+
     /// <summary>
     /// Closes the session, so that its ephemeral znodes go at once, waiting at most min(1 s, a third of the session timeout) for the server;
     /// without a connection the server expires it later. What still waits fails; watches report <see cref="WatchedEventType.Closed"/>. May be called again.
@@ -254,6 +263,14 @@ public sealed class ZooKeeperClient : IAsyncDisposable
 
     /// <summary>Drops everything without closing the session, as a killed process would; for tests.</summary>
     internal void Abort() => _loop.Abort();
+
+    private static async Task TellAsync(WatchSubscription watch, Action<WatchedEvent> heard)
+    {
+        await foreach (var change in watch.ReadAllAsync().ConfigureAwait(false))
+        {
+            heard(change);
+        }
+    }
 
     private static bool Nothing(ref JuteReader reply) => true;
 

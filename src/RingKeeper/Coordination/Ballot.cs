@@ -2,18 +2,6 @@ using System.Collections.Immutable;
 
 namespace RingKeeper;
 
-/// <summary>What one checker says of the shards, and which revision of its node says so.</summary>
-/// <param name="Node">The name of the checker's node.</param>
-/// <param name="Version">The version of the node that was read.</param>
-/// <param name="Owner">The session that owns the node.</param>
-/// <param name="Mtime">When the node was written, by ZooKeeper's clock, in milliseconds since the Unix epoch.</param>
-/// <param name="Entries">What it says, by address; an address that is missing is an abstention. Null where the vote cannot be read.</param>
-internal sealed record Vote(string Node, int Version, long Owner, long Mtime, IReadOnlyDictionary<string, ShardStatus>? Entries)
-{
-    /// <summary>Which program voted.</summary>
-    public VoterKind Kind { get; init; }
-}
-
 /// <summary>Everything a count looks at; nothing else does count.</summary>
 internal sealed record BallotPaper(
     IReadOnlyList<Shard> Shards,
@@ -83,7 +71,7 @@ internal static class Ballot
 
             flips.Add(flip);
             status[addr] = new ShardStatus(addr, flip.Alive, stamp);
-            restsOn.UnionWith(votes.Where(v => v.Entries?.GetValueOrDefault(addr)?.Alive == flip.Alive));
+            restsOn.UnionWith(votes.Where(v => v.Says(addr) == flip.Alive));
         }
 
         var pruned = paper.MayPrune ? Prunable(paper, votes, largest) : [];
@@ -104,8 +92,8 @@ internal static class Ballot
     // Freshness, abstention by self-distrust, the brake and drained shards belong here: each takes votes or flips away, none adds one.
     private static Flip? CountOne(string addr, bool? was, IReadOnlyList<Vote> votes, int denominator)
     {
-        var alive = votes.Count(v => v.Entries?.GetValueOrDefault(addr)?.Alive == true);
-        var dead = votes.Count(v => v.Entries?.GetValueOrDefault(addr)?.Alive == false);
+        var alive = votes.Count(v => v.Says(addr) == true);
+        var dead = votes.Count(v => v.Says(addr) == false);
         var verdict = alive * 2 > denominator ? true : dead * 2 > denominator ? false : (bool?)null;
         return verdict is { } isAlive && isAlive != was
             ? new Flip(addr, was, isAlive, isAlive ? alive : dead, isAlive ? dead : alive, denominator)

@@ -7,12 +7,12 @@ namespace RingKeeper;
 /// A checker's place in line: behind another it watches that one alone; first in line it watches the votes and counts. Used by the
 /// checker's loop alone; a watch that fires only wakes it.
 /// </summary>
-internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode voter, DecisionRound round, StandIn standIn, HistoryRepair history, Action wake, ILogger logger)
+internal sealed class Candidacy(IZNodeStore client, string name, VoterNode voter, DecisionRound round, StandIn standIn, HistoryRepair history, Action wake, ILogger logger)
 {
     private readonly ForeignLeaderWatch _foreignLeader = new(client, name, changed => WakeWhen(changed, wake));
     private volatile bool _isLeading;
     private (string Node, Task<WatchedEvent> Gone)? _predecessor;
-    private WatchSubscription? _ballotBox;
+    private IAsyncDisposable? _ballotBox;
     private string? _told;
 
     /// <summary>Whether this checker is first in line and has counted.</summary>
@@ -106,8 +106,7 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
     {
         if (_ballotBox is null)
         {
-            _ballotBox = await client.WatchAsync(ZKPaths.LocalStatus(name), WatchMode.PersistentRecursive, cancellationToken).ConfigureAwait(false);
-            _ = ListenAsync(_ballotBox);
+            _ballotBox = await client.WatchAsync(ZKPaths.LocalStatus(name), WatchMode.PersistentRecursive, _ => wake(), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -145,16 +144,7 @@ internal sealed class Candidacy(ZooKeeperClient client, string name, VoterNode v
     public void WakeWhen(Task<WatchedEvent> changed) => WakeWhen(changed, wake);
 
     private static void WakeWhen(Task<WatchedEvent> changed, Action wake) =>
-        _ = changed.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-
-    // Ends with the subscription.
-    private async Task ListenAsync(WatchSubscription box)
-    {
-        await foreach (var _ in box.ReadAllAsync().ConfigureAwait(false))
-        {
-            wake();
-        }
-    }
+        _ = changed.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private void Tell(string place)
     {

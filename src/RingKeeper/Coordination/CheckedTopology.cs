@@ -5,11 +5,11 @@ using RingKeeper.ZooKeeper;
 namespace RingKeeper;
 
 /// <summary>The cluster as a checker probes it: read from ZooKeeper, handed to the probes, and turned into the vote. Used by the checker's loop alone.</summary>
-internal sealed class CheckedTopology(ZooKeeperClient client, string name, LocalChecker local, TimeProvider time, ILogger logger)
+internal sealed class CheckedTopology(IZNodeStore client, string name, IShardObserver local, TimeProvider time, ILogger logger)
 {
     private readonly ClusterReader _reader = new(client, time);
     private readonly TopologyAlarms _alarms = new(name, logger);
-    private (ZKClusterInfo Cluster, IReadOnlyDictionary<string, ShardStatus> Known, byte[] Data)? _vote;
+    private (ZKClusterInfo Cluster, IReadOnlyDictionary<string, ShardObservation> Known, byte[] Data)? _vote;
 
     /// <summary>The cluster, or null while it is gone.</summary>
     public ZKClusterInfo? Cluster { get; private set; }
@@ -37,16 +37,16 @@ internal sealed class CheckedTopology(ZooKeeperClient client, string name, Local
     /// <summary>Drafts the vote from what the probes say; the same bytes until they say something else. A shard without a verdict is left out: that is how a checker abstains.</summary>
     public VoteDraft DraftVote()
     {
-        var (known, refused) = (local.Statuses, local.Abstentions);
+        var known = local.Observations;
         var abstentions = 0;
-        var vote = ImmutableDictionary.CreateBuilder<string, ShardStatus>(StringComparer.Ordinal);
+        var vote = ImmutableDictionary.CreateBuilder<string, VoteEntry>(StringComparer.Ordinal);
         foreach (var shard in Cluster!.Shards)
         {
-            if (known.TryGetValue(shard.Addr, out var status))
+            if (known.GetValueOrDefault(shard.Addr) is { Alive: { } alive } seen)
             {
-                vote[shard.Addr] = status;
+                vote[shard.Addr] = new VoteEntry(new ShardStatus(shard.Addr, alive, seen.Since) { RunId = seen.RunId, Role = seen.Role }) { Seen = Stamps.Now(time) };
             }
-            else if (refused.Contains(shard.Addr) || !ShardAddress.TryParse(shard.Addr, out _))
+            else if (known.GetValueOrDefault(shard.Addr) is { IsAbstaining: true } || !ShardAddress.TryParse(shard.Addr, out _))
             {
                 abstentions++;
             }
@@ -54,7 +54,7 @@ internal sealed class CheckedTopology(ZooKeeperClient client, string name, Local
 
         if (_vote is not { } last || last.Cluster != Cluster || last.Known != known)
         {
-            _vote = last = (Cluster, known, ZNodeCodec.EncodeStatuses(vote, Stamps.Now(time)));
+            _vote = last = (Cluster, known, ZNodeCodec.EncodeVote(vote));
         }
 
         return new VoteDraft(last.Data, Cluster.Shards.Count, vote.Count, abstentions);

@@ -4,7 +4,7 @@ using RingKeeper.ZooKeeper;
 namespace RingKeeper;
 
 /// <summary>Reads a cluster from ZooKeeper so that all parts are from one moment.</summary>
-internal sealed class ClusterReader(ZooKeeperClient client, TimeProvider time)
+internal sealed class ClusterReader(IZNodeStore client, TimeProvider time)
 {
     private const int MaxAttempts = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);

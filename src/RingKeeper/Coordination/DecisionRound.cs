@@ -24,13 +24,15 @@ internal sealed record CountedRound(Stat Cluster, IReadOnlyList<Acl>? Acl, Statu
 /// The leader's count: reads everything the decision rests on and publishes it in one multi that checks that all of it still stands,
 /// so that a paused, cut-off or replaced leader cannot write. Any mismatch: read again and recount.
 /// </summary>
-internal sealed class DecisionRound(ZooKeeperClient client, string name, TimeProvider time, Random random, ILogger logger)
+internal sealed class DecisionRound(IZNodeStore client, ZKCheckerOptions options, ILogger logger)
 {
     private const int PatientAttempts = 3;
     private const int MaxAttempts = 20;
     private static readonly TimeSpan PruneAfter = TimeSpan.FromHours(1);
 
-    private readonly ClusterReader _reader = new(client, time);
+    private readonly string name = options.ClusterName;
+    private readonly TimeProvider time = options.TimeProvider;
+    private readonly ClusterReader _reader = new(client, options.TimeProvider);
 
     // By address, the highest Since read or written since the cluster was made: a Go leader can write a lower one.
     private ImmutableDictionary<string, ShardStatus> _published = ImmutableDictionary.Create<string, ShardStatus>(StringComparer.Ordinal);
@@ -142,7 +144,7 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
             Log.Recount(logger, name, e.Message);
             if (attempt >= PatientAttempts)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(10 + (40 * random.NextDouble())), time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromMilliseconds(10 + (40 * options.Random.NextDouble())), time, cancellationToken).ConfigureAwait(false);
             }
 
             return false;
@@ -181,7 +183,7 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
         try
         {
             var (data, stat) = await client.GetDataAsync(path, cancellationToken).ConfigureAwait(false);
-            return new Vote(node, stat.Version, stat.EphemeralOwner, stat.Mtime, TryDecode(path, node, data)) { Kind = ZNodeCodec.KindOfVoter(data) };
+            return new Vote(node, stat.Version, stat.EphemeralOwner, stat.Mtime, TryDecode(path, node, data)) { Mzxid = stat.Mzxid };
         }
         catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
         {
@@ -189,11 +191,11 @@ internal sealed class DecisionRound(ZooKeeperClient client, string name, TimePro
         }
     }
 
-    private ImmutableDictionary<string, ShardStatus>? TryDecode(string path, string node, byte[] data)
+    private ImmutableDictionary<string, VoteEntry>? TryDecode(string path, string node, byte[] data)
     {
         try
         {
-            return ZNodeCodec.DecodeStatuses(path, data);
+            return ZNodeCodec.DecodeVote(path, data);
         }
         catch (RingKeeperException e)
         {

@@ -6,7 +6,7 @@ namespace RingKeeper;
 /// A Go program that leads counts again only when localstatus is set, and not when a voter goes. While one may lead, each checker of ours
 /// therefore watches who comes and goes. Used by the checker's loop alone.
 /// </summary>
-internal sealed class ForeignLeaderWatch(ZooKeeperClient client, string name, Action<Task<WatchedEvent>> wakeWhen)
+internal sealed class ForeignLeaderWatch(IZNodeStore client, string name, Action<Task<WatchedEvent>> wakeWhen)
 {
     // A node's program never changes; what is not known yet is read again.
     private (string Node, VoterKind Kind) _leader = ("", VoterKind.Unknown);

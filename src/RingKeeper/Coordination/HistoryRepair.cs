@@ -7,7 +7,7 @@ namespace RingKeeper;
 /// The leader's care for what was recorded of the cluster: written anew, at most once a change, where it is missing, unreadable, or of another
 /// state of the cluster than the present one, which a Go manager wrote. Used by the checker's loop alone.
 /// </summary>
-internal sealed class HistoryRepair(ZooKeeperClient client, string name, TimeProvider time, ILogger logger)
+internal sealed class HistoryRepair(IZNodeStore client, string name, TimeProvider time, ILogger logger)
 {
     private readonly ClusterReader _reader = new(client, time);
     private (ZKClusterRevision Cluster, long HistoryMzxid)? _settled;

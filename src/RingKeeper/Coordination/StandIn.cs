@@ -8,7 +8,7 @@ namespace RingKeeper;
 /// they publish themselves, and unseat whoever stood before them and did not act. Nobody is unseated but by the decision that was due, and no
 /// Go program ever. Used by the checker's loop alone.
 /// </summary>
-internal sealed class StandIn(ZooKeeperClient client, string name, DecisionRound round, TimeProvider time, TimeSpan grace, ILogger logger)
+internal sealed class StandIn(IZNodeStore client, string name, DecisionRound round, TimeProvider time, TimeSpan grace, ILogger logger)
 {
     /// <summary>How many behind the leader count.</summary>
     public const int Places = 2;

@@ -5,7 +5,7 @@ using RingKeeper.ZooKeeper;
 namespace RingKeeper;
 
 /// <summary>A checker's own node below localstatus: registered for one session, its data the checker's vote. Used by the checker's loop alone.</summary>
-internal sealed class VoterNode(ZooKeeperClient client, string name, TimeProvider time, ILogger logger)
+internal sealed class VoterNode(IZNodeStore client, string name, TimeProvider time, ILogger logger)
 {
     private readonly byte[] _wakeData = Encoding.UTF8.GetBytes(name);
 

@@ -29,6 +29,21 @@ public sealed record ZKCheckerOptions : ZKConnectorOptions
     /// </summary>
     public TimeSpan LeaderGrace { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// Gets the id of this checker, which survives its restarts, 1 to 128 letters, digits, '.', '_', '-' (default: null, which means the name of this
+    /// machine). Each checker of a cluster needs one of its own: of two votes with one id only the newer counts.
+    /// </summary>
+    public string? CheckerId { get; init; }
+
+    /// <summary>Gets how often the vote is written anew though nothing changed (default: 10 s). A vote that is three times as old does not count any more.</summary>
+    public TimeSpan VoteRefresh { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets how long a majority for many deaths at once must stand before it is followed against the others' votes (default: 30 s).</summary>
+    public TimeSpan BrakeHold { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets what creates the probe of a shard (default: null, which means PING over an own connection).</summary>
+    public Func<Shard, IShardProbe>? CreateProbe { get; init; }
+
     /// <summary>Describes the options without the credentials.</summary>
     /// <returns>The description.</returns>
     public override string ToString() => $"cluster {ClusterName} on {base.ToString()}, interval {Interval}, threshold {Threshold}, {WorkerCount} workers";

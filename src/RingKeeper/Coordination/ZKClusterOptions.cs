@@ -30,6 +30,15 @@ public sealed record ZKClusterOptions
     /// </summary>
     public int? ExpectedCheckers { get; init; }
 
+    /// <summary>
+    /// Gets the share of shards, in percent, that may die at once on a majority's word, or null for 50 (default: null). Deaths beyond it wait until
+    /// all votes agree or the majority has stood for a while; 100 never waits.
+    /// </summary>
+    public int? MaxDeadPercent { get; init; }
+
+    /// <summary>Gets how checkers keep a shard that dies again and again from returning at once (default: <see cref="FlapPolicy.Go"/>).</summary>
+    public FlapPolicy FlapPolicy { get; init; }
+
     /// <summary>Gets the version of the format (default: 1). A reader refuses a greater one than it knows.</summary>
     internal int Format { get; init; } = 1;
 

@@ -38,6 +38,11 @@ internal static class ZNodeCodec
                 json.Raw(",").Name("Weight").Number(shards[i].Weight);
             }
 
+            if (shards[i].Drained)
+            {
+                json.Raw(",").Name("Drained").Bool(true);
+            }
+
             WriteUnknown(json, shards[i].Unknown);
             json.Raw("}");
         }
@@ -85,6 +90,16 @@ internal static class ZNodeCodec
             json.Raw(",").Name("ExpectedCheckers").Number(expected);
         }
 
+        if (options.MaxDeadPercent is { } percent)
+        {
+            json.Raw(",").Name("MaxDeadPercent").Number(percent);
+        }
+
+        if (options.FlapPolicy != FlapPolicy.Go)
+        {
+            json.Raw(",").Name("FlapPolicy").String(options.FlapPolicy.ToString());
+        }
+
         if (!string.IsNullOrEmpty(options.HashTag))
         {
             json.Raw(",").Name("HashTag").String(options.HashTag);
@@ -130,31 +145,22 @@ internal static class ZNodeCodec
         }
     }
 
-    /// <summary>Writes a status, or a vote with the time at which it is written; keys in the order of their bytes, the inner Addr equal to the key.</summary>
-    public static byte[] EncodeStatuses(IReadOnlyDictionary<string, ShardStatus> statuses, long? seen = null)
-    {
-        var json = new GoJsonWriter().Raw("{");
-        var first = true;
-        foreach (var (addr, status) in statuses.OrderBy(s => s.Key, Utf8Order.Instance))
-        {
-            json.Raw(first ? "" : ",").Name(addr)
-                .Raw("{").Name("Addr").String(addr)
-                .Raw(",").Name("Alive").Bool(status.Alive)
-                .Raw(",").Name("Since").Number(status.Since);
-            if (seen is { } time)
-            {
-                json.Raw(",").Name("Seen").Number(time);
-            }
+    /// <summary>Writes a status; keys in the order of their bytes, the inner Addr equal to the key.</summary>
+    public static byte[] EncodeStatuses(IReadOnlyDictionary<string, ShardStatus> statuses) =>
+        EncodeEntries(statuses, static (json, status) => WriteRun(json, status));
 
-            json.Raw("}");
-            first = false;
-        }
+    /// <summary>Writes a vote, in the same shape.</summary>
+    public static byte[] EncodeVote(IReadOnlyDictionary<string, VoteEntry> vote) =>
+        EncodeEntries(
+            vote.ToDictionary(static v => v.Key, static v => v.Value.Status, StringComparer.Ordinal),
+            (json, status) => WriteVoteFields(json, vote[status.Addr]));
 
-        return json.Raw("}").ToArray();
-    }
+    /// <summary>Reads a status by its keys; null, like Go's <c>null</c>, means that it says nothing.</summary>
+    public static ImmutableDictionary<string, ShardStatus>? DecodeStatuses(string path, ReadOnlySpan<byte> data) =>
+        DecodeVote(path, data)?.ToImmutableDictionary(static v => v.Key, static v => v.Value.Status, StringComparer.Ordinal);
 
-    /// <summary>Reads a status or a vote by its keys; null, like Go's <c>null</c>, means that it says nothing.</summary>
-    public static ImmutableDictionary<string, ShardStatus>? DecodeStatuses(string path, ReadOnlySpan<byte> data)
+    /// <summary>Reads a vote by its keys; null, like Go's <c>null</c>, means that it says nothing.</summary>
+    public static ImmutableDictionary<string, VoteEntry>? DecodeVote(string path, ReadOnlySpan<byte> data)
     {
         try
         {
@@ -165,15 +171,14 @@ internal static class ZNodeCodec
                 return null;
             }
 
-            var statuses = ImmutableDictionary.CreateBuilder<string, ShardStatus>(StringComparer.Ordinal);
-            var seen = 0;
+            var entries = ImmutableDictionary.CreateBuilder<string, VoteEntry>(StringComparer.Ordinal);
             while (json.NextField(out var addr))
             {
-                statuses[addr] = ReadStatus(ref json, ref seen);
+                entries[addr] = ReadEntry(ref json);
             }
 
             json.End();
-            return statuses.ToImmutable();
+            return entries.ToImmutable();
         }
         catch (JsonException e)
         {
@@ -181,27 +186,72 @@ internal static class ZNodeCodec
         }
     }
 
-    /// <summary>Tells whose vote it is. A vote that says nothing does not tell.</summary>
+    /// <summary>Tells whose vote it is: every entry of ours has a Seen. A vote that says nothing does not tell.</summary>
+    public static VoterKind KindOfVoter(IReadOnlyDictionary<string, VoteEntry>? vote) =>
+        vote is null or { Count: 0 } ? VoterKind.Unknown : vote.Values.All(static e => e.Seen is not null) ? VoterKind.RingKeeper : VoterKind.Go;
+
+    /// <summary>Tells whose vote it is; one that cannot be read does not tell.</summary>
     public static VoterKind KindOfVoter(ReadOnlySpan<byte> vote)
     {
         try
         {
-            var json = new GoJsonReader(vote);
-            var (entries, seen) = (0, 0);
-            if (json.BeginObject())
-            {
-                for (; json.NextField(out _); entries++)
-                {
-                    ReadStatus(ref json, ref seen);
-                }
-            }
-
-            json.End();
-            return entries == 0 ? VoterKind.Unknown : seen == entries ? VoterKind.RingKeeper : VoterKind.Go;
+            return KindOfVoter(DecodeVote("", vote));
         }
-        catch (JsonException)
+        catch (RingKeeperException)
         {
             return VoterKind.Unknown;
+        }
+    }
+
+    private static byte[] EncodeEntries(IReadOnlyDictionary<string, ShardStatus> statuses, Action<GoJsonWriter, ShardStatus> writeMore)
+    {
+        var json = new GoJsonWriter().Raw("{");
+        var first = true;
+        foreach (var (addr, status) in statuses.OrderBy(s => s.Key, Utf8Order.Instance))
+        {
+            json.Raw(first ? "" : ",").Name(addr)
+                .Raw("{").Name("Addr").String(addr)
+                .Raw(",").Name("Alive").Bool(status.Alive)
+                .Raw(",").Name("Since").Number(status.Since);
+            writeMore(json, status.Addr == addr ? status : status with { Addr = addr });
+            json.Raw("}");
+            first = false;
+        }
+
+        return json.Raw("}").ToArray();
+    }
+
+    private static void WriteRun(GoJsonWriter json, ShardStatus status)
+    {
+        WriteText(json, "RunId", status.RunId);
+        WriteText(json, "Role", status.Role);
+    }
+
+    private static void WriteVoteFields(GoJsonWriter json, VoteEntry entry)
+    {
+        WriteNumber(json, "Seen", entry.Seen);
+        WriteText(json, "Checker", entry.Checker);
+        WriteRun(json, entry.Status);
+        WriteNumber(json, "RttUs", entry.RttMicroseconds);
+        WriteNumber(json, "RttDeviationUs", entry.RttDeviationMicroseconds);
+        WriteText(json, "Error", entry.Error);
+        WriteText(json, "Suppressed", entry.Suppressed);
+        WriteNumber(json, "SuppressedUntil", entry.SuppressedUntil);
+    }
+
+    private static void WriteText(GoJsonWriter json, string name, string? text)
+    {
+        if (text is not null)
+        {
+            json.Raw(",").Name(name).String(text);
+        }
+    }
+
+    private static void WriteNumber(GoJsonWriter json, string name, long? number)
+    {
+        if (number is { } value)
+        {
+            json.Raw(",").Name(name).Number(value);
         }
     }
 
@@ -238,6 +288,7 @@ internal static class ZNodeCodec
                 "NAME" => shard with { Name = json.ReadString(field, shard.Name) },
                 "ADDR" => shard with { Addr = json.ReadString(field, shard.Addr) },
                 "WEIGHT" => shard with { Weight = ReadInt32(ref json, field, shard.Weight) },
+                "DRAINED" => shard with { Drained = json.ReadBool(field, shard.Drained) },
                 _ => shard with { Unknown = shard.Unknown.With(field, json.SkipRaw(data)) },
             };
         }
@@ -254,10 +305,20 @@ internal static class ZNodeCodec
             "RINGPARAMS" => options with { RingParams = json.ReadString(field, options.RingParams) },
             "FORMAT" => options with { Format = ReadInt32(ref json, field, options.Format) },
             "EXPECTEDCHECKERS" => options with { ExpectedCheckers = json.IsNull ? SkipNull(ref json) : ReadInt32(ref json, field, 0) },
+            "MAXDEADPERCENT" => options with { MaxDeadPercent = json.IsNull ? SkipNull(ref json) : ReadInt32(ref json, field, 0) },
+            "FLAPPOLICY" => options with { FlapPolicy = ReadFlapPolicy(ref json, field) },
             "HASHTAG" => options with { HashTag = ReadStringOrNull(ref json, field) },
             "KEYHASH" => options with { KeyHash = ReadStringOrNull(ref json, field) },
             _ => options with { Unknown = options.Unknown.With(field, json.SkipRaw(data)) },
         };
+
+    private static FlapPolicy ReadFlapPolicy(ref GoJsonReader json, string field)
+    {
+        var text = json.ReadString(field, nameof(FlapPolicy.Go));
+        return Enum.TryParse<FlapPolicy>(text, ignoreCase: true, out var policy) && Enum.IsDefined(policy) && !int.TryParse(text, out _)
+            ? policy
+            : throw new JsonException($"{field} must be Go, Decaying or Off, not '{text}'.");
+    }
 
     private static int? SkipNull(ref GoJsonReader json)
     {
@@ -278,15 +339,14 @@ internal static class ZNodeCodec
         return value is >= 0 and <= int.MaxValue ? (int)value : throw new JsonException($"{field} must be between 0 and {int.MaxValue}, not {value}.");
     }
 
-    // Counts the entries that carry Seen, which Go checkers do not write.
-    private static ShardStatus ReadStatus(ref GoJsonReader json, ref int seen)
+    private static VoteEntry ReadEntry(ref GoJsonReader json)
     {
         var status = new ShardStatus("", false, 0);
-        var hasSeen = false;
+        var entry = new VoteEntry(status);
         if (!json.BeginObject())
         {
             json.Advance();
-            return status;
+            return entry;
         }
 
         while (json.NextField(out var field))
@@ -296,15 +356,28 @@ internal static class ZNodeCodec
                 case "ADDR": status = status with { Addr = json.ReadString(field, status.Addr) }; break;
                 case "ALIVE": status = status with { Alive = json.ReadBool(field, status.Alive) }; break;
                 case "SINCE": status = status with { Since = json.ReadInt64(field, status.Since) }; break;
-                case "SEEN": hasSeen = true; json.Skip(); break;
+                case "RUNID": status = status with { RunId = ReadStringOrNull(ref json, field) }; break;
+                case "ROLE": status = status with { Role = ReadStringOrNull(ref json, field) }; break;
+                case "SEEN": entry = entry with { Seen = json.ReadInt64(field, 0) }; break;
+                case "CHECKER": entry = entry with { Checker = ReadStringOrNull(ref json, field) }; break;
+                case "RTTUS": entry = entry with { RttMicroseconds = ReadInt64OrNull(ref json, field) }; break;
+                case "RTTDEVIATIONUS": entry = entry with { RttDeviationMicroseconds = ReadInt64OrNull(ref json, field) }; break;
+                case "ERROR": entry = entry with { Error = ReadStringOrNull(ref json, field) }; break;
+                case "SUPPRESSED": entry = entry with { Suppressed = ReadStringOrNull(ref json, field) }; break;
+                case "SUPPRESSEDUNTIL": entry = entry with { SuppressedUntil = ReadInt64OrNull(ref json, field) }; break;
                 default: json.Skip(); break;
             }
         }
 
-        seen += hasSeen ? 1 : 0;
-
         json.Advance();
-        return status;
+        return entry with { Status = status };
+    }
+
+    private static long? ReadInt64OrNull(ref GoJsonReader json, string field)
+    {
+        var isNull = json.IsNull;
+        var number = json.ReadInt64(field, 0);
+        return isNull ? null : number;
     }
 
     private static RingKeeperException Unreadable(string path, JsonException cause) =>

@@ -5,7 +5,7 @@ using System.Threading.Channels;
 namespace RingKeeper;
 
 /// <summary>Probes shards from this process and keeps a verdict on each; sees what this process sees, no more.</summary>
-public sealed class LocalChecker : IHealthChecker
+public sealed class LocalChecker : IHealthChecker, IShardObserver
 {
     private readonly LocalCheckerOptions _options;
     private readonly SemaphoreSlim _workers;
@@ -38,8 +38,24 @@ public sealed class LocalChecker : IHealthChecker
     /// <summary>The present verdicts by address, an immutable snapshot. A shard without a verdict, not known yet or misconfigured, is not in it.</summary>
     public IReadOnlyDictionary<string, ShardStatus> Statuses => _statuses;
 
+    /// <inheritdoc/>
+    IReadOnlyDictionary<string, ShardObservation> IShardObserver.Observations => Observations;
+
+    internal IReadOnlyDictionary<string, ShardObservation> Observations =>
+        _statuses.Values.Select(s => new ShardObservation(s.Addr) { Alive = s.Alive, Since = s.Since })
+            .Concat(_abstentions.Where(a => !_statuses.ContainsKey(a)).Select(a => new ShardObservation(a) { IsAbstaining = true }))
+            .ToImmutableDictionary(o => o.Addr, StringComparer.Ordinal);
+
     /// <summary>The addresses that this checker says nothing about on purpose, since they refuse it; an immutable snapshot.</summary>
     internal IReadOnlySet<string> Abstentions => _abstentions;
+
+    /// <inheritdoc/>
+    ShardObservation? IShardObserver.Observe(string addr) => Observations.GetValueOrDefault(addr) is { } known ? known with { ProbedAt = _options.TimeProvider.GetTimestamp() } : null;
+
+    /// <inheritdoc/>
+    void IShardObserver.SetFlapPolicy(FlapPolicy policy)
+    {
+    }
 
     /// <inheritdoc/>
     /// <exception cref="RingKeeperException">A shard's address cannot be read; nothing has changed.</exception>

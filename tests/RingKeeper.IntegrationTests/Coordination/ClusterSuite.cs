@@ -289,7 +289,7 @@ public abstract class ClusterSuite<TStack> : IAsyncLifetime
         foreach (var node in await Stack.Manager.GetCheckersAsync(Stack.Name, Cancel.Soon))
         {
             var vote = await zooKeeper.GetDataAsync(ZKPaths.Vote(Stack.Name, node), Cancel.Soon);
-            votes.Add(new Vote(node, vote.Stat.Version, vote.Stat.EphemeralOwner, vote.Stat.Mtime, new Dictionary<string, ShardStatus> { [addr] = new(addr, false, 1) }));
+            votes.Add(new Vote(node, vote.Stat.Version, vote.Stat.EphemeralOwner, vote.Stat.Mtime, new Dictionary<string, VoteEntry> { [addr] = new(new(addr, false, 1)) { Seen = 1 } }));
         }
 
         var result = Ballot.Count(new BallotPaper(cluster.Shards, ZNodeCodec.DecodeStatuses("", data)!, votes, null, cluster.Version, 1));

@@ -49,8 +49,8 @@ public class BallotTests
     [Fact]
     public void A_session_has_one_vote_its_newest()
     {
-        var older = new Vote("n_0000000000", 5, 7, 100, Map(Dead(A)));
-        var newer = new Vote("n_0000000001", 0, 7, 200, Map(Alive(A)));
+        var older = new Vote("n_0000000000", 5, 7, 100, Says(Dead(A)));
+        var newer = new Vote("n_0000000001", 0, 7, 200, Says(Alive(A)));
 
         Assert.Empty(Count(Alive(A), null, older, newer).Flips);
     }
@@ -188,7 +188,9 @@ public class BallotTests
     private static BallotResult Count(ShardStatus[] status, int? expected, params Vote[] votes) =>
         Ballot.Count(new BallotPaper([A], Map(status), votes, expected, 0, Now));
 
-    private static Vote VoteOf(int number, params ShardStatus[] entries) => new($"n_{number:D10}", number, 100 + number, number, Map(entries));
+    private static Vote VoteOf(int number, params ShardStatus[] entries) => new($"n_{number:D10}", number, 100 + number, number, Says(entries));
+
+    private static Dictionary<string, VoteEntry> Says(params ShardStatus[] entries) => entries.ToDictionary(e => e.Addr, e => new VoteEntry(e) { Seen = 1 });
 
     private static Dictionary<string, ShardStatus> Map(params ShardStatus[] entries) => entries.ToDictionary(e => e.Addr);
 

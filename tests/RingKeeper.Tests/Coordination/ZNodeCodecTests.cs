@@ -110,7 +110,7 @@ public class ZNodeCodecTests
 
     [Fact]
     public void A_vote_says_when_it_was_written_behind_the_fields_that_Go_reads() =>
-        Assert.Equal("""{":1":{"Addr":":1","Alive":true,"Since":7,"Seen":9}}""", Encoding.UTF8.GetString(ZNodeCodec.EncodeStatuses(new Dictionary<string, ShardStatus> { [":1"] = new(":1", true, 7) }, seen: 9)));
+        Assert.Equal("""{":1":{"Addr":":1","Alive":true,"Since":7,"Seen":9}}""", Encoding.UTF8.GetString(ZNodeCodec.EncodeVote(new Dictionary<string, VoteEntry> { [":1"] = new(new(":1", true, 7)) { Seen = 9 } })));
 
     [Fact]
     public void A_status_is_written_with_its_keys_in_byte_order_and_the_key_as_inner_address()

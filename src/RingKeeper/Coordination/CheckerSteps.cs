@@ -1,0 +1,286 @@
+using Microsoft.Extensions.Logging;
+using RingKeeper.ZooKeeper;
+
+namespace RingKeeper;
+
+/// <summary>
+/// What a checker does, one step at a time: each compares what is with what should be, in order: topology, own node, vote, place in line, and,
+/// in the first place, the count. Nothing is remembered that a lost event could make wrong. Called by one actor alone, but for what is told to it.
+/// </summary>
+internal sealed class CheckerSteps
+{
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan TroublePause = TimeSpan.FromSeconds(1);
+
+    private readonly IZNodeStore _client;
+    private readonly ZKCheckerOptions _options;
+    private readonly ILogger _logger;
+    private readonly string _name;
+    private readonly Action _wake;
+    private readonly CheckedTopology _topology;
+    private readonly VoterNode _voter;
+    private readonly Candidacy _candidacy;
+    private readonly RejoinPause _rejoin;
+    private readonly List<IAsyncDisposable> _watches = [];
+
+    private volatile bool _topologyDirty = true;
+    private volatile bool _wasSuspended;
+    private int _epoch;
+    private (string Node, Task<WatchedEvent> Gone)? _ownNode;
+    private volatile string? _trouble;
+
+    /// <summary>Prepares the steps.</summary>
+    /// <param name="client">ZooKeeper.</param>
+    /// <param name="options">The checker's options.</param>
+    /// <param name="observer">Who looks at the shards.</param>
+    /// <param name="wake">Called when a step is due; must not block, and must not take the step itself.</param>
+    /// <param name="logger">Is told what happens.</param>
+    public CheckerSteps(IZNodeStore client, ZKCheckerOptions options, IShardObserver observer, Action wake, ILogger logger)
+    {
+        _client = client;
+        _options = options;
+        _logger = logger;
+        _name = options.ClusterName;
+        _wake = wake;
+        _topology = new CheckedTopology(client, _name, observer, options.TimeProvider, logger);
+        _voter = new VoterNode(client, _name, options.TimeProvider, logger);
+        var round = new DecisionRound(client, options, logger);
+        var history = new HistoryRepair(client, _name, options.TimeProvider, logger);
+        var standIn = new StandIn(client, _name, round, options.TimeProvider, options.LeaderGrace, logger);
+        _candidacy = new Candidacy(client, _name, _voter, round, standIn, history, wake, logger);
+        _rejoin = new RejoinPause(_name, options.TimeProvider, options.Random, logger);
+        Pulse = new CheckerPulse(options.TimeProvider, options.RecountInterval);
+    }
+
+    /// <summary>What it leaves behind for whoever asks how it is doing.</summary>
+    public CheckerPulse Pulse { get; }
+
+    /// <summary>Whether this checker is first in line and has counted.</summary>
+    public bool IsLeading => _candidacy.IsLeading;
+
+    /// <summary>The name of the own node, or null.</summary>
+    public string? Node => _voter.Node;
+
+    /// <summary>How long ago a vote was written, or null.</summary>
+    public TimeSpan? SinceVoteWritten => _voter.SinceWritten;
+
+    /// <summary>What keeps it from doing its work, or null.</summary>
+    public string? Trouble => _trouble;
+
+    /// <summary>Takes one step; no failure of ZooKeeper or of a shard ends it.</summary>
+    /// <returns>When the next step is due if nothing wakes before.</returns>
+    public async Task<TimeSpan> TakeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_client.Session is { State: SessionState.Connected } session)
+            {
+                if (await StepAsync(session, cancellationToken).ConfigureAwait(false))
+                {
+                    _trouble = null;
+                }
+            }
+
+            var soon = _rejoin.Left is { Ticks: > 0 } pause ? pause : _candidacy.NextLook ?? _options.RecountInterval;
+            return soon < _options.RecountInterval ? soon : _options.RecountInterval;
+        }
+        catch (ZooKeeperException e) when (e.Code is ZooKeeperErrorCode.ConnectionLoss or ZooKeeperErrorCode.SessionExpired)
+        {
+            // The session's change of state is logged and wakes; what the lost replies did is looked up then.
+            _voter.Doubt();
+            return RetryPause;
+        }
+        catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
+        {
+            // The own node, localstatus or the cluster went in mid-step: start over from the top.
+            LoseNode();
+            Tell(e.Message);
+            return RetryPause;
+        }
+        catch (Exception e) when (e is ZooKeeperException or RingKeeperException)
+        {
+            Tell(e.Message);
+            return TroublePause;
+        }
+        finally
+        {
+            Pulse.NoteStep();
+        }
+    }
+
+    /// <summary>Hears of a change of the session. Safe to call at any time.</summary>
+    public void HearSession(SessionSnapshot session)
+    {
+        Log.CheckerSession(_logger, _name, $"{session.State} (0x{session.SessionId:x}, {session.Server})");
+        if (session.State != SessionState.Connected)
+        {
+            _wasSuspended = true;
+            _candidacy.Doubt();
+        }
+
+        _wake();
+    }
+
+    /// <summary>Deletes the own node, after the last step.</summary>
+    public Task WithdrawAsync(CancellationToken cancellationToken) => _voter.WithdrawAsync(cancellationToken);
+
+    /// <summary>Leaves office and drops the watches, after the last step.</summary>
+    public async Task EndAsync()
+    {
+        await _candidacy.LeaveOfficeAsync().ConfigureAwait(false);
+        foreach (var watch in _watches)
+        {
+            await watch.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _watches.Clear();
+    }
+
+    // Armed before the first read, so that no change falls in between; they outlive sessions.
+    private async Task ArmAsync(CancellationToken cancellationToken)
+    {
+        if (_watches.Count == 0)
+        {
+            _watches.Add(await _client.WatchAsync(ZKPaths.Cluster(_name), WatchMode.Persistent, HearCluster, cancellationToken).ConfigureAwait(false));
+        }
+
+        if (_watches.Count == 1)
+        {
+            _watches.Add(await _client.WatchAsync(ZKPaths.Status(_name), WatchMode.Persistent, HearStatus, cancellationToken).ConfigureAwait(false));
+        }
+    }
+
+    // Children of the cluster's node come and go with its first vote and decision; they are no change of the topology.
+    private void HearCluster(WatchedEvent change) => Hear(changesTopology: change.Type != WatchedEventType.NodeChildrenChanged);
+
+    // Only a manager that deletes the cluster deletes the status; a Go one leaves half of it, for which no status may be made anew.
+    private void HearStatus(WatchedEvent change) => Hear(changesTopology: change.Type == WatchedEventType.NodeDeleted);
+
+    private void Hear(bool changesTopology)
+    {
+        _topologyDirty |= changesTopology;
+        _wake();
+    }
+
+    // False: there is no cluster to vote for.
+    private async Task<bool> StepAsync(SessionSnapshot session, CancellationToken cancellationToken)
+    {
+        if (session.Epoch != _epoch)
+        {
+            Forget();
+            _rejoin.End();
+            await _candidacy.ForgetAsync().ConfigureAwait(false);
+            _epoch = session.Epoch;
+        }
+
+        if (_wasSuspended)
+        {
+            // The vote may be old by now: written anew first thing.
+            _wasSuspended = false;
+            _voter.Doubt();
+        }
+
+        await ArmAsync(cancellationToken).ConfigureAwait(false);
+        if (_topologyDirty && !await TryReadTopologyAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        if (_rejoin.IsUnderWay())
+        {
+            return true;
+        }
+
+        await _voter.EnsureRegisteredAsync(_topology.DraftVote().Data, _topology.Cluster!.Acl, cancellationToken).ConfigureAwait(false);
+        if (_ownNode is not { Gone.IsCompleted: false } watched || watched.Node != _voter.Node)
+        {
+            var own = await _client.GetChildrenAndWatchAsync(ZKPaths.Vote(_name, _voter.Node!), cancellationToken).ConfigureAwait(false);
+            _ownNode = (_voter.Node!, own.Changed);
+            _candidacy.WakeWhen(own.Changed);
+        }
+
+        var vote = _topology.DraftVote();
+        if (!await _voter.TryPublishAsync(vote.Data, cancellationToken).ConfigureAwait(false))
+        {
+            Pulse.NoteVote(null);
+            if (_voter.Node is null)
+            {
+                LoseNode();
+            }
+
+            await _candidacy.LeaveOfficeAsync().ConfigureAwait(false);
+            _wake();
+            return true;
+        }
+
+        Pulse.NoteVote(vote);
+        switch (await _candidacy.TakePlaceAsync(session, _topology.Cluster!, cancellationToken).ConfigureAwait(false))
+        {
+            case RoundOutcome.TopologyChanged:
+                _topologyDirty = true;
+                _wake();
+                break;
+            case RoundOutcome.NotLeading:
+                // The own node is gone, or not first and its own any more: register anew.
+                LoseNode();
+                _wake();
+                break;
+        }
+
+        return true;
+    }
+
+    // False: there is no cluster to vote for.
+    private async Task<bool> TryReadTopologyAsync(CancellationToken cancellationToken)
+    {
+        // Lowered before the read, so that a change during it is not lost.
+        _topologyDirty = false;
+        try
+        {
+            if (await _topology.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                Forget();
+                _rejoin.End();
+                await _candidacy.ForgetAsync().ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            _topologyDirty = true;
+            throw;
+        }
+
+        if (_topology.Cluster is not null)
+        {
+            return true;
+        }
+
+        _topologyDirty = true;
+        Tell($"cluster '{_name}' is gone from ZooKeeper; it is checked again as soon as it is created");
+        return false;
+    }
+
+    private void Forget()
+    {
+        _voter.Forget();
+        Pulse.NoteVote(null);
+    }
+
+    // Whoever stood behind it may have unseated it; or the cluster went, which is looked up before the pause is told.
+    private void LoseNode()
+    {
+        Forget();
+        _candidacy.Doubt();
+        _rejoin.Begin();
+        _topologyDirty = true;
+    }
+
+    private void Tell(string trouble)
+    {
+        if (_trouble != trouble)
+        {
+            Log.CheckerWaits(_logger, _name, trouble);
+            _trouble = trouble;
+        }
+    }
+}

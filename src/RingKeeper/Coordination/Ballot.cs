@@ -2,105 +2,83 @@ using System.Collections.Immutable;
 
 namespace RingKeeper;
 
-/// <summary>Everything a count looks at; nothing else does count.</summary>
-internal sealed record BallotPaper(
-    IReadOnlyList<Shard> Shards,
-    IReadOnlyDictionary<string, ShardStatus> Status,
-    IReadOnlyList<Vote> Votes,
-    int? ExpectedCheckers,
-    long ClusterStamp,
-    long NowMicroseconds)
-{
-    /// <summary>What the leader knows to have been published, by address: the highest Since there was. Another program may have written a lower one since.</summary>
-    public IReadOnlyDictionary<string, ShardStatus> Published { get; init; } = ImmutableDictionary<string, ShardStatus>.Empty;
-
-    /// <summary>Whether the topology has stood for so long that addresses which are no shards and that nobody votes for may go from the status.</summary>
-    public bool MayPrune { get; init; }
-}
-
-/// <summary>One shard's change of state, and the count it rests on.</summary>
-internal sealed record Flip(string Addr, bool? Was, bool Alive, int Agreeing, int Opposing, int Denominator)
-{
-    /// <summary>Tells the decision in one line.</summary>
-    public override string ToString() =>
-        $"{Addr} is {(Alive ? "alive" : "dead")}: {Agreeing} of {Denominator} checkers say so, {Opposing} say {(Alive ? "dead" : "alive")}";
-}
-
-/// <summary>The outcome of a count.</summary>
-/// <param name="Status">The status as it should be.</param>
-/// <param name="Flips">What changes; empty when the status stays.</param>
-/// <param name="RestsOn">The votes the changes rest on; the write is refused unless each still stands as it was counted.</param>
-/// <param name="Raised">The addresses whose Since another program had lowered and that get it back.</param>
-internal sealed record BallotResult(ImmutableDictionary<string, ShardStatus> Status, ImmutableArray<Flip> Flips, ImmutableArray<Vote> RestsOn, ImmutableArray<string> Raised)
-{
-    /// <summary>The addresses that go from the status.</summary>
-    public ImmutableArray<string> Pruned { get; init; } = [];
-
-
-    /// <summary>Whether the status has to be written.</summary>
-    public bool IsChange => Flips.Length + Raised.Length + Pruned.Length > 0;
-}
-
-/// <summary>Counts the votes: a shard's state flips when a strict majority says the opposite; a tie changes nothing. Pure.</summary>
+/// <summary>
+/// Counts the votes: a shard's state flips when a strict majority says the opposite; a tie changes nothing. Pure: a function of znodes and a
+/// reference time, which also says why (docs/how-it-decides.md).
+/// </summary>
 internal static class Ballot
 {
     public static BallotResult Count(BallotPaper paper)
     {
-        var votes = OnePerSession(paper.Votes);
-        var denominator = Math.Max(paper.ExpectedCheckers ?? 0, votes.Count);
+        var votes = CountableVotes.Of(paper);
         var largest = Math.Max(Stamps.LargestInSight(paper.ClusterStamp, paper.Status), Stamps.LargestInSight(0, paper.Published));
         var stamp = Stamps.Next(paper.NowMicroseconds, largest);
+        var tallies = paper.Shards.DistinctBy(static s => s.Addr).Select(s => new Tally(s, KnownOf(s.Addr, paper), votes)).ToList();
+        var brake = new Brake(paper, tallies);
         var status = paper.Status.ToImmutableDictionary(StringComparer.Ordinal).ToBuilder();
         var flips = ImmutableArray.CreateBuilder<Flip>();
         var raised = ImmutableArray.CreateBuilder<string>();
+        var restored = ImmutableArray.CreateBuilder<string>();
+        var counts = ImmutableArray.CreateBuilder<ShardCount>(tallies.Count);
         var restsOn = new HashSet<Vote>();
-        foreach (var addr in paper.Shards.Select(s => s.Addr))
+        foreach (var tally in tallies)
         {
-            if (CountOne(addr, paper.Status.GetValueOrDefault(addr)?.Alive, votes, denominator) is not { } flip)
+            var addr = tally.Addr;
+            var hold = brake.HoldOf(tally);
+            var kind = hold is null ? tally.Kind : null;
+            var count = tally.ToCount(brake, hold);
+            counts.Add(count);
+            if (kind is { } change)
             {
-                if (Lowered(addr, paper) is { } published)
-                {
-                    // In another state than before, it is a change of its own; in the same one, the time it had holds.
-                    raised.Add(addr);
-                    var present = paper.Status[addr];
-                    status[addr] = present with { Addr = addr, Since = published.Alive == present.Alive ? published.Since : stamp };
-                }
-
-                continue;
+                flips.Add(new Flip(addr, change, tally.Was, tally.IsAliveAfter, count));
+                status[addr] = tally.After(change == DecisionKind.Drain ? DrainStamp(paper, stamp) : stamp);
+                restsOn.UnionWith(brake.IsReleasedByAgreement(tally) ? votes.All : tally.RestsOn);
             }
-
-            flips.Add(flip);
-            status[addr] = new ShardStatus(addr, flip.Alive, stamp);
-            restsOn.UnionWith(votes.Where(v => v.Says(addr) == flip.Alive));
+            else if (Lowered(addr, paper) is { } published)
+            {
+                // In another state than before, it is a change of its own; in the same one, the time it had holds.
+                raised.Add(addr);
+                var present = paper.Status[addr];
+                status[addr] = published.Alive == present.Alive ? published with { Addr = addr } : present with { Addr = addr, Since = stamp };
+            }
+            else if (KnownOf(addr, paper) is { } known && known != paper.Status[addr])
+            {
+                restored.Add(addr);
+                status[addr] = known;
+            }
         }
 
-        var pruned = paper.MayPrune ? Prunable(paper, votes, largest) : [];
+        var pruned = paper.MayPrune ? Prunable(paper, largest) : [];
         status.RemoveRange(pruned);
-        return new BallotResult(status.ToImmutable(), flips.ToImmutable(), [.. restsOn.OrderBy(v => v.Node, StringComparer.Ordinal)], raised.ToImmutable()) { Pruned = pruned };
+        return new BallotResult(status.ToImmutable(), flips.ToImmutable(), [.. restsOn.OrderBy(static v => v.Node, StringComparer.Ordinal)], raised.ToImmutable())
+        {
+            Restored = restored.ToImmutable(),
+            Stamp = stamp,
+            Shards = counts.ToImmutable(),
+            WantedDead = [.. tallies.Where(static t => t.IsDeath).Select(static t => t.Addr)],
+            Pruned = pruned,
+            NextLook = counts.Select(static c => c.Hold?.Left).Min(),
+        };
     }
 
+    // The stamp of the change that drained it, unless something was published since.
+    private static long DrainStamp(BallotPaper paper, long stamp) =>
+        paper.ClusterStamp > Math.Max(Stamps.LargestInSight(0, paper.Status), Stamps.LargestInSight(0, paper.Published)) ? paper.ClusterStamp : stamp;
+
     // A Go leader would publish anew what is voted for; and the largest stamp must stay in sight.
-    private static ImmutableArray<string> Prunable(BallotPaper paper, IReadOnlyList<Vote> votes, long largest)
+    private static ImmutableArray<string> Prunable(BallotPaper paper, long largest)
     {
-        var kept = paper.Shards.Select(s => s.Addr).Concat(votes.SelectMany(v => v.Entries?.Keys ?? [])).ToHashSet(StringComparer.Ordinal);
-        return [.. paper.Status.Where(s => !kept.Contains(s.Key) && s.Value.Since < largest).Select(s => s.Key).Order(StringComparer.Ordinal)];
+        var kept = paper.Shards.Select(static s => s.Addr).Concat(paper.Votes.SelectMany(static v => v.Entries?.Keys ?? [])).ToHashSet(StringComparer.Ordinal);
+        return [.. paper.Status.Where(s => !kept.Contains(s.Key) && s.Value.Since < largest).Select(static s => s.Key).Order(StringComparer.Ordinal)];
     }
+
+    // Another program writes entries back without the fields that it does not know; that is no restart.
+    private static ShardStatus? KnownOf(string addr, BallotPaper paper) =>
+        paper.Status.GetValueOrDefault(addr) is { RunId: null, Role: null } present && paper.Published.GetValueOrDefault(addr) is { } published
+            && (published.Alive, published.Since) == (present.Alive, present.Since)
+            ? present with { RunId = published.RunId, Role = published.Role }
+            : paper.Status.GetValueOrDefault(addr);
 
     private static ShardStatus? Lowered(string addr, BallotPaper paper) =>
         paper.Published.TryGetValue(addr, out var published) && paper.Status.TryGetValue(addr, out var present) && present.Since < published.Since ? published : null;
-
-    // Freshness, abstention by self-distrust, the brake and drained shards belong here: each takes votes or flips away, none adds one.
-    private static Flip? CountOne(string addr, bool? was, IReadOnlyList<Vote> votes, int denominator)
-    {
-        var alive = votes.Count(v => v.Says(addr) == true);
-        var dead = votes.Count(v => v.Says(addr) == false);
-        var verdict = alive * 2 > denominator ? true : dead * 2 > denominator ? false : (bool?)null;
-        return verdict is { } isAlive && isAlive != was
-            ? new Flip(addr, was, isAlive, isAlive ? alive : dead, isAlive ? dead : alive, denominator)
-            : null;
-    }
-
-    /// <summary>A session has one vote, its newest: a lost reply to a create may have left a second node.</summary>
-    private static List<Vote> OnePerSession(IReadOnlyList<Vote> votes) =>
-        [.. votes.GroupBy(v => v.Owner).Select(g => g.MaxBy(v => (v.Mtime, v.Version, v.Node))!)];
 }

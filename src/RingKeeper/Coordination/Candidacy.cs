@@ -19,7 +19,7 @@ internal sealed class Candidacy(IZNodeStore client, string name, VoterNode voter
     public bool IsLeading => _isLeading && client.Session.State == SessionState.Connected;
 
     /// <summary>When to look again though nothing happens, or null.</summary>
-    public TimeSpan? NextLook => standIn.NextLook;
+    public TimeSpan? NextLook => standIn.NextLook ?? (_isLeading ? round.NextLook : null);
 
     /// <summary>Forgets the line: it belonged to a session or a cluster that is gone.</summary>
     public Task ForgetAsync()

@@ -18,7 +18,10 @@ internal enum RoundOutcome
 }
 
 /// <summary>A count and everything it rests on, as it was read.</summary>
-internal sealed record CountedRound(Stat Cluster, IReadOnlyList<Acl>? Acl, StatusNode? Status, IReadOnlyList<Vote> Votes, BallotResult Result);
+internal sealed record CountedRound(BallotNodes Nodes, IReadOnlyList<Acl>? Acl, long ReferenceTime, BallotResult Result)
+{
+    public IReadOnlyList<Vote> Votes => Nodes.Votes;
+}
 
 /// <summary>
 /// The leader's count: reads everything the decision rests on and publishes it in one multi that checks that all of it still stands,
@@ -30,19 +33,22 @@ internal sealed class DecisionRound(IZNodeStore client, ZKCheckerOptions options
     private const int MaxAttempts = 20;
     private static readonly TimeSpan PruneAfter = TimeSpan.FromHours(1);
 
-    private readonly string name = options.ClusterName;
-    private readonly TimeProvider time = options.TimeProvider;
-    private readonly ClusterReader _reader = new(client, options.TimeProvider);
+    private readonly string _name = options.ClusterName;
+    private readonly TimeProvider _time = options.TimeProvider;
+    private readonly BallotReader _reader = new(client, options.ClusterName, options.TimeProvider, logger);
+    private readonly CountMemory _memory = new(options, logger);
 
-    // By address, the highest Since read or written since the cluster was made: a Go leader can write a lower one.
-    private ImmutableDictionary<string, ShardStatus> _published = ImmutableDictionary.Create<string, ShardStatus>(StringComparer.Ordinal);
-    private long _publishedOf;
+    /// <summary>Counts; the rule is <see cref="Ballot.Count"/>, and whoever puts another in its place wants to see what that breaks.</summary>
+    public Func<BallotPaper, BallotResult> Rule { get; init; } = Ballot.Count;
+
+    /// <summary>When to count again though nothing happens; null while nothing is held.</summary>
+    public TimeSpan? NextLook { get; private set; }
 
     public async Task<RoundOutcome> RunAsync(string ownNode, long sessionId, ZKClusterInfo topology, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            if (await CountAsync(topology, cancellationToken).ConfigureAwait(false) is not { } count)
+            if (await CountAsync(ownNode, place: 0, topology, cancellationToken).ConfigureAwait(false) is not { } count)
             {
                 return RoundOutcome.TopologyChanged;
             }
@@ -60,51 +66,36 @@ internal sealed class DecisionRound(IZNodeStore client, ZKCheckerOptions options
     }
 
     /// <summary>Reads and counts; null where the cluster is not the one that is known.</summary>
-    public async Task<CountedRound?> CountAsync(ZKClusterInfo topology, CancellationToken cancellationToken)
+    /// <param name="ownNode">The node of who counts: the mtime of its newest write is the reference time.</param>
+    /// <param name="place">Its place in line, 0 for the leader.</param>
+    /// <param name="topology">The cluster.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<CountedRound?> CountAsync(string ownNode, int place, ZKClusterInfo topology, CancellationToken cancellationToken)
     {
-        var clusterRead = client.ExistsAsync(ZKPaths.Cluster(name), cancellationToken);
-        var statusRead = _reader.ReadStatusAsync(name, cancellationToken);
-        var votesRead = ReadVotesAsync(cancellationToken);
-
-        // All are awaited, also when the first fails: a failure that nobody observes is told to the whole process.
-        await Task.WhenAll(clusterRead, statusRead, votesRead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var status = await statusRead.ConfigureAwait(false);
-        var votes = await votesRead.ConfigureAwait(false);
-        if (await clusterRead.ConfigureAwait(false) is not { } cluster || cluster.Mzxid != topology.Revision.Mzxid)
+        NextLook = null;
+        if (await _reader.ReadAsync(topology, cancellationToken).ConfigureAwait(false) is not { } nodes)
         {
             return null;
         }
 
-        if (status is null && await client.ExistsAsync(ZKPaths.Shards(name), cancellationToken).ConfigureAwait(false) is null)
+        _memory.Enter(nodes, ownNode, place);
+        var reference = nodes.Votes.FirstOrDefault(v => v.Node == ownNode)?.Mtime ?? 0;
+        var result = Rule(new BallotPaper(topology.Shards, nodes.Statuses, nodes.Votes, topology.Options.ExpectedCheckers, topology.Stamp, Stamps.Now(_time))
         {
-            // A Go manager deletes part after part, and keeps the rest where checkers run: there is nothing left to decide about.
-            return null;
-        }
-
-        if (_publishedOf != cluster.Czxid)
-        {
-            (_published, _publishedOf) = (_published.Clear(), cluster.Czxid);
-        }
-
-        var statuses = status?.Statuses ?? ImmutableDictionary<string, ShardStatus>.Empty;
-        Remember(statuses);
-        var result = Ballot.Count(new BallotPaper(topology.Shards, statuses, votes, topology.Options.ExpectedCheckers, topology.Stamp, Stamps.Now(time))
-        {
-            Published = _published,
-            MayPrune = time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(cluster.Mtime) >= PruneAfter,
+            ReferenceTime = reference,
+            VoteRefresh = options.VoteRefresh,
+            MaxDeadPercent = topology.Options.MaxDeadPercent ?? 50,
+            BrakeHold = options.BrakeHold,
+            SingleBrakeHold = 3 * options.Threshold,
+            Standing = _memory.Standing,
+            OfficeHold = topology.Options.ExpectedCheckers is null ? _memory.OfficeLeft : TimeSpan.Zero,
+            Decisions = nodes.Decisions.Decisions,
+            Published = _memory.Published,
+            MayPrune = _time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(nodes.Cluster.Mtime) >= PruneAfter,
         });
-        return new CountedRound(cluster, topology.Acl, status, votes, result);
-    }
-
-    private void Remember(ImmutableDictionary<string, ShardStatus> status)
-    {
-        foreach (var (addr, entry) in status)
-        {
-            if (!_published.TryGetValue(addr, out var known) || known.Since < entry.Since)
-            {
-                _published = _published.SetItem(addr, entry);
-            }
-        }
+        _memory.Note(result);
+        NextLook = result.NextLook;
+        return new CountedRound(nodes, topology.Acl, reference, result);
     }
 
     /// <summary>Builds the fenced write: own node, the cluster and every vote it rests on must stand as they were read.</summary>
@@ -130,77 +121,68 @@ internal sealed class DecisionRound(IZNodeStore client, ZKCheckerOptions options
         return operations;
     }
 
-    /// <summary>Writes the outcome of a count, together with what must not happen without it.</summary>
+    /// <summary>Writes the outcome of a count and the record of it, together with the deletion of the nodes that it unseats.</summary>
     /// <returns>False if anything it rests on has changed: count again.</returns>
-    public async Task<bool> TryPublishAsync(CountedRound count, Vote own, IEnumerable<ZooKeeperOp> together, int attempt, CancellationToken cancellationToken)
+    public async Task<bool> TryPublishAsync(CountedRound count, Vote own, IReadOnlyList<Vote> unseated, int attempt, CancellationToken cancellationToken)
     {
-        var result = count.Result;
+        var (nodes, result) = (count.Nodes, count.Result);
+        var operations = FencedWrite(_name, result, own, nodes.Cluster.Version, nodes.Status?.Stat.Version, count.Acl);
+        operations.AddRange(RecordOf(count, own, unseated));
+        operations.AddRange(unseated.Select(v => ZooKeeperOp.Delete(ZKPaths.Vote(_name, v.Node), v.Version)));
         try
         {
-            await client.MultiAsync([.. FencedWrite(name, result, own, count.Cluster.Version, count.Status?.Stat.Version, count.Acl), .. together], cancellationToken).ConfigureAwait(false);
+            await client.MultiAsync(operations, cancellationToken).ConfigureAwait(false);
         }
         catch (ZooKeeperMultiException e) when (attempt < MaxAttempts && e.Code is ZooKeeperErrorCode.BadVersion or ZooKeeperErrorCode.NoNode or ZooKeeperErrorCode.NodeExists)
         {
-            Log.Recount(logger, name, e.Message);
+            Log.Recount(logger, _name, e.Message);
             if (attempt >= PatientAttempts)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(10 + (40 * options.Random.NextDouble())), time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromMilliseconds(10 + (40 * options.Random.NextDouble())), _time, cancellationToken).ConfigureAwait(false);
             }
 
             return false;
         }
 
-        Remember(result.Status);
+        _memory.Remember(result.Status);
+        Tell(result);
+        return true;
+    }
+
+    // The record goes with the decision or not at all; what only mends the status is none.
+    private IEnumerable<ZooKeeperOp> RecordOf(CountedRound count, Vote own, IReadOnlyList<Vote> unseated)
+    {
+        if (count.Result.Flips.IsEmpty)
+        {
+            return [];
+        }
+
+        var known = count.Nodes.Decisions;
+        var decision = new Decision(count.ReferenceTime, count.Result.Stamp, own.Node, own.Checker, count.Result.Flips) { Unseated = [.. unseated.Select(static v => v.Node)] };
+        var data = DecisionsNode.Encode(decision, known.Decisions);
+        return [known.Version is { } version ? ZooKeeperOp.SetData(ZKPaths.Decisions(_name), data, version) : ZooKeeperOp.Create(ZKPaths.Decisions(_name), data, acl: count.Acl)];
+    }
+
+    private void Tell(BallotResult result)
+    {
         if (result.Raised.Length > 0)
         {
-            Log.SinceRaised(logger, name, string.Join(", ", result.Raised));
+            Log.SinceRaised(logger, _name, string.Join(", ", result.Raised));
+        }
+
+        if (result.Restored.Length > 0)
+        {
+            Log.RunsRestored(logger, _name, string.Join(", ", result.Restored));
         }
 
         foreach (var addr in result.Pruned)
         {
-            Log.Pruned(logger, name, addr);
+            Log.Pruned(logger, _name, addr);
         }
 
         foreach (var flip in result.Flips)
         {
-            Log.Decided(logger, name, flip.ToString());
-        }
-
-        return true;
-    }
-
-    // In the order of election; a node that goes while it is read is simply not there.
-    private async Task<List<Vote>> ReadVotesAsync(CancellationToken cancellationToken)
-    {
-        var children = await client.GetChildrenAsync(ZKPaths.LocalStatus(name), cancellationToken).ConfigureAwait(false);
-        var votes = await Task.WhenAll(Election.InOrder(children.Names).Select(n => TryReadVoteAsync(n, cancellationToken))).ConfigureAwait(false);
-        return [.. votes.OfType<Vote>()];
-    }
-
-    private async Task<Vote?> TryReadVoteAsync(string node, CancellationToken cancellationToken)
-    {
-        var path = ZKPaths.Vote(name, node);
-        try
-        {
-            var (data, stat) = await client.GetDataAsync(path, cancellationToken).ConfigureAwait(false);
-            return new Vote(node, stat.Version, stat.EphemeralOwner, stat.Mtime, TryDecode(path, node, data)) { Mzxid = stat.Mzxid };
-        }
-        catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
-        {
-            return null;
-        }
-    }
-
-    private ImmutableDictionary<string, VoteEntry>? TryDecode(string path, string node, byte[] data)
-    {
-        try
-        {
-            return ZNodeCodec.DecodeVote(path, data);
-        }
-        catch (RingKeeperException e)
-        {
-            Log.VoteUnreadable(logger, name, node, e.Message);
-            return null;
+            Log.Decided(logger, _name, flip.ToString());
         }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class StandIn(IZNodeStore client, string name, DecisionRound rou
     public async Task<RoundOutcome> RunAsync(int place, string ownNode, ZKClusterInfo topology, CancellationToken cancellationToken)
     {
         NextLook = null;
-        if (await round.CountAsync(topology, cancellationToken).ConfigureAwait(false) is not { } count)
+        if (await round.CountAsync(ownNode, place, topology, cancellationToken).ConfigureAwait(false) is not { } count)
         {
             return RoundOutcome.TopologyChanged;
         }
@@ -34,10 +34,11 @@ internal sealed class StandIn(IZNodeStore client, string name, DecisionRound rou
         if (count.Result.Flips.IsEmpty || !IsInPlace(count, place, ownNode))
         {
             _due = null;
+            NextLook = round.NextLook;
             return RoundOutcome.Settled;
         }
 
-        var decision = string.Join(',', count.Result.Flips.Select(f => $"{f.Addr} {f.Alive}").Prepend($"{place} {count.Votes[0].Node}"));
+        var decision = string.Join(',', count.Result.Flips.Select(f => $"{f.Addr} {f.Kind}").Prepend($"{place} {count.Votes[0].Node}"));
         if (_due?.Decision != decision)
         {
             _due = (decision, time.GetTimestamp());
@@ -51,9 +52,8 @@ internal sealed class StandIn(IZNodeStore client, string name, DecisionRound rou
         }
 
         var before = count.Votes.Take(place).ToList();
-        var deletions = before.Select(v => ZooKeeperOp.Delete(ZKPaths.Vote(name, v.Node), v.Version));
         _due = null;
-        if (await round.TryPublishAsync(count, count.Votes[place], deletions, attempt: 1, cancellationToken).ConfigureAwait(false))
+        if (await round.TryPublishAsync(count, count.Votes[place], before, attempt: 1, cancellationToken).ConfigureAwait(false))
         {
             Log.LeaderUnseated(logger, name, string.Join(", ", before.Select(v => v.Node)), (grace * place).TotalMilliseconds);
         }

@@ -12,10 +12,10 @@ internal sealed record Vote(string Node, int Version, long Owner, long Mtime, IR
     public long Mzxid { get; init; }
 
     /// <summary>Which program voted; a vote that says nothing does not tell.</summary>
-    public VoterKind Kind { get; } = ZNodeCodec.KindOfVoter(Entries);
+    public VoterKind Kind { get; init; } = ZNodeCodec.KindOfVoter(Entries);
 
     /// <summary>The id of the checker that voted, or null.</summary>
-    public string? Checker { get; } = Entries?.Values.Select(static e => e.Checker).FirstOrDefault(static c => c is not null);
+    public string? Checker { get; init; } = Entries?.Values.Select(static e => e.Checker).FirstOrDefault(static c => c is not null);
 
     /// <summary>What it says of a shard: alive, dead, or nothing.</summary>
     public bool? Says(string addr) => Entries?.GetValueOrDefault(addr)?.Status.Alive;

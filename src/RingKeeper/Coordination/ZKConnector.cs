@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using RingKeeper.ZooKeeper;
 
 namespace RingKeeper;
@@ -102,6 +103,36 @@ public class ZKConnector : IAsyncDisposable
         CheckReadableName(name);
         var node = await _reader.ReadStatusAsync(name, cancellationToken).ConfigureAwait(false);
         return node?.Statuses ?? new Dictionary<string, ShardStatus>(StringComparer.Ordinal) as IReadOnlyDictionary<string, ShardStatus>;
+    }
+
+    /// <summary>Reads the last decisions about a cluster's shards, newest first.</summary>
+    /// <exception cref="RingKeeperException">The znode cannot be read.</exception>
+    internal async Task<IReadOnlyList<Decision>> GetDecisionsAsync(string name, CancellationToken cancellationToken = default)
+    {
+        CheckReadableName(name);
+        var state = await new BallotReader(Client, name, Time, NullLogger.Instance).ReadDecisionsAsync(cancellationToken).ConfigureAwait(false);
+        return state.Trouble is { } trouble ? throw new RingKeeperException(trouble) : state.Decisions;
+    }
+
+    /// <summary>
+    /// Counts as the leader would now, but for what only the leader remembers: since when a majority stands, and since when it is in office. Null
+    /// where the cluster was changed while it was read: read it again.
+    /// </summary>
+    internal async Task<(BallotNodes Nodes, BallotResult Result)?> CountAsync(ZKClusterInfo cluster, CancellationToken cancellationToken = default)
+    {
+        var reader = new BallotReader(Client, cluster.Name, Time, NullLogger.Instance);
+        if (await reader.ReadAsync(cluster, cancellationToken).ConfigureAwait(false) is not { } nodes)
+        {
+            return null;
+        }
+
+        var paper = new BallotPaper(cluster.Shards, nodes.Statuses, nodes.Votes, cluster.Options.ExpectedCheckers, cluster.Stamp, Stamps.Now(Time))
+        {
+            ReferenceTime = nodes.Votes.Select(static v => v.Mtime).Append(nodes.Status?.Stat.Mtime ?? 0).Max(),
+            MaxDeadPercent = cluster.Options.MaxDeadPercent ?? 50,
+            Decisions = nodes.Decisions.Decisions,
+        };
+        return (nodes, Ballot.Count(paper));
     }
 
     /// <summary>Reads the names of the nodes of the checkers that are present, the leader first.</summary>

@@ -39,6 +39,11 @@ public static class ZKPaths
     /// <returns>The path.</returns>
     public static string History(string clusterName) => $"{Root}/{clusterName}/history";
 
+    /// <summary>Gives the path of the last decisions about a cluster's shards, with what they rest on.</summary>
+    /// <param name="clusterName">The cluster's name.</param>
+    /// <returns>The path.</returns>
+    public static string Decisions(string clusterName) => $"{Root}/{clusterName}/decisions";
+
     /// <summary>Gives the path below which a cluster's checkers vote.</summary>
     /// <param name="clusterName">The cluster's name.</param>
     /// <returns>The path.</returns>

@@ -103,4 +103,16 @@ internal static partial class Log
 
     [LoggerMessage(221, LogLevel.Warning, "Cluster {Cluster}: this checker's node was taken from it, as happens to one that leaves a decision undone; it stands in line again in {Seconds:0.0} s")]
     public static partial void NodeTaken(ILogger logger, string cluster, double seconds);
+
+    [LoggerMessage(250, LogLevel.Warning, "Cluster {Cluster}: the brake holds a death: {Addr} {Why}")]
+    public static partial void BrakeHolds(ILogger logger, string cluster, string addr, string why);
+
+    [LoggerMessage(251, LogLevel.Information, "Cluster {Cluster}: a death waits: {Addr} {Why}")]
+    public static partial void OfficeHolds(ILogger logger, string cluster, string addr, string why);
+
+    [LoggerMessage(253, LogLevel.Information, "Cluster {Cluster}: another program dropped the run_id of {Addrs} from the status; put back")]
+    public static partial void RunsRestored(ILogger logger, string cluster, string addrs);
+
+    [LoggerMessage(252, LogLevel.Warning, "Cluster {Cluster}: {Reason}")]
+    public static partial void DecisionsUnreadable(ILogger logger, string cluster, string reason);
 }

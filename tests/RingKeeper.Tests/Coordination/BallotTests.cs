@@ -15,7 +15,7 @@ public class BallotTests
         var result = Count(Alive(A), null, VoteOf(0, Dead(A)), VoteOf(1, Dead(A)), VoteOf(2, Alive(A)));
 
         var flip = Assert.Single(result.Flips);
-        Assert.Equal(("a:1", true, false, 2, 1, 3), (flip.Addr, flip.Was, flip.Alive, flip.Agreeing, flip.Opposing, flip.Denominator));
+        Assert.Equal(("a:1", true, false, 2, 1, 3), (flip.Addr, flip.Was, flip.Alive, flip.Count.Dead, flip.Count.Alive, flip.Count.Denominator));
         Assert.False(result.Status["a:1"].Alive);
     }
 
@@ -82,7 +82,7 @@ public class BallotTests
         var ahead = Now + 60_000_000;
         var status = new Dictionary<string, ShardStatus> { ["a:1"] = new("a:1", true, ahead), ["b:1"] = new("b:1", true, 3) };
 
-        var result = Ballot.Count(new BallotPaper([A, B], status, [VoteOf(0, Dead(A), Dead(B))], null, 0, Now));
+        var result = Ballot.Count(new BallotPaper([A, B], status, [VoteOf(0, Dead(A), Dead(B)), VoteOf(1, Dead(A), Dead(B))], null, 0, Now));
 
         Assert.Equal(ahead + Stamps.GapMicroseconds, result.Status["a:1"].Since);
         Assert.Equal(result.Status["a:1"].Since, result.Status["b:1"].Since);

@@ -1,0 +1,47 @@
+namespace RingKeeper;
+
+/// <summary>
+/// Delays deaths: many at once, until every vote agrees or the majority has stood for a while, since a checker's blindness looks like mass death
+/// and costs the whole cache; and any death while the leader is new. It never forbids one and never holds a return. Pure.
+/// </summary>
+internal sealed class Brake
+{
+    private readonly BallotPaper _paper;
+    private readonly TimeSpan _hold;
+    private readonly int _serving;
+    private readonly int _dying;
+    private readonly bool _isOn;
+
+    public Brake(BallotPaper paper, IReadOnlyList<Tally> tallies)
+    {
+        _paper = paper;
+        var denominator = CountableVotes.Of(paper).Denominator;
+        _hold = denominator == 1 ? paper.SingleBrakeHold : paper.BrakeHold;
+        _serving = tallies.Count(static t => !t.IsDrained);
+        _dying = tallies.Count(t => t.IsDeath || (t.Was == false && !t.IsDrained && DiedRecently(t.Addr)));
+        _isOn = _dying >= 2 && _dying * 100L > (long)paper.MaxDeadPercent * _serving;
+    }
+
+    /// <summary>What holds a shard's death; null where nothing does, or none is due.</summary>
+    public Hold? HoldOf(Tally tally)
+    {
+        if (!tally.IsDeath)
+        {
+            return null;
+        }
+
+        var brake = _isOn && !tally.IsUnanimousDeath ? _hold - _paper.Standing.GetValueOrDefault(tally.Addr) : TimeSpan.Zero;
+        return brake > TimeSpan.Zero && brake >= _paper.OfficeHold ? new Hold(IsBrake: true, brake)
+            : _paper.OfficeHold > TimeSpan.Zero ? new Hold(IsBrake: false, _paper.OfficeHold)
+            : null;
+    }
+
+    /// <summary>Whether a death goes through the brake since everybody agrees; one voice against it would hold it.</summary>
+    public bool IsReleasedByAgreement(Tally tally) => _isOn && tally.IsDeath && tally.IsUnanimousDeath;
+
+    public string Describe() => $"{_dying} of {_serving} shards would be dead within {BallotPaper.RecentTime.TotalSeconds:0} s, more than {_paper.MaxDeadPercent} %";
+
+    private bool DiedRecently(string addr) => _paper.Decisions
+        .TakeWhile(d => _paper.ReferenceTime - d.At <= BallotPaper.RecentTime.TotalMilliseconds)
+        .Any(d => d.Changes.Any(c => c.Kind == DecisionKind.Death && c.Addr == addr));
+}

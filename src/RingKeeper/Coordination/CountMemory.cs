@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using RingKeeper.ZooKeeper;
+
+namespace RingKeeper;
+
+/// <summary>
+/// What one who counts remembers from count to count: what was published, how long majorities have stood, and since when it has its place. Losing
+/// it, as a new leader does, only delays. Used by the checker's steps alone.
+/// </summary>
+internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
+{
+    private static readonly TimeSpan LeastOffice = TimeSpan.FromSeconds(2);
+
+    private readonly TimeProvider _time = options.TimeProvider;
+    private readonly Dictionary<string, long> _wantedDead = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _held = new(StringComparer.Ordinal);
+    private long _cluster;
+    private (string Node, int Place, long Since)? _office;
+
+    /// <summary>By address, the highest Since read or written since the cluster was made: a Go leader can write a lower one.</summary>
+    public ImmutableDictionary<string, ShardStatus> Published { get; private set; } = ImmutableDictionary.Create<string, ShardStatus>(StringComparer.Ordinal);
+
+    /// <summary>How long the majority for a death has stood, by address.</summary>
+    public Dictionary<string, TimeSpan> Standing => _wantedDead.ToDictionary(w => w.Key, w => _time.GetElapsedTime(w.Value), StringComparer.Ordinal);
+
+    /// <summary>How long it takes until this one has been in its place for as long as it must before it publishes a death.</summary>
+    public TimeSpan OfficeLeft => _office is { } office && (options.Threshold > LeastOffice ? options.Threshold : LeastOffice) - _time.GetElapsedTime(office.Since) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+
+    /// <summary>Begins a count.</summary>
+    public void Enter(BallotNodes nodes, string ownNode, int place)
+    {
+        if (_cluster != nodes.Cluster.Czxid)
+        {
+            (_cluster, Published) = (nodes.Cluster.Czxid, Published.Clear());
+            _wantedDead.Clear();
+        }
+
+        if (_office is not { } office || office.Node != ownNode || office.Place != place)
+        {
+            _office = (ownNode, place, _time.GetTimestamp());
+        }
+
+        Remember(nodes.Statuses);
+    }
+
+    /// <summary>Notes what was read or written.</summary>
+    public void Remember(ImmutableDictionary<string, ShardStatus> status)
+    {
+        foreach (var (addr, entry) in status)
+        {
+            if (!Published.TryGetValue(addr, out var known) || known.Since < entry.Since || (known.Since == entry.Since && known.RunId is null))
+            {
+                Published = Published.SetItem(addr, entry);
+            }
+        }
+    }
+
+    /// <summary>Notes the outcome of a count, and raises an alarm for what is newly held.</summary>
+    public void Note(BallotResult result)
+    {
+        foreach (var addr in _wantedDead.Keys.Where(a => !result.WantedDead.Contains(a)).ToList())
+        {
+            _wantedDead.Remove(addr);
+        }
+
+        foreach (var addr in result.WantedDead)
+        {
+            _wantedDead.TryAdd(addr, _time.GetTimestamp());
+        }
+
+        foreach (var count in result.Shards)
+        {
+            if (count.Hold is null)
+            {
+                _held.Remove(count.Addr);
+            }
+            else if (_held.Add(count.Addr))
+            {
+                Tell(count);
+            }
+        }
+    }
+
+    private void Tell(ShardCount count)
+    {
+        if (count.Hold!.IsBrake)
+        {
+            Log.BrakeHolds(logger, options.ClusterName, count.Addr, count.Why);
+        }
+        else
+        {
+            Log.OfficeHolds(logger, options.ClusterName, count.Addr, count.Why);
+        }
+    }
+}

@@ -1,6 +1,6 @@
 namespace RingKeeper;
 
-/// <summary>Why a shard that answers is not called alive yet.</summary>
-/// <param name="Reason">The reason, for people.</param>
-/// <param name="Until">Until when at least, as far as it can be told.</param>
+/// <summary>Why a shard that may be well again is still called dead.</summary>
+/// <param name="Reason">What it takes to return, in words.</param>
+/// <param name="Until">When it may return if it answers well until then; an estimate where answers are counted.</param>
 internal sealed record FlapSuppression(string Reason, DateTimeOffset? Until);

@@ -9,6 +9,7 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
 {
     private readonly LocalCheckerOptions _options;
     private readonly SemaphoreSlim _workers;
+    private readonly SelfWatch _self;
     private readonly Lock _gate = new();
 
     // All under _gate.
@@ -17,9 +18,15 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
     private readonly List<Channel<ShardStatus>> _watchers = [];
     private readonly List<Channel<IReadOnlyDictionary<string, ShardStatus>>> _snapshotWatchers = [];
     private long _lastSince;
+    private FlapPolicy _flapPolicy;
     private bool _disposed;
 
+    // The last verdict on each shard, kept through an abstention of this process: what comes back as it was has stood all the time. Under _gate.
+    private readonly Dictionary<string, ShardStatus> _standing = new(StringComparer.Ordinal);
+
     // Written only under _gate.
+    private volatile ImmutableDictionary<string, ShardObservation> _observations = ImmutableDictionary.Create<string, ShardObservation>(StringComparer.Ordinal);
+
     private volatile ImmutableDictionary<string, ShardStatus> _statuses = ImmutableDictionary.Create<string, ShardStatus>(StringComparer.Ordinal);
 
     private volatile ImmutableHashSet<string> _abstentions = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
@@ -32,29 +39,60 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
+        _flapPolicy = options.FlapPolicy;
         _workers = new SemaphoreSlim(options.WorkerCount);
+        _self = new SelfWatch(options.Threshold, options.TimeProvider, options.SelfSensors ?? new SelfSensors(options.TimeProvider).Read, OnPause);
     }
 
     /// <summary>The present verdicts by address, an immutable snapshot. A shard without a verdict, not known yet or misconfigured, is not in it.</summary>
     public IReadOnlyDictionary<string, ShardStatus> Statuses => _statuses;
 
+    /// <summary>
+    /// What is known of each shard, by address: an immutable snapshot, replaced when a verdict, an abstention, a run_id, a role, an error or a suppression
+    /// changes. Its times of probes and round trips are of then; <see cref="Observe"/> has those of now.
+    /// </summary>
+    internal ImmutableDictionary<string, ShardObservation> Observations => _observations;
+
     /// <inheritdoc/>
-    IReadOnlyDictionary<string, ShardObservation> IShardObserver.Observations => Observations;
+    IReadOnlyDictionary<string, ShardObservation> IShardObserver.Observations => _observations;
 
-    internal IReadOnlyDictionary<string, ShardObservation> Observations =>
-        _statuses.Values.Select(s => new ShardObservation(s.Addr) { Alive = s.Alive, Since = s.Since })
-            .Concat(_abstentions.Where(a => !_statuses.ContainsKey(a)).Select(a => new ShardObservation(a) { IsAbstaining = true }))
-            .ToImmutableDictionary(o => o.Addr, StringComparer.Ordinal);
-
-    /// <summary>The addresses that this checker says nothing about on purpose, since they refuse it; an immutable snapshot.</summary>
+    /// <summary>The addresses that this checker says nothing about on purpose, since they refuse it or it does not trust itself; an immutable snapshot.</summary>
     internal IReadOnlySet<string> Abstentions => _abstentions;
 
-    /// <inheritdoc/>
-    ShardObservation? IShardObserver.Observe(string addr) => Observations.GetValueOrDefault(addr) is { } known ? known with { ProbedAt = _options.TimeProvider.GetTimestamp() } : null;
+    /// <summary>What is known of a shard right now; null if it is not checked.</summary>
+    internal ShardObservation? Observe(string addr)
+    {
+        ProbeLoop? loop;
+        lock (_gate)
+        {
+            loop = _loops.GetValueOrDefault(addr);
+        }
+
+        // Outside the gate: a loop reports while it holds its own.
+        var now = loop?.Observe();
+        return now is null || !_observations.TryGetValue(addr, out var known) ? null : now with { Since = known.Since };
+    }
 
     /// <inheritdoc/>
-    void IShardObserver.SetFlapPolicy(FlapPolicy policy)
+    ShardObservation? IShardObserver.Observe(string addr) => Observe(addr);
+
+    /// <inheritdoc/>
+    void IShardObserver.SetFlapPolicy(FlapPolicy policy) => SetFlapPolicy(policy);
+
+    /// <summary>Changes what a shard that died must do to return; past deaths count under the new policy as if it had always been in force.</summary>
+    internal void SetFlapPolicy(FlapPolicy policy)
     {
+        ProbeLoop[] loops;
+        lock (_gate)
+        {
+            _flapPolicy = policy;
+            loops = [.. _loops.Values];
+        }
+
+        foreach (var loop in loops)
+        {
+            loop.SetFlapPolicy(policy);
+        }
     }
 
     /// <inheritdoc/>
@@ -82,13 +120,21 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
                 _loops.Remove(loop.Addr);
                 _stopping.Add(loop.DisposeAsync().AsTask());
                 _abstentions = _abstentions.Remove(loop.Addr);
+                _observations = _observations.Remove(loop.Addr);
+                _standing.Remove(loop.Addr);
                 Publish(_statuses.Remove(loop.Addr));
             }
 
             foreach (var loop in started)
             {
                 _loops.Add(loop.Addr, loop);
+                _observations = _observations.SetItem(loop.Addr, new ShardObservation(loop.Addr));
                 loop.Start();
+            }
+
+            if (_options.WatchesItself)
+            {
+                _self.Start();
             }
         }
     }
@@ -120,7 +166,10 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
         }
     }
 
-    /// <summary>Yields <see cref="Statuses"/> now and after each change, verdicts withdrawn included; a slow reader gets the latest. Ends on disposal.</summary>
+    /// <summary>
+    /// Yields <see cref="Statuses"/> now and after each change of what is known of a shard, verdicts withdrawn and reasons that changed included; a slow
+    /// reader gets the latest. Ends on disposal.
+    /// </summary>
     /// <param name="cancellationToken">Ends the feed.</param>
     /// <returns>The feed.</returns>
     public async IAsyncEnumerable<IReadOnlyDictionary<string, ShardStatus>> WatchStatusesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -161,6 +210,7 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
         }
 
         await Task.WhenAll(stopping).ConfigureAwait(false);
+        await _self.DisposeAsync().ConfigureAwait(false);
         _workers.Dispose();
     }
 
@@ -185,7 +235,7 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
     private ProbeLoop CreateLoop(Shard shard)
     {
         var probe = _options.CreateProbe?.Invoke(shard) ?? new PingProbe(shard.Addr, _options.ConfigureRedis);
-        return new ProbeLoop(shard, probe, _options, _workers, NextInterval, OnVerdict);
+        return new ProbeLoop(shard, probe, _options, _flapPolicy, _workers, _self, NextInterval, OnSeen);
     }
 
     private TimeSpan NextInterval()
@@ -196,7 +246,7 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
         }
     }
 
-    private void OnVerdict(ProbeLoop loop, ShardVerdict verdict)
+    private void OnSeen(ProbeLoop loop, ShardObservation seen, ShardVerdict standing)
     {
         lock (_gate)
         {
@@ -206,19 +256,64 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
                 return;
             }
 
-            _abstentions = verdict == ShardVerdict.Abstaining ? _abstentions.Add(loop.Addr) : _abstentions.Remove(loop.Addr);
-            if (verdict is not (ShardVerdict.Alive or ShardVerdict.Dead))
+            var status = Stand(seen, standing);
+            seen = seen with { Since = status?.Since ?? 0 };
+            if (_observations.TryGetValue(loop.Addr, out var known) && known.SaysTheSameAs(seen))
             {
-                // Told even if there was no status to remove: who asks next finds out why there is none.
-                Publish(_statuses.Remove(loop.Addr), always: true);
                 return;
             }
 
-            var status = new ShardStatus(loop.Addr, verdict == ShardVerdict.Alive, NextSince());
+            _observations = _observations.SetItem(loop.Addr, seen);
+            _abstentions = seen.IsAbstaining ? _abstentions.Add(loop.Addr) : _abstentions.Remove(loop.Addr);
+            if (seen.Alive is null || status is null)
+            {
+                // Told even if there was no status to remove: who asks next finds out why there is none.
+                Publish(_statuses.Remove(loop.Addr));
+                return;
+            }
 
             // First what is asked, then who is told: whoever hears of a change and asks must find it.
-            Publish(_statuses.SetItem(loop.Addr, status));
-            _watchers.ForEach(watcher => watcher.Writer.TryWrite(status));
+            var changed = !_statuses.TryGetValue(loop.Addr, out var before) || before != status;
+            Publish(changed ? _statuses.SetItem(loop.Addr, status) : _statuses);
+            if (changed)
+            {
+                _watchers.ForEach(watcher => watcher.Writer.TryWrite(status));
+            }
+        }
+    }
+
+    // The verdict with its time. A shard that was restarted or changed its role begins anew, though it missed no probe: what it holds may be another's.
+    private ShardStatus? Stand(ShardObservation seen, ShardVerdict standing)
+    {
+        if (standing is not (ShardVerdict.Alive or ShardVerdict.Dead))
+        {
+            _standing.Remove(seen.Addr);
+            return null;
+        }
+
+        var alive = standing == ShardVerdict.Alive;
+        if (!_standing.TryGetValue(seen.Addr, out var known) || known.Alive != alive || (alive && (Differ(known.RunId, seen.RunId) || Differ(known.Role, seen.Role))))
+        {
+            known = new ShardStatus(seen.Addr, alive, NextSince());
+        }
+
+        return _standing[seen.Addr] = known with { RunId = seen.RunId, Role = seen.Role };
+    }
+
+    private static bool Differ(string? known, string? seen) => known is not null && seen is not null && known != seen;
+
+    private void OnPause(Attention attention)
+    {
+        ProbeLoop[] loops;
+        lock (_gate)
+        {
+            loops = [.. _loops.Values];
+        }
+
+        HealthLog.Paused(_options.Logger, loops.Length, attention.Reason);
+        foreach (var loop in loops)
+        {
+            loop.OnPause();
         }
     }
 
@@ -229,12 +324,9 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
         return _lastSince = Math.Max(now, _lastSince + 1);
     }
 
-    private void Publish(ImmutableDictionary<string, ShardStatus> statuses, bool always = false)
+    private void Publish(ImmutableDictionary<string, ShardStatus> statuses)
     {
-        if (always || !ReferenceEquals(statuses, _statuses))
-        {
-            _statuses = statuses;
-            _snapshotWatchers.ForEach(watcher => watcher.Writer.TryWrite(statuses));
-        }
+        _statuses = statuses;
+        _snapshotWatchers.ForEach(watcher => watcher.Writer.TryWrite(statuses));
     }
 }

@@ -18,8 +18,16 @@ public sealed record LocalCheckerOptions
     /// <summary>How many probes run at a time (default: 4). One that finds no worker free within a tenth of <see cref="Threshold"/> runs without, so that hung shards delay no other's verdict.</summary>
     public int WorkerCount { get; init; } = 4;
 
-    /// <summary>How long one probe may take (default: null, which means min(<see cref="Interval"/>, <see cref="Threshold"/>)). A probe is cut short where the verdict is due earlier.</summary>
+    /// <summary>
+    /// How long one probe may take (default: null, which means that it follows from the shard's last 100 round trips, as
+    /// clamp(mean + 5.612 · max(standard deviation, mean/4), min(250 ms, M), M) with M = min(<see cref="Interval"/>, <see cref="Threshold"/>); M before
+    /// the fourth answer and after a failed probe). A probe is cut short where the verdict is due earlier, but given <see cref="Threshold"/>/10 at least.
+    /// A deadline that passes only makes the checker ask again; it is <see cref="Threshold"/> that decides.
+    /// </summary>
     public TimeSpan? ProbeTimeout { get; init; }
+
+    /// <summary>What a shard that died must do to be called alive again (default: <see cref="FlapPolicy.Go"/>).</summary>
+    public FlapPolicy FlapPolicy { get; init; }
 
     /// <summary>Sets user, password and TLS of the probe's own connections; the same action that serves a client serves here (default: null).</summary>
     public Action<ConfigurationOptions>? ConfigureRedis { get; init; }
@@ -36,6 +44,15 @@ public sealed record LocalCheckerOptions
     /// <summary>Receives what happens (default: nobody).</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
+    /// <summary>What reads this process's own pauses beside the heartbeat (default: null, which means the garbage collector and the thread pool).</summary>
+    internal Func<SelfReading>? SelfSensors { get; init; }
+
+    /// <summary>Whether the checker watches itself (default: true). Without, virtual time may jump.</summary>
+    internal bool WatchesItself { get; init; } = true;
+
+    /// <summary>From the start of one probe to the next of a dead shard that refuses or is not ready: clamp(Interval/8, 50 ms, 250 ms), at most Interval.</summary>
+    internal TimeSpan WhileDeadInterval => TimeSpan.FromTicks(Math.Min(Interval.Ticks, Math.Clamp(Interval.Ticks / 8, 50 * TimeSpan.TicksPerMillisecond, 250 * TimeSpan.TicksPerMillisecond)));
+
     internal TimeSpan EffectiveProbeTimeout => ProbeTimeout ?? (Interval < Threshold ? Interval : Threshold);
 
     internal void Validate()
@@ -46,6 +63,11 @@ public sealed record LocalCheckerOptions
         if (WorkerCount is < 1 or > 1024)
         {
             throw new RingKeeperException($"WorkerCount is {WorkerCount}. Set it to a number from 1 to 1024, e.g. 4.");
+        }
+
+        if (!Enum.IsDefined(FlapPolicy))
+        {
+            throw new RingKeeperException($"FlapPolicy is {FlapPolicy}. Set it to Go, Decaying or Off.");
         }
 
         if (TimeProvider is null || Random is null || Logger is null)

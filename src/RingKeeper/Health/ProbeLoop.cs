@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace RingKeeper;
 
-/// <summary>Probes one shard over and over, and tells each change of its verdict. The rules are <see cref="ShardHealth"/>'s.</summary>
+/// <summary>Probes one shard over and over, and tells each change of what is known of it. The rules are <see cref="ShardHealth"/>'s.</summary>
 internal sealed class ProbeLoop : IAsyncDisposable
 {
     // Between the starts of two probes when a disturbance calls for the second: a server that drops idle connections must not spin the loop.
@@ -12,36 +12,51 @@ internal sealed class ProbeLoop : IAsyncDisposable
     private readonly IShardProbe _probe;
     private readonly LocalCheckerOptions _options;
     private readonly SemaphoreSlim _workers;
+    private readonly SelfWatch _self;
     private readonly Func<TimeSpan> _nextInterval;
-    private readonly Action<ProbeLoop, ShardVerdict> _report;
+    private readonly Action<ProbeLoop, ShardObservation, ShardVerdict> _report;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
-    private readonly long _origin;
 
-    // Under _gate, with the timer that looks at it.
+    // Under _gate, with the timer that looks at them.
     private readonly ShardHealth _health;
-    private ProbeResult _last;
+    private readonly ShardNotes _notes;
     private ITimer? _deathTimer;
+
     private Task _running = Task.CompletedTask;
+    private long _probedAt;
 
-    // The latest probe; it may outlive its deadline by not heeding cancellation, and no second one starts beside it.
+    // Completed when the next probe must not wait; a new one for each probe.
+    private TaskCompletionSource _nudge = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // The latest probe and when it began; it may outlive its deadline by not heeding cancellation, and no second one starts beside it.
     private Task<ProbeResult>? _attempt;
+    private TimeSpan _attemptStart;
 
-    public ProbeLoop(Shard shard, IShardProbe probe, LocalCheckerOptions options, SemaphoreSlim workers, Func<TimeSpan> nextInterval, Action<ProbeLoop, ShardVerdict> report)
+    public ProbeLoop(
+        Shard shard,
+        IShardProbe probe,
+        LocalCheckerOptions options,
+        FlapPolicy flapPolicy,
+        SemaphoreSlim workers,
+        SelfWatch self,
+        Func<TimeSpan> nextInterval,
+        Action<ProbeLoop, ShardObservation, ShardVerdict> report)
     {
         _shard = shard;
         _probe = probe;
         _options = options;
         _workers = workers;
+        _self = self;
         _nextInterval = nextInterval;
         _report = report;
-        _origin = options.TimeProvider.GetTimestamp();
-        _health = new ShardHealth(options.Threshold, TimeSpan.Zero);
+        _health = new ShardHealth(options.Threshold, self.Now, flapPolicy, self.Look());
+        _notes = new ShardNotes(shard.Addr, _health, options.Interval, self);
     }
 
     public string Addr => _shard.Addr;
 
-    private TimeSpan Now => _options.TimeProvider.GetElapsedTime(_origin);
+    private TimeSpan Now => _self.Now;
 
     private ILogger Logger => _options.Logger;
 
@@ -49,6 +64,32 @@ internal sealed class ProbeLoop : IAsyncDisposable
     {
         _deathTimer = _options.TimeProvider.CreateTimer(static loop => ((ProbeLoop)loop!).OnDeathTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>What is known now, with the time of the last probe and the round trips as they are.</summary>
+    public ShardObservation Observe()
+    {
+        lock (_gate)
+        {
+            return _notes.Describe() with { ProbedAt = Volatile.Read(ref _probedAt) };
+        }
+    }
+
+    /// <summary>Changes what a return takes.</summary>
+    public void SetFlapPolicy(FlapPolicy policy)
+    {
+        lock (_gate)
+        {
+            _health.FlapPolicy = policy;
+            Report();
+        }
+    }
+
+    /// <summary>This process was paused: what was seen before proves nothing any more, and the shard is asked at once.</summary>
+    public void OnPause()
+    {
+        LookAtTime();
+        Volatile.Read(ref _nudge).TrySetResult();
     }
 
     public async ValueTask DisposeAsync()
@@ -70,9 +111,10 @@ internal sealed class ProbeLoop : IAsyncDisposable
         {
             while (!_stop.IsCancellationRequested)
             {
+                Volatile.Write(ref _nudge, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
                 var start = Now;
-                var result = await ProbeOnceAsync().ConfigureAwait(false);
-                var next = Count(result);
+                var (result, began) = await ProbeOnceAsync().ConfigureAwait(false);
+                var next = Count(result, began);
                 await PauseAsync(start, next).ConfigureAwait(false);
             }
         }
@@ -82,27 +124,33 @@ internal sealed class ProbeLoop : IAsyncDisposable
         }
     }
 
-    private async Task<ProbeResult> ProbeOnceAsync()
+    // With the time from which on the result says something.
+    private async Task<(ProbeResult Result, TimeSpan Began)> ProbeOnceAsync()
     {
         var worker = await TryTakeWorkerAsync().ConfigureAwait(false);
+        var wait = Now;
         try
         {
             TimeSpan timeout;
             lock (_gate)
             {
-                timeout = _health.ProbeTimeout(Now, _options.EffectiveProbeTimeout);
+                timeout = _options.ProbeTimeout is { } exactly
+                    ? _health.ProbeTimeout(Now, exactly, adapts: false)
+                    : _health.ProbeTimeout(Now, _options.EffectiveProbeTimeout);
             }
 
             if (_attempt is null or { IsCompleted: true })
             {
+                _attemptStart = Now;
                 _attempt = AttemptAsync(timeout);
             }
 
-            return await _attempt.WaitAsync(timeout, _options.TimeProvider, _stop.Token).ConfigureAwait(false);
+            return (await _attempt.WaitAsync(timeout, _options.TimeProvider, _stop.Token).ConfigureAwait(false), _attemptStart);
         }
         catch (TimeoutException)
         {
-            return new ProbeResult(ProbeOutcome.TimedOut, "no answer");
+            // Of a probe that outlives its deadline only this last wait was in vain.
+            return (new ProbeResult(ProbeOutcome.TimedOut, "no answer"), wait);
         }
         finally
         {
@@ -140,7 +188,8 @@ internal sealed class ProbeLoop : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token);
         try
         {
-            return await _probe.ProbeAsync(either.Token).ConfigureAwait(false);
+            var result = await _probe.ProbeAsync(either.Token).ConfigureAwait(false);
+            return result.Rtt is null ? result with { Rtt = Now - _attemptStart } : result;
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
@@ -152,34 +201,25 @@ internal sealed class ProbeLoop : IAsyncDisposable
         }
     }
 
-    private NextProbe Count(ProbeResult result)
+    private NextProbe Count(ProbeResult result, TimeSpan began)
     {
         _stop.Token.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            var before = _health.Verdict;
-            var wasBusy = _last.Outcome == ProbeOutcome.Busy;
-            _last = result;
-            if (_health.OnResult(result.Outcome, Now))
-            {
-                Tell(before);
-            }
-
-            if (!result.IsGood)
-            {
-                HealthLog.ProbeFailed(Logger, Addr, result.Outcome, result.Detail);
-            }
-            else if (result.Outcome == ProbeOutcome.Busy && !wasBusy)
-            {
-                HealthLog.Busy(Logger, Addr);
-            }
-
+            Volatile.Write(ref _probedAt, _options.TimeProvider.GetTimestamp());
+            var attention = _self.Look();
+            _health.OnResult(result.Outcome, Now, began, result.Rtt, attention);
+            _notes.Take(result, attention);
+            _notes.Tell(Logger);
+            Report();
             ArmDeathTimer();
             return _health.Next;
         }
     }
 
-    private void OnDeathTimer()
+    private void OnDeathTimer() => LookAtTime();
+
+    private void LookAtTime()
     {
         lock (_gate)
         {
@@ -188,10 +228,13 @@ internal sealed class ProbeLoop : IAsyncDisposable
                 return;
             }
 
-            var before = _health.Verdict;
-            if (_health.OnTime(Now))
+            // Asked here and not before: whatever made this timer late, the answer knows of it.
+            var attention = _self.Look();
+            if (_health.OnTime(Now, attention))
             {
-                Tell(before);
+                _notes.Take(null, attention);
+                _notes.Tell(Logger);
+                Report();
             }
 
             ArmDeathTimer();
@@ -202,32 +245,11 @@ internal sealed class ProbeLoop : IAsyncDisposable
     private void ArmDeathTimer()
     {
         var least = TimeSpan.FromMilliseconds(1);
-        var left = _health.DeathDue - Now;
+        var left = _health.Due - Now;
         _deathTimer!.Change(left is null ? Timeout.InfiniteTimeSpan : left > least ? left.Value : least, Timeout.InfiniteTimeSpan);
     }
 
-    private void Tell(ShardVerdict before)
-    {
-        if (before == ShardVerdict.Abstaining)
-        {
-            HealthLog.Resumed(Logger, Addr);
-        }
-
-        switch (_health.Verdict)
-        {
-            case ShardVerdict.Alive:
-                HealthLog.Alive(Logger, Addr);
-                break;
-            case ShardVerdict.Dead:
-                HealthLog.Dead(Logger, Addr, _last.Outcome, _last.Detail, _health.AnswersToReturn);
-                break;
-            case ShardVerdict.Abstaining:
-                HealthLog.Misconfigured(Logger, Addr, _last.Detail?.TrimEnd('.'));
-                break;
-        }
-
-        _report(this, _health.Verdict);
-    }
+    private void Report() => _report(this, _notes.Describe() with { ProbedAt = Volatile.Read(ref _probedAt) }, _health.Standing);
 
     private async Task PauseAsync(TimeSpan start, NextProbe next)
     {
@@ -237,6 +259,7 @@ internal sealed class ProbeLoop : IAsyncDisposable
         {
             NextProbe.AtOnce => TimeSpan.Zero,
             NextProbe.AfterRefusal => ShardHealth.RefusalSpacing,
+            NextProbe.WhileDead => start + _options.WhileDeadInterval - Now,
             _ => start + _nextInterval() - Now,
         };
         if (pause <= TimeSpan.Zero)
@@ -246,7 +269,7 @@ internal sealed class ProbeLoop : IAsyncDisposable
 
         var delay = Task.Delay(pause, time, end.Token);
         var disturbance = next == NextProbe.AfterInterval ? WatchAsync(end.Token) : delay;
-        await Task.WhenAny(delay, disturbance).ConfigureAwait(false);
+        await Task.WhenAny(delay, disturbance, Volatile.Read(ref _nudge).Task).ConfigureAwait(false);
         if (!delay.IsCompleted && start + LeastSpacing - Now is var rest && rest > TimeSpan.Zero)
         {
             await Task.WhenAny(delay, Task.Delay(rest, time, end.Token)).ConfigureAwait(false);

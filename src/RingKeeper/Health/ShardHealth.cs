@@ -1,138 +1,242 @@
 namespace RingKeeper;
 
-/// <summary>What a checker says of a shard.</summary>
-internal enum ShardVerdict
-{
-    /// <summary>Not known yet.</summary>
-    None,
-    Alive,
-    Dead,
-
-    /// <summary>The checker's own configuration is wrong, so it says nothing.</summary>
-    Abstaining,
-}
-
-/// <summary>When the next probe is due.</summary>
-internal enum NextProbe
-{
-    AfterInterval,
-    AfterRefusal,
-    AtOnce,
-}
-
-/// <summary>Turns the results of probes into a verdict on one shard. Pure: times are handed in, counted from one origin.</summary>
-internal sealed class ShardHealth(TimeSpan threshold, TimeSpan now)
+/// <summary>Turns the results of probes into a verdict on one shard. Pure: times are handed in, counted from one origin, and so is what this process missed.</summary>
+internal sealed class ShardHealth
 {
     /// <summary>How far apart two refusals must be to prove a death: a server that restarts may refuse once.</summary>
     public static readonly TimeSpan RefusalSpacing = TimeSpan.FromMilliseconds(50);
 
-    private readonly PenaltyPolicy _penalty = new(threshold);
+    private readonly TimeSpan _threshold;
+    private readonly FlapDamping _flaps;
+    private readonly RttHistory _rtts = new();
 
-    // The last good answer; before the first one, the start: a first probe that fails takes the full threshold too.
-    private TimeSpan _lastGood = now;
-    private TimeSpan _firstRefusal;
-    private int _refusals;
-    private int _failures;
-    private bool _closed;
+    // The verdict apart from any distrust of this process.
+    private ShardVerdict _standing;
+    private Attention _self;
+    private bool _distrusts;
 
-    public ShardVerdict Verdict { get; private set; }
+    // Where the shard's silence began: the last good answer; before the first one the start, since a first probe that fails takes the full
+    // threshold too; moved on by whatever time this process did not attend to.
+    private TimeSpan _quietFrom;
+    private TimeSpan _firstProof;
+    private int _proofs;
+    private ProbeOutcome _last;
+    private bool _inconclusive;
 
-    /// <summary>How many good answers a dead shard still needs to be called alive.</summary>
-    public int AnswersToReturn => _penalty.AnswersToReturn;
-
-    /// <summary>When the shard becomes dead if no good answer comes; null while nothing speaks against it.</summary>
-    public TimeSpan? DeathDue => _failures > 0 && CanDie ? _lastGood + threshold : null;
-
-    private bool CanDie => Verdict is ShardVerdict.None or ShardVerdict.Alive;
-
-    /// <summary>Counts the result of a probe.</summary>
-    /// <returns>Whether the verdict changed.</returns>
-    public bool OnResult(ProbeOutcome outcome, TimeSpan at)
+    /// <param name="threshold">After how much silence the shard is dead.</param>
+    /// <param name="now">The time now.</param>
+    /// <param name="flapPolicy">What a return takes.</param>
+    /// <param name="self">What this process has missed before now.</param>
+    public ShardHealth(TimeSpan threshold, TimeSpan now, FlapPolicy flapPolicy = FlapPolicy.Go, Attention self = default)
     {
-        if (outcome == ProbeOutcome.Misconfigured)
-        {
-            return Abstain();
-        }
-
-        var resumed = Verdict == ShardVerdict.Abstaining;
-        if (resumed)
-        {
-            Verdict = ShardVerdict.None;
-            _lastGood = at;
-        }
-
-        return (outcome is ProbeOutcome.Alive or ProbeOutcome.Busy ? OnGood(at) : OnBad(outcome, at)) || resumed;
+        _threshold = threshold;
+        _quietFrom = now;
+        _self = self;
+        _flaps = new FlapDamping(threshold, flapPolicy);
     }
 
-    /// <summary>Looks whether the threshold has passed, also while a probe is pending.</summary>
-    /// <returns>Whether the verdict changed.</returns>
-    public bool OnTime(TimeSpan at) => DeathDue <= at && Die();
+    public ShardVerdict Verdict => _distrusts ? ShardVerdict.Abstaining : _standing;
+
+    /// <summary>What the verdict was before this process began to distrust itself; it comes back if nothing speaks against it.</summary>
+    public ShardVerdict Standing => _standing;
+
+    /// <summary>Whether it abstains since what it saw is from before a pause of this process.</summary>
+    public bool IsDistrusting => _distrusts;
+
+    /// <summary>When such an abstention ends at the latest.</summary>
+    public TimeSpan? DistrustsUntil => _distrusts ? _quietFrom + _threshold : null;
+
+    /// <summary>How many bad results came in a row, without those from before a pause.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>The last good answer; null before the first.</summary>
+    public TimeSpan? LastGood { get; private set; }
+
+    /// <summary>How many good answers a dead shard still needs to be called alive.</summary>
+    public int AnswersToReturn => _flaps.Hold(default).Answers;
+
+    public TimeSpan? Rtt => _rtts.Mean;
+
+    public TimeSpan? RttDeviation => _rtts.Deviation;
+
+    /// <summary>What a return takes; may change while running, and acts on the whole past.</summary>
+    public FlapPolicy FlapPolicy
+    {
+        get => _flaps.Policy;
+        set => _flaps.Policy = value;
+    }
+
+    /// <summary>When the shard becomes dead if no good answer comes; null while nothing speaks against it.</summary>
+    public TimeSpan? DeathDue => Failures > 0 && CanDie ? _quietFrom + _threshold : null;
+
+    /// <summary>When <see cref="OnTime"/> has something to say; null while it has not.</summary>
+    public TimeSpan? Due => Failures > 0 && IsOpen ? _quietFrom + _threshold : null;
 
     /// <summary>When the next probe is due after the last result.</summary>
     public NextProbe Next =>
-        CanDie && _refusals > 0 ? NextProbe.AfterRefusal
-        : CanDie && _failures == 1 && _closed ? NextProbe.AtOnce
+        _inconclusive ? NextProbe.AtOnce
+        : IsOpen && _proofs > 0 ? NextProbe.AfterRefusal
+        : IsOpen && Failures == 1 && _last is ProbeOutcome.Closed or ProbeOutcome.TimedOut ? NextProbe.AtOnce
+        : _standing == ShardVerdict.Dead && _proofs > 0 ? NextProbe.WhileDead
         : NextProbe.AfterInterval;
 
-    /// <summary>How long a probe that starts now may take: no longer than the verdict can wait for it, yet long enough to answer at all.</summary>
-    public TimeSpan ProbeTimeout(TimeSpan at, TimeSpan most)
+    private bool CanDie => _standing is ShardVerdict.None or ShardVerdict.Alive;
+
+    // Whether bad results may still change what is said.
+    private bool IsOpen => CanDie || _distrusts;
+
+    /// <summary>What keeps a dead shard from returning on its next good answer.</summary>
+    public FlapHold Hold(TimeSpan at) => _flaps.Hold(at);
+
+    /// <summary>The decaying penalty of its flaps.</summary>
+    public double Penalty(TimeSpan at) => _flaps.Penalty(at);
+
+    /// <summary>Counts the result of a probe.</summary>
+    /// <param name="outcome">What was found.</param>
+    /// <param name="at">The time now.</param>
+    /// <param name="started">When the probe started (default: now); one from before a pause of this process proves nothing.</param>
+    /// <param name="rtt">How long the shard took to answer, if it did.</param>
+    /// <param name="self">What this process has missed up to now.</param>
+    /// <returns>Whether the verdict changed.</returns>
+    public bool OnResult(ProbeOutcome outcome, TimeSpan at, TimeSpan? started = null, TimeSpan? rtt = null, Attention self = default)
     {
-        if (!CanDie)
+        var before = Verdict;
+        Notice(self, at);
+        _inconclusive = started < _self.PausedUntil;
+        if (!_inconclusive)
+        {
+            Count(outcome, at, rtt);
+        }
+
+        return Verdict != before;
+    }
+
+    /// <summary>Looks whether the threshold has passed, also while a probe is pending.</summary>
+    /// <param name="at">The time now.</param>
+    /// <param name="self">What this process has missed up to now.</param>
+    /// <returns>Whether the verdict changed.</returns>
+    public bool OnTime(TimeSpan at, Attention self = default)
+    {
+        var before = Verdict;
+        Notice(self, at);
+        EndSilence(at);
+        return Verdict != before;
+    }
+
+    /// <summary>How long a probe that starts now may take: no longer than the verdict can wait for it, yet long enough to answer at all.</summary>
+    /// <param name="at">The time now.</param>
+    /// <param name="most">The longest time allowed.</param>
+    /// <param name="adapts">Whether the shard's own round trips shorten it.</param>
+    public TimeSpan ProbeTimeout(TimeSpan at, TimeSpan most, bool adapts = true)
+    {
+        if (!IsOpen)
         {
             return most;
         }
 
-        var left = _lastGood + threshold - at;
-        var least = threshold / 10;
+        // The history is of an open connection; after a failure there may be one to open first.
+        var usual = adapts && Failures == 0 ? _rtts.Timeout(most) : most;
+        var left = _quietFrom + _threshold - at;
+        var least = _threshold / 10;
         var time = left > least ? left : least;
-        return time < most ? time : most;
+        return time < usual ? time : usual;
     }
 
-    private bool Abstain()
+    // Silence that nobody listened to is none.
+    private void Notice(Attention self, TimeSpan at)
     {
-        _failures = _refusals = 0;
-        var changed = Verdict != ShardVerdict.Abstaining;
-        Verdict = ShardVerdict.Abstaining;
-        return changed;
+        if (self.PausedUntil > _self.PausedUntil)
+        {
+            _quietFrom = self.PausedUntil > _quietFrom ? self.PausedUntil : _quietFrom;
+            Failures = _proofs = 0;
+            _distrusts = _standing != ShardVerdict.Abstaining;
+        }
+        else if (self.Lost > _self.Lost)
+        {
+            var moved = _quietFrom + (self.Lost - _self.Lost);
+            _quietFrom = moved < at ? moved : at;
+        }
+
+        _self = self.Lost < _self.Lost ? _self : self;
     }
 
-    private bool OnGood(TimeSpan at)
+    private void Count(ProbeOutcome outcome, TimeSpan at, TimeSpan? rtt)
     {
-        _lastGood = at;
-        _failures = _refusals = 0;
-        if (!_penalty.OnGoodAnswer() || Verdict == ShardVerdict.Alive)
+        _last = outcome;
+        if (outcome == ProbeOutcome.Misconfigured)
         {
-            return false;
+            Failures = _proofs = 0;
+            _standing = ShardVerdict.Abstaining;
+            _distrusts = false;
+            return;
         }
 
-        Verdict = ShardVerdict.Alive;
-        return true;
+        if (_standing == ShardVerdict.Abstaining)
+        {
+            _standing = ShardVerdict.None;
+            _quietFrom = at;
+        }
+
+        if (outcome is ProbeOutcome.Alive or ProbeOutcome.Busy)
+        {
+            OnGood(at, rtt);
+        }
+        else
+        {
+            OnBad(outcome, at);
+        }
     }
 
-    private bool OnBad(ProbeOutcome outcome, TimeSpan at)
+    private void OnGood(TimeSpan at, TimeSpan? rtt)
     {
-        _failures++;
-        _closed = outcome == ProbeOutcome.Closed;
-        if (outcome != ProbeOutcome.Refused)
+        LastGood = _quietFrom = at;
+        Failures = _proofs = 0;
+        _distrusts = false;
+        if (rtt is { } trip)
         {
-            _refusals = 0;
-        }
-        else if (_refusals++ == 0)
-        {
-            _firstRefusal = at;
-        }
-        else if (CanDie && at - _firstRefusal >= RefusalSpacing)
-        {
-            return Die();
+            _rtts.Add(trip);
         }
 
-        return OnTime(at);
+        if (_flaps.OnGoodAnswer(at))
+        {
+            _standing = ShardVerdict.Alive;
+        }
     }
 
-    private bool Die()
+    private void OnBad(ProbeOutcome outcome, TimeSpan at)
     {
-        _penalty.OnDeath();
-        Verdict = ShardVerdict.Dead;
-        return true;
+        Failures++;
+        if (outcome is not (ProbeOutcome.Refused or ProbeOutcome.Unready))
+        {
+            _proofs = 0;
+        }
+        else if (_proofs++ == 0)
+        {
+            _firstProof = at;
+        }
+        else if (at - _firstProof >= RefusalSpacing)
+        {
+            Conclude(at);
+        }
+
+        EndSilence(at);
+    }
+
+    private void EndSilence(TimeSpan at)
+    {
+        if (Due <= at)
+        {
+            Conclude(at);
+        }
+    }
+
+    private void Conclude(TimeSpan at)
+    {
+        _distrusts = false;
+        if (CanDie)
+        {
+            _flaps.OnDeath(at);
+            _standing = ShardVerdict.Dead;
+        }
     }
 }

@@ -1,42 +1,61 @@
 namespace RingKeeper;
 
-/// <summary>What a checker knows of one shard.</summary>
+/// <summary>What this checker knows of one shard.</summary>
 /// <param name="Addr">The shard's address.</param>
 internal sealed record ShardObservation(string Addr)
 {
-    /// <summary>Gets the verdict; null where there is none, or where it is withheld.</summary>
+    /// <summary>The verdict; null where there is none.</summary>
     public bool? Alive { get; init; }
 
-    /// <summary>Gets since when, in microseconds since the Unix epoch by the own clock.</summary>
+    /// <summary>Since when the verdict stands, in this process's microseconds; 0 before the first one. An abstention of this process does not move it.</summary>
     public long Since { get; init; }
 
-    /// <summary>Gets whether there is no verdict on purpose.</summary>
+    /// <summary>Whether this checker says nothing on purpose.</summary>
     public bool IsAbstaining { get; init; }
 
-    /// <summary>Gets why there is no verdict, or null.</summary>
+    /// <summary>Why it abstains.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Gets the timestamp at which the last probe ended; 0 before the first.</summary>
+    /// <summary>When an abstention ends at the latest, where time alone ends it.</summary>
+    public DateTimeOffset? AbstainsUntil { get; init; }
+
+    /// <summary>The <see cref="TimeProvider"/>'s timestamp of the last finished probe; 0 before the first.</summary>
     public long ProbedAt { get; init; }
 
-    /// <summary>Gets Redis' run_id, or null.</summary>
+    /// <summary>The <c>run_id</c> last seen.</summary>
     public string? RunId { get; init; }
 
-    /// <summary>Gets Redis' role, <c>master</c> or <c>slave</c>, or null.</summary>
+    /// <summary>The role last seen.</summary>
     public string? Role { get; init; }
 
-    /// <summary>Gets the mean of the round trips, or null.</summary>
+    /// <summary>The mean round trip of the last probes.</summary>
     public TimeSpan? Rtt { get; init; }
 
-    /// <summary>Gets the deviation of the round trips, or null.</summary>
+    /// <summary>The standard deviation of these round trips.</summary>
     public TimeSpan? RttDeviation { get; init; }
 
-    /// <summary>Gets the class of the last bad result while it matters, or null.</summary>
+    /// <summary>The class of the last bad result, from the second in a row on, or of the evidence of a death, until a good answer; also <see cref="ProbeOutcome.Busy"/> of a living shard.</summary>
     public ProbeOutcome? Error { get; init; }
 
-    /// <summary>Gets what to tell the operator of it, or null.</summary>
+    /// <summary>What was heard with <see cref="Error"/>.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>Gets why it is not called alive though it answers, or null.</summary>
+    /// <summary>When the first of the bad results in a row came, in this process's microseconds; null unless <see cref="Error"/> is a bad result.</summary>
+    public long? FailingSince { get; init; }
+
+    /// <summary>What holds a dead shard back that would be alive but for its flapping.</summary>
     public FlapSuppression? Suppressed { get; init; }
+
+    /// <summary>
+    /// Since when all shards at once give bad results: a sign that it is this process, or its network, that fails. Null if one gives good ones, if there
+    /// are fewer than two, or if one refuses this checker: who is refused is connected.
+    /// </summary>
+    public static long? AllFailingSince(IReadOnlyDictionary<string, ShardObservation> observations) =>
+        observations.Count >= 2 && observations.Values.All(static seen => seen is { FailingSince: not null, Error: not ProbeOutcome.Misconfigured })
+            ? observations.Values.Max(static seen => seen.FailingSince)
+            : null;
+
+    /// <summary>Whether nothing has changed that others must be told at once; times of probes and round trips alone are no news.</summary>
+    public bool SaysTheSameAs(ShardObservation other) =>
+        this with { ProbedAt = 0, Rtt = null, RttDeviation = null, Detail = null } == other with { ProbedAt = 0, Rtt = null, RttDeviation = null, Detail = null };
 }

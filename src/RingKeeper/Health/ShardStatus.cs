@@ -6,9 +6,9 @@ namespace RingKeeper;
 /// <param name="Since">When it became so: microseconds since the Unix epoch; in a cluster's status a stamp from one increasing sequence.</param>
 public sealed record ShardStatus(string Addr, bool Alive, long Since)
 {
-    /// <summary>Gets the run_id of the Redis server, which changes with each of its starts, or null where it is not known.</summary>
+    /// <summary>Gets the <c>run_id</c> that the shard's server drew when it started, or null where it is not known (default: null).</summary>
     public string? RunId { get; init; }
 
-    /// <summary>Gets the role of the Redis server, <c>master</c> or <c>slave</c>, or null where it is not known.</summary>
+    /// <summary>Gets the shard's role in replication, <c>master</c> or <c>slave</c>, or null where it is not known (default: null).</summary>
     public string? Role { get; init; }
 }

@@ -7,7 +7,7 @@ public sealed class ShardHealthTests
 {
     private static readonly TimeSpan Threshold = TimeSpan.FromSeconds(2);
 
-    public static TheoryData<ProbeOutcome> SlowFailures => [ProbeOutcome.TimedOut, ProbeOutcome.Unready, ProbeOutcome.Garbage, ProbeOutcome.Failed, ProbeOutcome.Closed];
+    public static TheoryData<ProbeOutcome> SlowFailures => [ProbeOutcome.TimedOut, ProbeOutcome.Unwritable, ProbeOutcome.Garbage, ProbeOutcome.Failed, ProbeOutcome.Closed];
 
     [Theory]
     [InlineData(ProbeOutcome.Alive)]
@@ -64,7 +64,7 @@ public sealed class ShardHealthTests
         Assert.False(health.OnResult(ProbeOutcome.Refused, At(1)));
         Assert.Equal(NextProbe.AfterRefusal, health.Next);
         Assert.True(health.OnResult(ProbeOutcome.Refused, At(1.05)));
-        Assert.Equal((ShardVerdict.Dead, NextProbe.AfterInterval), (health.Verdict, health.Next));
+        Assert.Equal((ShardVerdict.Dead, NextProbe.WhileDead), (health.Verdict, health.Next));
     }
 
     [Fact]

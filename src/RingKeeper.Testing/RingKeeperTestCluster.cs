@@ -144,7 +144,7 @@ public sealed class RingKeeperTestCluster : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>When it is started.</returns>
     public async Task RestartCheckerAsync(int index, CancellationToken cancellationToken = default) =>
-        _checkers[index] ??= await StartCheckerAsync(cancellationToken).ConfigureAwait(false);
+        _checkers[index] ??= await StartCheckerAsync(index, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Waits until a client's view is as wanted.</summary>
     /// <param name="cluster">The client.</param>
@@ -226,7 +226,7 @@ public sealed class RingKeeperTestCluster : IAsyncDisposable
         await _manager.CreateClusterAsync(Name, shards, clusterOptions, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < _options.CheckerCount; i++)
         {
-            _checkers.Add(await StartCheckerAsync(cancellationToken).ConfigureAwait(false));
+            _checkers.Add(await StartCheckerAsync(i, cancellationToken).ConfigureAwait(false));
         }
 
         if (_options.CheckerCount > 0)
@@ -264,7 +264,7 @@ public sealed class RingKeeperTestCluster : IAsyncDisposable
         return new Shard(name, server.Addr);
     }
 
-    private async Task<ZKChecker> StartCheckerAsync(CancellationToken cancellationToken)
+    private async Task<ZKChecker> StartCheckerAsync(int index, CancellationToken cancellationToken)
     {
         var connector = ConnectorOptions();
         var checker = await ZKChecker.ConnectAsync(
@@ -275,6 +275,7 @@ public sealed class RingKeeperTestCluster : IAsyncDisposable
                 DigestCredentials = connector.DigestCredentials,
                 LoggerFactory = connector.LoggerFactory,
                 ClusterName = Name,
+                CheckerId = $"checker{index + 1}",
                 Interval = _options.Interval,
                 Threshold = _options.Threshold,
                 ConfigureRedis = _configureRedis,

@@ -29,4 +29,10 @@ internal interface IZNodeStore
 
     /// <summary>Sets a persistent watch; every event goes to the listener, which must not block, until the lease is disposed.</summary>
     Task<IAsyncDisposable> WatchAsync(string path, WatchMode mode, Action<WatchedEvent> heard, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Gives the same znodes for as long as the session stays connected without a break: what is asked after that is refused with
+    /// <see cref="ZooKeeperErrorCode.ConnectionLoss"/> or <see cref="ZooKeeperErrorCode.SessionExpired"/> and never sent.
+    /// </summary>
+    IZNodeStore BoundTo(SessionSnapshot session) => new SessionBoundStore(this, session);
 }

@@ -28,4 +28,11 @@ public enum SessionState
 /// <param name="SessionId">The session's id, or 0.</param>
 /// <param name="NegotiatedTimeout">The session timeout the server granted; zero before the first connection.</param>
 /// <param name="Server">The server that is connected or was last, as <c>host:port</c>, or null.</param>
-public sealed record SessionSnapshot(SessionState State, int Epoch, long SessionId, TimeSpan NegotiatedTimeout, string? Server);
+public sealed record SessionSnapshot(SessionState State, int Epoch, long SessionId, TimeSpan NegotiatedTimeout, string? Server)
+{
+    /// <summary>Gets the number of the connection, counted over all sessions of the client: a session that was suspended and continued has another one.</summary>
+    internal int Connection { get; init; }
+
+    /// <summary>Tells whether the session is connected and has been without a break since this snapshot was taken.</summary>
+    internal bool Lasts(SessionSnapshot now) => now.State == SessionState.Connected && now.Epoch == Epoch && now.Connection == Connection;
+}

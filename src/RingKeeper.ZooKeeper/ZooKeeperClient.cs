@@ -23,12 +23,20 @@ public sealed class ZooKeeperClient : IZNodeStore, IAsyncDisposable
     private readonly Chroot _chroot;
     private readonly IReadOnlyList<Acl> _defaultAcl;
     private readonly ZooKeeperClientOptions _options;
+    private readonly SessionSnapshot? _boundTo;
 
     private ZooKeeperClient(ZooKeeperClientOptions options, ConnectString connectString)
     {
         (_chroot, _defaultAcl, _options) = (connectString.Chroot, options.DefaultAcl, options);
         _session = new ClientSession(options, _chroot);
         _loop = new SessionLoop(options, connectString, _session);
+    }
+
+    // Shares everything with the client it was made from.
+    private ZooKeeperClient(ZooKeeperClient client, SessionSnapshot boundTo)
+    {
+        (_chroot, _defaultAcl, _options, _session, _loop) = (client._chroot, client._defaultAcl, client._options, client._session, client._loop);
+        _boundTo = boundTo;
     }
 
     /// <summary>The ACL of znodes that are created without one.</summary>
@@ -127,14 +135,14 @@ public sealed class ZooKeeperClient : IZNodeStore, IAsyncDisposable
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The description, or null when the znode does not exist.</returns>
     public Task<Stat?> ExistsAsync(string path, CancellationToken cancellationToken = default) =>
-        _session.SendAsync(new ExistsRequest(path, EncodeRead(path)), cancellationToken);
+        SendAsync(new ExistsRequest(path, EncodeRead(path)), cancellationToken);
 
     /// <summary>Describes a znode and watches it: for its creation when it does not exist, otherwise for its deletion or a change of its data.</summary>
     /// <param name="path">The path.</param>
     /// <param name="cancellationToken">Ends the waiting; a watch is then not left.</param>
     /// <returns>The description, or null when the znode does not exist, and the watch.</returns>
     public Task<WatchedResult<Stat?>> ExistsAndWatchAsync(string path, CancellationToken cancellationToken = default) =>
-        _session.SendAsync(new WatchedRead<Stat?>(OpCode.Exists, path, EncodeRead(path), OneShotKind.Data, StatOf), cancellationToken);
+        SendAsync(new WatchedRead<Stat?>(OpCode.Exists, path, EncodeRead(path), OneShotKind.Data, StatOf), cancellationToken);
 
     /// <summary>Reads the data of a znode.</summary>
     /// <param name="path">The path.</param>
@@ -148,7 +156,7 @@ public sealed class ZooKeeperClient : IZNodeStore, IAsyncDisposable
     /// <param name="cancellationToken">Ends the waiting; a watch is then not left.</param>
     /// <returns>The data, the description and the watch.</returns>
     public Task<WatchedResult<NodeData>> GetDataAndWatchAsync(string path, CancellationToken cancellationToken = default) =>
-        _session.SendAsync(new WatchedRead<NodeData>(OpCode.GetData, path, EncodeRead(path), OneShotKind.Data, DataOf), cancellationToken);
+        SendAsync(new WatchedRead<NodeData>(OpCode.GetData, path, EncodeRead(path), OneShotKind.Data, DataOf), cancellationToken);
 
     /// <summary>Replaces the data of a znode.</summary>
     /// <param name="path">The path.</param>
@@ -174,7 +182,7 @@ public sealed class ZooKeeperClient : IZNodeStore, IAsyncDisposable
     /// <param name="cancellationToken">Ends the waiting; a watch is then not left.</param>
     /// <returns>The names, the description of the parent and the watch.</returns>
     public Task<WatchedResult<NodeChildren>> GetChildrenAndWatchAsync(string path, CancellationToken cancellationToken = default) =>
-        _session.SendAsync(new WatchedRead<NodeChildren>(OpCode.GetChildren2, path, EncodeRead(path), OneShotKind.Child, ChildrenOf), cancellationToken);
+        SendAsync(new WatchedRead<NodeChildren>(OpCode.GetChildren2, path, EncodeRead(path), OneShotKind.Child, ChildrenOf), cancellationToken);
 
     /// <summary>Reads the access control list of a znode.</summary>
     /// <param name="path">The path.</param>
@@ -214,7 +222,7 @@ public sealed class ZooKeeperClient : IZNodeStore, IAsyncDisposable
         var body = RequestBody.Encode(
             (Operations: copy, Chroot: _chroot, Acl: _defaultAcl),
             static (writer, state) => MultiRequest.Write(writer, state.Operations, state.Chroot, state.Acl));
-        return _session.SendAsync(new MultiRequest(copy, body, _chroot), cancellationToken);
+        return SendAsync(new MultiRequest(copy, body, _chroot), cancellationToken);
     }
 
     /// <summary>Adds an identity to the session; it is proved again on each connection.</summary>
@@ -228,7 +236,7 @@ public sealed class ZooKeeperClient : IZNodeStore, IAsyncDisposable
     public Task AddAuthAsync(string scheme, ReadOnlyMemory<byte> credentials, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(scheme);
-        return _session.SendAsync(new AuthRequest(new AuthRecord(0, scheme, credentials.ToArray())), cancellationToken);
+        return SendAsync(new AuthRequest(new AuthRecord(0, scheme, credentials.ToArray())), cancellationToken);
     }
 
     /// <summary>Sets a persistent watch (ZooKeeper 3.6 or later). The znode need not exist.</summary>
@@ -239,8 +247,11 @@ public sealed class ZooKeeperClient : IZNodeStore, IAsyncDisposable
     public Task<WatchSubscription> WatchAsync(string path, WatchMode mode, CancellationToken cancellationToken = default)
     {
         Target(path);
-        return _session.SubscribeAsync(path, mode, cancellationToken);
+        return _session.SubscribeAsync(path, mode, _boundTo, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    IZNodeStore IZNodeStore.BoundTo(SessionSnapshot session) => new ZooKeeperClient(this, session);
 
     async Task<IAsyncDisposable> IZNodeStore.WatchAsync(string path, WatchMode mode, Action<WatchedEvent> heard, CancellationToken cancellationToken)
     {
@@ -334,5 +345,11 @@ public sealed class ZooKeeperClient : IZNodeStore, IAsyncDisposable
         RequestBody.Encode(new PathWatchRecord(Target(path), Watch: false), static (writer, record) => record.Write(writer));
 
     private Task<T> SendAsync<T>(OpCode type, string path, byte[] body, ReplyParser<T> parse, CancellationToken cancellationToken) =>
-        _session.SendAsync(new Request<T>(type, path, body, parse), cancellationToken);
+        SendAsync(new Request<T>(type, path, body, parse), cancellationToken);
+
+    private Task<T> SendAsync<T>(Request<T> request, CancellationToken cancellationToken)
+    {
+        request.BoundTo = _boundTo;
+        return _session.SendAsync(request, cancellationToken);
+    }
 }

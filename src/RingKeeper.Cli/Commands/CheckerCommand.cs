@@ -15,7 +15,11 @@ internal sealed record CheckerRequest(
     TimeSpan SessionTimeout,
     RedisSettings Redis,
     IPEndPoint? Http,
-    LogSettings Log);
+    LogSettings Log)
+{
+    /// <summary>The checker's id, or null for one that is made.</summary>
+    public string? Id { get; init; }
+}
 
 internal static class CheckerCommand
 {
@@ -38,9 +42,21 @@ internal static class CheckerCommand
             HelpName = "ADDR:PORT",
             CustomParser = ParseHttp,
         };
+        var id = new Option<string>("--id")
+        {
+            Description = "The id of this checker, which survives its restarts; each checker of a cluster has another (default: one made of this machine's name, another each time).",
+            HelpName = "ID",
+        };
+        id.Validators.Add(static parsed =>
+        {
+            if (parsed.GetValueOrDefault<string>() is { } text && CheckerIdentity.FlawOf(text) is { } flaw)
+            {
+                parsed.AddError($"--id: {flaw}.");
+            }
+        });
         var command = new Command("checker", $"Probes the shards of a cluster and votes, until Ctrl-C. Redis credentials come from {RedisVariable.Name} or the file of --config.")
         {
-            name, interval, threshold, workers, sessionTimeout, http,
+            name, interval, threshold, workers, sessionTimeout, http, id,
         };
         var log = new LogOptions(command, LogLevel.Information);
         return context.Bind(
@@ -58,7 +74,10 @@ internal static class CheckerCommand
                     parsed.GetValue(sessionTimeout) ?? zooKeeper.SessionTimeout ?? SessionTimeout,
                     context.ReadRedis(parsed),
                     parsed.GetValue(http) ?? file.Http,
-                    log.Read(parsed, file));
+                    log.Read(parsed, file))
+                {
+                    Id = parsed.GetValue(id) ?? file.CheckerId,
+                };
             },
             handler);
     }

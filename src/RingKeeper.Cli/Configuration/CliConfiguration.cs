@@ -28,6 +28,8 @@ internal sealed record CliConfiguration
 
     public IPEndPoint? Http { get; init; }
 
+    public string? CheckerId { get; init; }
+
     public LogLevel? LogLevel { get; init; }
 
     public LogFormat? LogFormat { get; init; }

@@ -23,6 +23,7 @@ internal static class ConfigurationReader
             SessionTimeout = zooKeeper?.Duration("sessionTimeout"),
             Redis = ReadRedis(file, root),
             Cluster = checker?.Text("cluster", static text => Arguments.FlawOfName(text)),
+            CheckerId = checker?.Text("id", CheckerIdentity.FlawOf),
             Interval = checker?.Duration("interval"),
             Threshold = checker?.Duration("threshold"),
             WorkerCount = checker?.Count("workers"),

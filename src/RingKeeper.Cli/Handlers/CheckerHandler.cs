@@ -42,6 +42,7 @@ internal static class CheckerHandler
                 DigestCredentials = request.ZooKeeper.Digest,
                 ZKTimeout = request.SessionTimeout,
                 ClusterName = request.Name,
+                CheckerId = request.Id,
                 Interval = request.Interval,
                 Threshold = request.Threshold,
                 WorkerCount = request.WorkerCount,

@@ -82,11 +82,13 @@ internal sealed class HealthServer : IAsyncDisposable
         status,
         reasons,
         session = $"{health.Session}",
+        checker = health.CheckerId,
         health.Node,
         health.IsLeading,
         shards = health.ShardCount,
         verdicts = health.VerdictCount,
         abstentions = health.AbstentionCount,
+        health.AbstentionReasons,
         secondsSinceVote = health.SinceVoteWritten?.TotalSeconds,
         health.Trouble,
     };

@@ -20,8 +20,8 @@ internal sealed partial class ClientSession
         return await request.Task.ConfigureAwait(false);
     }
 
-    public Task<WatchSubscription> SubscribeAsync(string path, WatchMode mode, CancellationToken cancellationToken) =>
-        SendAsync(new AddWatchRequest(path, EncodePathMode(path, (int)mode), mode, granted => new WatchSubscription(this, path, granted)), cancellationToken);
+    public Task<WatchSubscription> SubscribeAsync(string path, WatchMode mode, SessionSnapshot? boundTo, CancellationToken cancellationToken) =>
+        SendAsync(new AddWatchRequest(path, EncodePathMode(path, (int)mode), mode, granted => new WatchSubscription(this, path, granted)) { BoundTo = boundTo }, cancellationToken);
 
     public void Unsubscribe(WatchSubscription subscription)
     {
@@ -58,6 +58,11 @@ internal sealed partial class ClientSession
                     request.Path,
                     OperationOutcome.NotSent,
                     $"{_requests.Count} requests of this client wait already, so this one ({request.Subject}) was not taken. Await requests before making more, or raise MaxPendingRequests.");
+            }
+
+            if (request.BoundTo is { } bound && !bound.Lasts(_feed.Current))
+            {
+                throw SessionBoundStore.Over(bound, _feed.Current, request.Path);
             }
 
             Enqueue(request);

@@ -204,7 +204,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
             var timeout = _identity.Timing.Timeout;
             _connection = new Connection(socket, handshake.Reader, this, server, _identity.Timing, _time);
             QueuePrelude();
-            _feed.Publish(new SessionSnapshot(SessionState.Connected, epoch, _identity.Id, timeout, server.ToString()));
+            _feed.Publish(new SessionSnapshot(SessionState.Connected, epoch, _identity.Id, timeout, server.ToString()) { Connection = _feed.Current.Connection + 1 });
             _firstSession.TrySetResult();
             Log.Connected(_logger, _identity.Id, server, timeout, epoch);
             return _connection;
@@ -229,6 +229,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
             }
 
             _requests.FailInFlight(ZooKeeperErrorCode.ConnectionLoss);
+            _requests.FailUnsentBound(ZooKeeperErrorCode.ConnectionLoss);
             _watches.ConnectionLost();
             if (_phase != Phase.Open)
             {

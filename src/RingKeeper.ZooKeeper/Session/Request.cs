@@ -31,6 +31,9 @@ internal abstract class Request(OpCode type, string? path, byte[] body)
     /// <summary>Its place among the unsent requests; null from the moment it is written.</summary>
     public LinkedListNode<Request>? Node { get; set; }
 
+    /// <summary>The only connection it may be written to; null where any will do.</summary>
+    public SessionSnapshot? BoundTo { get; set; }
+
     /// <summary>Whether the session has proved an identity; it decides what a refusal means.</summary>
     public bool IsIdentified { get; set; }
 

@@ -79,6 +79,22 @@ internal sealed class RequestQueue
         }
     }
 
+    /// <summary>Ends what may go over the present connection only and was not given to it.</summary>
+    public void FailUnsentBound(ZooKeeperErrorCode code)
+    {
+        for (var node = _unsent.First; node is not null;)
+        {
+            var (request, next) = (node.Value, node.Next);
+            if (request.BoundTo is not null)
+            {
+                Remove(request);
+                request.Fail(code, OperationOutcome.NotSent, message: null);
+            }
+
+            node = next;
+        }
+    }
+
     /// <summary>The reply to the oldest request broke the connection: its caller should learn how, the others suffer only the loss.</summary>
     public void FailOldestInFlight(ZooKeeperErrorCode code, string message)
     {

@@ -1,15 +1,13 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using RingKeeper.ZooKeeper;
 
 namespace RingKeeper;
 
-/// <summary>The cluster as a checker probes it: read from ZooKeeper, handed to the probes, and turned into the vote. Used by the checker's loop alone.</summary>
+/// <summary>The cluster as a checker probes it: read from ZooKeeper and handed to the probes. Used by the checker's loop alone.</summary>
 internal sealed class CheckedTopology(IZNodeStore client, string name, IShardObserver local, TimeProvider time, ILogger logger)
 {
     private readonly ClusterReader _reader = new(client, time);
     private readonly TopologyAlarms _alarms = new(name, logger);
-    private (ZKClusterInfo Cluster, IReadOnlyDictionary<string, ShardObservation> Known, byte[] Data)? _vote;
 
     /// <summary>The cluster, or null while it is gone.</summary>
     public ZKClusterInfo? Cluster { get; private set; }
@@ -26,6 +24,7 @@ internal sealed class CheckedTopology(IZNodeStore client, string name, IShardObs
         }
         else if (Cluster.Revision != known)
         {
+            local.SetFlapPolicy(Cluster.Options.FlapPolicy);
             local.SetShards(Probeable(Cluster.Shards));
             Log.CheckerTopology(logger, name, Cluster.Shards.Count);
             _alarms.Tell(Cluster);
@@ -34,30 +33,19 @@ internal sealed class CheckedTopology(IZNodeStore client, string name, IShardObs
         return Cluster?.Revision.Czxid != known?.Czxid;
     }
 
-    /// <summary>Drafts the vote from what the probes say; the same bytes until they say something else. A shard without a verdict is left out: that is how a checker abstains.</summary>
-    public VoteDraft DraftVote()
+    /// <summary>What the probes say of the cluster's shards now, by address, and how old that is.</summary>
+    public IReadOnlyDictionary<string, SeenShard> Look()
     {
-        var known = local.Observations;
-        var abstentions = 0;
-        var vote = ImmutableDictionary.CreateBuilder<string, VoteEntry>(StringComparer.Ordinal);
+        var seen = new Dictionary<string, SeenShard>(StringComparer.Ordinal);
         foreach (var shard in Cluster!.Shards)
         {
-            if (known.GetValueOrDefault(shard.Addr) is { Alive: { } alive } seen)
+            if (local.Observe(shard.Addr) is { } known)
             {
-                vote[shard.Addr] = new VoteEntry(new ShardStatus(shard.Addr, alive, seen.Since) { RunId = seen.RunId, Role = seen.Role }) { Seen = Stamps.Now(time) };
-            }
-            else if (known.GetValueOrDefault(shard.Addr) is { IsAbstaining: true } || !ShardAddress.TryParse(shard.Addr, out _))
-            {
-                abstentions++;
+                seen[shard.Addr] = new SeenShard(known, known.ProbedAt == 0 ? null : time.GetElapsedTime(known.ProbedAt));
             }
         }
 
-        if (_vote is not { } last || last.Cluster != Cluster || last.Known != known)
-        {
-            _vote = last = (Cluster, known, ZNodeCodec.EncodeVote(vote));
-        }
-
-        return new VoteDraft(last.Data, Cluster.Shards.Count, vote.Count, abstentions);
+        return seen;
     }
 
     // One address that cannot be read must not keep the others from being checked; its shard gets no vote.
@@ -79,10 +67,3 @@ internal sealed class CheckedTopology(IZNodeStore client, string name, IShardObs
         return probeable;
     }
 }
-
-/// <summary>A vote as it is about to be written.</summary>
-/// <param name="Data">Its bytes.</param>
-/// <param name="Shards">How many shards the cluster has.</param>
-/// <param name="Verdicts">On how many the vote says something.</param>
-/// <param name="Abstentions">On how many it says nothing on purpose.</param>
-internal sealed record VoteDraft(byte[] Data, int Shards, int Verdicts, int Abstentions);

@@ -1,7 +1,7 @@
 namespace RingKeeper;
 
 /// <summary>What a checker's loop leaves behind for whoever asks how it is doing. Written by the loop alone, read at any time.</summary>
-internal sealed class CheckerPulse(TimeProvider time, TimeSpan recountInterval)
+internal sealed class CheckerPulse(TimeProvider time, TimeSpan recountInterval, string checkerId)
 {
     private static readonly TimeSpan LeastStepLimit = TimeSpan.FromSeconds(30);
 
@@ -24,8 +24,10 @@ internal sealed class CheckerPulse(TimeProvider time, TimeSpan recountInterval)
             SinceStep = time.GetElapsedTime(Interlocked.Read(ref _steppedAt)),
             StepLimit = _stepLimit,
             ShardCount = voted?.Shards,
-            VerdictCount = voted?.Verdicts ?? 0,
-            AbstentionCount = voted?.Abstentions ?? 0,
+            CheckerId = checkerId,
+            VerdictCount = voted?.Entries.Count ?? 0,
+            AbstentionCount = voted?.Abstentions.Count ?? 0,
+            AbstentionReasons = voted is null ? [] : [.. voted.Abstentions.Select(static a => $"{a.Key}: {a.Value}")],
         };
     }
 }

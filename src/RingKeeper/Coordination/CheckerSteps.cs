@@ -12,20 +12,33 @@ internal sealed class CheckerSteps
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan TroublePause = TimeSpan.FromSeconds(1);
 
+    // A checker that is taken up so much later than it was due was paused itself, or starved.
+    private static readonly TimeSpan PauseLimit = TimeSpan.FromSeconds(1);
+
     private readonly IZNodeStore _client;
+    private readonly StepStore _step;
+    private readonly IShardObserver _observer;
     private readonly ZKCheckerOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string _name;
+    private readonly string _id;
     private readonly Action _wake;
     private readonly CheckedTopology _topology;
+    private readonly MassFailureHold _distrust;
+    private readonly AbstentionLog _abstentions;
     private readonly VoterNode _voter;
     private readonly Candidacy _candidacy;
     private readonly RejoinPause _rejoin;
+    private readonly TimeSpan _recountInterval;
+    private readonly TimeSpan _freshFor;
     private readonly List<IAsyncDisposable> _watches = [];
 
     private volatile bool _topologyDirty = true;
     private volatile bool _wasSuspended;
     private int _epoch;
+    private int _connection;
+    private (long Since, TimeSpan Pause)? _due;
     private (string Node, Task<WatchedEvent> Gone)? _ownNode;
     private volatile string? _trouble;
 
@@ -38,18 +51,26 @@ internal sealed class CheckerSteps
     public CheckerSteps(IZNodeStore client, ZKCheckerOptions options, IShardObserver observer, Action wake, ILogger logger)
     {
         _client = client;
+        _observer = observer;
         _options = options;
+        _time = options.TimeProvider;
         _logger = logger;
         _name = options.ClusterName;
+        _id = options.CheckerId ?? CheckerIdentity.Make(Environment.MachineName, options.Random);
         _wake = wake;
-        _topology = new CheckedTopology(client, _name, observer, options.TimeProvider, logger);
-        _voter = new VoterNode(client, _name, options.TimeProvider, logger);
-        var round = new DecisionRound(client, options, logger);
-        var history = new HistoryRepair(client, _name, options.TimeProvider, logger);
-        var standIn = new StandIn(client, _name, round, options.TimeProvider, options.LeaderGrace, logger);
-        _candidacy = new Candidacy(client, _name, _voter, round, standIn, history, wake, logger);
-        _rejoin = new RejoinPause(_name, options.TimeProvider, options.Random, logger);
-        Pulse = new CheckerPulse(options.TimeProvider, options.RecountInterval);
+        _recountInterval = options.LongestBetweenCounts;
+        _freshFor = options.FreshFor;
+        _step = new StepStore(client, _time, options.VoteRefresh);
+        _topology = new CheckedTopology(_step, _name, observer, _time, logger);
+        _distrust = new MassFailureHold(_step, options, logger);
+        _abstentions = new AbstentionLog(_name, logger);
+        _voter = new VoterNode(_step, _name, _id, _time, options.VoteRefresh, logger);
+        var round = new DecisionRound(_step, options, logger);
+        var history = new HistoryRepair(_step, _name, _time, logger);
+        var standIn = new StandIn(_step, _name, round, _time, options.LeaderGrace, logger);
+        _candidacy = new Candidacy(_step, _name, _voter, round, standIn, history, wake, _time, _recountInterval, logger);
+        _rejoin = new RejoinPause(_name, _time, options.Random, logger);
+        Pulse = new CheckerPulse(_time, _recountInterval, _id);
     }
 
     /// <summary>What it leaves behind for whoever asks how it is doing.</summary>
@@ -71,39 +92,43 @@ internal sealed class CheckerSteps
     /// <returns>When the next step is due if nothing wakes before.</returns>
     public async Task<TimeSpan> TakeAsync(CancellationToken cancellationToken)
     {
+        NotePause();
+        _distrust.NoteDeaths(_observer.Observations);
+        var next = RetryPause;
         try
         {
             if (_client.Session is { State: SessionState.Connected } session)
             {
+                _step.Begin(session);
                 if (await StepAsync(session, cancellationToken).ConfigureAwait(false))
                 {
                     _trouble = null;
                 }
             }
 
-            var soon = _rejoin.Left is { Ticks: > 0 } pause ? pause : _candidacy.NextLook ?? _options.RecountInterval;
-            return soon < _options.RecountInterval ? soon : _options.RecountInterval;
+            return next = NextDue();
         }
         catch (ZooKeeperException e) when (e.Code is ZooKeeperErrorCode.ConnectionLoss or ZooKeeperErrorCode.SessionExpired)
         {
             // The session's change of state is logged and wakes; what the lost replies did is looked up then.
             _voter.Doubt();
-            return RetryPause;
+            return next;
         }
         catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
         {
             // The own node, localstatus or the cluster went in mid-step: start over from the top.
             LoseNode();
             Tell(e.Message);
-            return RetryPause;
+            return next;
         }
         catch (Exception e) when (e is ZooKeeperException or RingKeeperException)
         {
             Tell(e.Message);
-            return TroublePause;
+            return next = TroublePause;
         }
         finally
         {
+            _due = (_time.GetTimestamp(), next);
             Pulse.NoteStep();
         }
     }
@@ -122,7 +147,18 @@ internal sealed class CheckerSteps
     }
 
     /// <summary>Deletes the own node, after the last step.</summary>
-    public Task WithdrawAsync(CancellationToken cancellationToken) => _voter.WithdrawAsync(cancellationToken);
+    public Task WithdrawAsync(CancellationToken cancellationToken)
+    {
+        // A node of an earlier session has gone with it.
+        if (_client.Session is not { State: SessionState.Connected } session || session.Epoch != _epoch)
+        {
+            _voter.Forget();
+            return Task.CompletedTask;
+        }
+
+        _step.Begin(session);
+        return _voter.WithdrawAsync(cancellationToken);
+    }
 
     /// <summary>Leaves office and drops the watches, after the last step.</summary>
     public async Task EndAsync()
@@ -159,6 +195,7 @@ internal sealed class CheckerSteps
     private void Hear(bool changesTopology)
     {
         _topologyDirty |= changesTopology;
+        _candidacy.NoteChange();
         _wake();
     }
 
@@ -173,11 +210,12 @@ internal sealed class CheckerSteps
             _epoch = session.Epoch;
         }
 
-        if (_wasSuspended)
+        if (_wasSuspended || session.Connection != _connection)
         {
-            // The vote may be old by now: written anew first thing.
-            _wasSuspended = false;
+            // The vote may be old by now, and what happened meanwhile may have been missed: written anew first thing, then all is looked at.
+            (_wasSuspended, _connection) = (false, session.Connection);
             _voter.Doubt();
+            _candidacy.NoteChange();
         }
 
         await ArmAsync(cancellationToken).ConfigureAwait(false);
@@ -191,7 +229,14 @@ internal sealed class CheckerSteps
             return true;
         }
 
-        await _voter.EnsureRegisteredAsync(_topology.DraftVote().Data, _topology.Cluster!.Acl, cancellationToken).ConfigureAwait(false);
+        var vote = await DraftVoteAsync(cancellationToken).ConfigureAwait(false);
+        if (await _voter.EnsureRegisteredAsync(vote, _topology.Cluster!.Acl, cancellationToken).ConfigureAwait(false) is { } trouble)
+        {
+            // Told by whoever found it.
+            _trouble = trouble;
+            return false;
+        }
+
         if (_ownNode is not { Gone.IsCompleted: false } watched || watched.Node != _voter.Node)
         {
             var own = await _client.GetChildrenAndWatchAsync(ZKPaths.Vote(_name, _voter.Node!), cancellationToken).ConfigureAwait(false);
@@ -199,8 +244,7 @@ internal sealed class CheckerSteps
             _candidacy.WakeWhen(own.Changed);
         }
 
-        var vote = _topology.DraftVote();
-        if (!await _voter.TryPublishAsync(vote.Data, cancellationToken).ConfigureAwait(false))
+        if (!await _voter.TryPublishAsync(vote, cancellationToken).ConfigureAwait(false))
         {
             Pulse.NoteVote(null);
             if (_voter.Node is null)
@@ -214,7 +258,7 @@ internal sealed class CheckerSteps
         }
 
         Pulse.NoteVote(vote);
-        switch (await _candidacy.TakePlaceAsync(session, _topology.Cluster!, cancellationToken).ConfigureAwait(false))
+        switch (await _candidacy.TakePlaceAsync(session, _topology.Cluster, vote, cancellationToken).ConfigureAwait(false))
         {
             case RoundOutcome.TopologyChanged:
                 _topologyDirty = true;
@@ -230,6 +274,32 @@ internal sealed class CheckerSteps
         return true;
     }
 
+    private async Task<VoteDraft> DraftVoteAsync(CancellationToken cancellationToken)
+    {
+        var seen = _topology.Look();
+        var held = await _distrust.LookAsync(seen.Values.Select(static s => s.Known), _freshFor, _voter.Node, _id, cancellationToken).ConfigureAwait(false);
+        var vote = VoteDraft.Of(_topology.Cluster!.Shards, seen, held, _id, Stamps.Now(_time), _freshFor);
+        _abstentions.Tell(vote);
+        return vote;
+    }
+
+    private void NotePause()
+    {
+        if (_due is { } due && _time.GetElapsedTime(due.Since) - due.Pause is var late && late > PauseLimit)
+        {
+            Log.OwnPause(_logger, _name, late.TotalSeconds);
+            _voter.Doubt();
+            _candidacy.NoteChange();
+        }
+    }
+
+    private TimeSpan NextDue()
+    {
+        var rejoin = _rejoin.Left is { Ticks: > 0 } pause ? pause : (TimeSpan?)null;
+        var dues = new[] { rejoin, rejoin is null ? _candidacy.NextLook : null, rejoin is null ? _distrust.NextLook : null, _client.Session.State == SessionState.Connected ? _voter.RefreshLeft : null };
+        return dues.OfType<TimeSpan>().Append(_recountInterval).Min();
+    }
+
     // False: there is no cluster to vote for.
     private async Task<bool> TryReadTopologyAsync(CancellationToken cancellationToken)
     {
@@ -239,7 +309,8 @@ internal sealed class CheckerSteps
         {
             if (await _topology.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                Forget();
+                _voter.ForgetCluster();
+                Pulse.NoteVote(null);
                 _rejoin.End();
                 await _candidacy.ForgetAsync().ConfigureAwait(false);
             }

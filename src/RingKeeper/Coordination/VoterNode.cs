@@ -5,23 +5,35 @@ using RingKeeper.ZooKeeper;
 namespace RingKeeper;
 
 /// <summary>A checker's own node below localstatus: registered for one session, its data the checker's vote. Used by the checker's loop alone.</summary>
-internal sealed class VoterNode(IZNodeStore client, string name, TimeProvider time, ILogger logger)
+internal sealed class VoterNode(IZNodeStore client, string name, string checkerId, TimeProvider time, TimeSpan refresh, ILogger logger)
 {
     private readonly byte[] _wakeData = Encoding.UTF8.GetBytes(name);
+    private readonly LineReader _line = new(client, name);
+    private readonly Namesakes _namesakes = new(client, name, checkerId, logger);
 
-    // Null: what stands in the node is not known, so the vote is written again.
-    private byte[]? _written;
+    // Null: what stands in the node is not known.
+    private VoteDraft? _written;
+
+    // True: what stands in the node is written again though it says the same.
+    private bool _isDoubted;
 
     // True: localstatus has still to be set, which wakes a leader that is a Go program.
     private bool _leaderUntold;
 
+    // True: this session may own a node whose name is not known, since the reply to its creation was not waited for or was lost.
+    private bool _mayOwnNode;
+
     private long _writtenAt;
+    private (int Version, bool IsStamped) _step;
 
     /// <summary>The node's name, or null while there is none.</summary>
     public string? Node { get; private set; }
 
     /// <summary>How long ago a vote was written, or null.</summary>
     public TimeSpan? SinceWritten => Interlocked.Read(ref _writtenAt) is var at and not 0 ? time.GetElapsedTime(at) : null;
+
+    /// <summary>When the vote has to be written anew though nothing changed; null while there is no node.</summary>
+    public TimeSpan? RefreshLeft => Node is not null && SinceWritten is { } since ? (since < refresh ? refresh - since : TimeSpan.Zero) : null;
 
     /// <summary>Forgets the node: its session is gone, or somebody deleted it.</summary>
     public void Forget()
@@ -30,61 +42,87 @@ internal sealed class VoterNode(IZNodeStore client, string name, TimeProvider ti
         _written = null;
     }
 
-    /// <summary>Takes the node's data for unknown: the vote is written again, even unchanged.</summary>
-    public void Doubt() => _written = null;
+    /// <summary>Forgets the node for good: the cluster is gone, or was made anew.</summary>
+    public void ForgetCluster()
+    {
+        Forget();
+        _mayOwnNode = false;
+        _namesakes.ForgetCluster();
+    }
+
+    /// <summary>Takes what stands in the node for old: the vote is written again, even unchanged.</summary>
+    public void Doubt() => _isDoubted = true;
 
     /// <summary>Asks for localstatus to be set though the own vote did not change: another voter went.</summary>
     public void TellLeader() => _leaderUntold = true;
 
-    /// <summary>Makes sure that there is a node of this session, and only one.</summary>
-    public async Task EnsureRegisteredAsync(byte[] vote, IReadOnlyList<Acl>? acl, CancellationToken cancellationToken)
+    /// <summary>Makes sure that there is a node of this session, and only one, and none of an earlier run of this checker.</summary>
+    /// <returns>What keeps it from standing in line, or null.</returns>
+    public async Task<string?> EnsureRegisteredAsync(VoteDraft draft, IReadOnlyList<Acl>? acl, CancellationToken cancellationToken)
     {
         if (Node is not null)
         {
-            return;
+            return null;
         }
 
         await EnsureParentAsync(acl, cancellationToken).ConfigureAwait(false);
-
-        // The reply to an earlier create may have been lost; its node would block the election for as long as this session lives.
-        Node = await AdoptAsync(cancellationToken).ConfigureAwait(false);
-        if (Node is null)
+        var (line, foreign) = await _line.ReadAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var node in foreign)
         {
-            var path = await client.CreateAsync(ZKPaths.Vote(name, ZKPaths.VotePrefix), vote, CreateMode.EphemeralSequential, acl, cancellationToken).ConfigureAwait(false);
-            Node = path[(path.LastIndexOf('/') + 1)..];
-            NoteWritten(vote);
-            _leaderUntold |= vote.Length > 2;
+            Log.ForeignNode(logger, name, node);
         }
 
-        Log.CheckerRegistered(logger, name, Node);
+        if (_namesakes.FindTwin(line) is { } trouble)
+        {
+            return trouble;
+        }
+
+        // The reply to an earlier create may have been lost; its node would block the election for as long as this session lives.
+        if (!line.Any(IsOwn))
+        {
+            _mayOwnNode = true;
+            await client.CreateAsync(ZKPaths.Vote(name, ZKPaths.VotePrefix), ZNodeCodec.EncodeVote(draft.Entries), CreateMode.EphemeralSequential, acl, cancellationToken).ConfigureAwait(false);
+            NoteWritten(draft);
+            _leaderUntold |= !draft.Entries.IsEmpty;
+
+            // Read again: of two that start at once under one id, at least the later one sees the other.
+            (line, _) = await _line.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        var own = line.Where(IsOwn).ToList();
+        if (own.Count == 0)
+        {
+            // Deleted at once by another hand; the next step looks again.
+            throw new ZooKeeperException(ZooKeeperErrorCode.NoNode, ZKPaths.LocalStatus(name), OperationOutcome.Refused, $"The checker's node below {ZKPaths.LocalStatus(name)} was deleted as soon as it was made.");
+        }
+
+        foreach (var second in own.Skip(1))
+        {
+            await client.DeleteAsync(ZKPaths.Vote(name, second.Vote.Node), cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+
+        await _namesakes.DeleteEarlierAsync(line, own[0], cancellationToken).ConfigureAwait(false);
+        _namesakes.NoteOwn(own[0].Stat);
+        Node = own[0].Vote.Node;
+        Log.CheckerRegistered(logger, name, checkerId, Node);
+        return null;
     }
 
-    /// <summary>Writes the vote if it changed, then sets localstatus.</summary>
+    /// <summary>Writes the vote if it changed or is to be written anew, and sets localstatus after a change.</summary>
     /// <returns>False if the node is not this session's: names repeat once localstatus was made anew. Nothing was written then.</returns>
-    public async Task<bool> TryPublishAsync(byte[] vote, CancellationToken cancellationToken)
+    public async Task<bool> TryPublishAsync(VoteDraft draft, CancellationToken cancellationToken)
     {
-        var path = ZKPaths.Vote(name, Node!);
-        if (await client.ExistsAsync(path, cancellationToken).ConfigureAwait(false) is not { } stat || stat.EphemeralOwner != client.Session.SessionId)
+        if (await client.ExistsAsync(ZKPaths.Vote(name, Node!), cancellationToken).ConfigureAwait(false) is not { } stat || stat.EphemeralOwner != client.Session.SessionId)
         {
             Forget();
             return false;
         }
 
-        if (_written is null || !_written.AsSpan().SequenceEqual(vote))
+        _step = (stat.Version, false);
+        var isDue = _written is null || _isDoubted || !draft.SaysTheSame(_written) || RefreshLeft is null or { Ticks: <= 0 };
+        if (isDue && !await TryWriteAsync(draft, cancellationToken).ConfigureAwait(false))
         {
-            try
-            {
-                await client.SetDataAsync(path, vote, stat.Version, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.BadVersion)
-            {
-                // Somebody else writes into this node, or it is another one by now.
-                Doubt();
-                return false;
-            }
-
-            NoteWritten(vote);
-            _leaderUntold = true;
+            return false;
         }
 
         if (_leaderUntold)
@@ -96,18 +134,30 @@ internal sealed class VoterNode(IZNodeStore client, string name, TimeProvider ti
         return true;
     }
 
+    /// <summary>Writes the vote of this step anew, unless the step did: the time of the leader's own last write is what the age of votes is told by.</summary>
+    /// <returns>False if somebody else writes into the node, or it is another one by now.</returns>
+    public async Task<bool> TryStampAsync(VoteDraft draft, CancellationToken cancellationToken) =>
+        _step.IsStamped || await TryWriteAsync(draft, cancellationToken).ConfigureAwait(false);
+
     /// <summary>Deletes the node, so that the others see at once that this checker went.</summary>
     public async Task WithdrawAsync(CancellationToken cancellationToken)
     {
-        if (Node is not { } node)
-        {
-            return;
-        }
-
+        List<string> nodes = Node is { } node ? [node] : [];
         Forget();
         try
         {
-            await client.DeleteAsync(ZKPaths.Vote(name, node), cancellationToken: cancellationToken).ConfigureAwait(false);
+            if (nodes.Count == 0 && _mayOwnNode)
+            {
+                var (line, _) = await _line.ReadAsync(cancellationToken).ConfigureAwait(false);
+                nodes.AddRange(line.Where(IsOwn).Select(static n => n.Vote.Node));
+            }
+
+            foreach (var own in nodes)
+            {
+                await client.DeleteAsync(ZKPaths.Vote(name, own), cancellationToken: cancellationToken).ConfigureAwait(false);
+            }
+
+            _mayOwnNode = false;
         }
         catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
         {
@@ -115,9 +165,33 @@ internal sealed class VoterNode(IZNodeStore client, string name, TimeProvider ti
         }
     }
 
-    private void NoteWritten(byte[] vote)
+    private bool IsOwn(LineEntry node) => node.Vote.Owner == client.Session.SessionId;
+
+    private async Task<bool> TryWriteAsync(VoteDraft draft, CancellationToken cancellationToken)
     {
-        _written = vote;
+        var known = _written;
+
+        // Not known from the moment it is sent to the moment the reply is there.
+        (_written, _isDoubted) = (null, true);
+        try
+        {
+            var stat = await client.SetDataAsync(ZKPaths.Vote(name, Node!), ZNodeCodec.EncodeVote(draft.Entries), _step.Version, cancellationToken).ConfigureAwait(false);
+            _step = (stat.Version, true);
+        }
+        catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.BadVersion)
+        {
+            // Somebody else writes into this node, or it is another one by now.
+            return false;
+        }
+
+        NoteWritten(draft);
+        _leaderUntold |= known is null || !draft.SaysTheSame(known);
+        return true;
+    }
+
+    private void NoteWritten(VoteDraft vote)
+    {
+        (_written, _isDoubted) = (vote, false);
 
         // Zero means never.
         Interlocked.Exchange(ref _writtenAt, time.GetTimestamp() is var now and not 0 ? now : 1);
@@ -133,37 +207,5 @@ internal sealed class VoterNode(IZNodeStore client, string name, TimeProvider ti
         {
             // Made by the first checker.
         }
-    }
-
-    private async Task<string?> AdoptAsync(CancellationToken cancellationToken)
-    {
-        var session = client.Session.SessionId;
-        var children = await client.GetChildrenAsync(ZKPaths.LocalStatus(name), cancellationToken).ConfigureAwait(false);
-        foreach (var foreign in children.Names.Where(n => !ZKPaths.TryGetVoteNumber(n, out _)))
-        {
-            Log.ForeignNode(logger, name, foreign);
-        }
-
-        var nodes = Election.InOrder(children.Names);
-        var stats = await Task.WhenAll(nodes.Select(n => client.ExistsAsync(ZKPaths.Vote(name, n), cancellationToken))).ConfigureAwait(false);
-        string? own = null;
-        for (var i = 0; i < nodes.Count; i++)
-        {
-            if (stats[i]?.EphemeralOwner != session)
-            {
-                continue;
-            }
-
-            if (own is null)
-            {
-                own = nodes[i];
-            }
-            else
-            {
-                await client.DeleteAsync(ZKPaths.Vote(name, nodes[i]), cancellationToken: cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        return own;
     }
 }

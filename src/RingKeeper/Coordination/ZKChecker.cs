@@ -32,7 +32,7 @@ public sealed class ZKChecker : IAsyncDisposable
 
     /// <summary>Gets how this checker is doing now.</summary>
     public ZKCheckerHealth Health => _run is not { } run
-        ? new ZKCheckerHealth { Session = Client.Session.State }
+        ? new ZKCheckerHealth { CheckerId = _options.CheckerId, Session = Client.Session.State }
         : run.Loop.Health with { IsRunning = !run.Running.IsCompleted, IsFaulted = run.Running.IsFaulted };
 
     /// <summary>Completes if the checker ends by a fault instead of by <see cref="StopAsync"/>; it then fails with the cause.</summary>
@@ -152,13 +152,11 @@ public sealed class ZKChecker : IAsyncDisposable
     private static async Task<ZKChecker> ConnectAsync(ZooKeeperClient client, bool ownsClient, ZKCheckerOptions options, CancellationToken cancellationToken)
     {
         ToLocalOptions(options, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).Validate();
-        if (options.LeaderGrace <= TimeSpan.Zero || options.LeaderGrace > TimeSpan.FromHours(1))
-        {
-            throw new RingKeeperException($"LeaderGrace is {options.LeaderGrace}. Set it to a time above zero, at most one hour, e.g. 500 milliseconds.");
-        }
-
+        options.Validate();
         await ZKConnector.Over(client).GetClusterAsync(options.ClusterName, cancellationToken).ConfigureAwait(false);
-        return new ZKChecker(client, ownsClient, options);
+
+        // One id for all runs of this checker.
+        return new ZKChecker(client, ownsClient, options with { CheckerId = options.CheckerId ?? CheckerIdentity.Make(Environment.MachineName, options.Random) });
     }
 
     private static LocalCheckerOptions ToLocalOptions(ZKCheckerOptions options, ILogger logger) => new()
@@ -167,6 +165,7 @@ public sealed class ZKChecker : IAsyncDisposable
         Threshold = options.Threshold,
         WorkerCount = options.WorkerCount,
         ConfigureRedis = options.ConfigureRedis,
+        CreateProbe = options.CreateProbe,
         TimeProvider = options.TimeProvider,
         Random = options.Random,
         Logger = logger,

@@ -12,6 +12,9 @@ public sealed record ZKCheckerHealth
     /// <summary>Gets whether it ended by a fault.</summary>
     public bool IsFaulted { get; init; }
 
+    /// <summary>Gets its id, by which its votes are known; null before it was started.</summary>
+    public string? CheckerId { get; init; }
+
     /// <summary>Gets the state of its ZooKeeper session.</summary>
     public SessionState Session { get; init; }
 
@@ -21,13 +24,13 @@ public sealed record ZKCheckerHealth
     /// <summary>Gets whether it leads.</summary>
     public bool IsLeading { get; init; }
 
-    /// <summary>Gets how long ago it last wrote its vote; null if it has not yet. Votes are written on change.</summary>
+    /// <summary>Gets how long ago it last wrote its vote; null if it has not yet. Votes are written on change, and every <see cref="ZKCheckerOptions.VoteRefresh"/>.</summary>
     public TimeSpan? SinceVoteWritten { get; init; }
 
-    /// <summary>Gets how long ago its loop last ended a step; it takes one at least every <see cref="ZKCheckerOptions.RecountInterval"/>.</summary>
+    /// <summary>Gets how long ago its loop last ended a step; it takes one at least every <see cref="ZKCheckerOptions.RecountInterval"/> and twice in every <see cref="ZKCheckerOptions.VoteRefresh"/>.</summary>
     public TimeSpan SinceStep { get; init; }
 
-    /// <summary>Gets how long the loop may take for a step: three times <see cref="ZKCheckerOptions.RecountInterval"/>, and at least 30 s.</summary>
+    /// <summary>Gets how long the loop may take for a step: three times as long as the longest time between two steps, and at least 30 s.</summary>
     public TimeSpan StepLimit { get; init; }
 
     /// <summary>Gets the number of shards of the cluster as it was last read; null before that, and while the cluster is gone.</summary>
@@ -36,8 +39,14 @@ public sealed record ZKCheckerHealth
     /// <summary>Gets the number of shards on which its vote, as it stands in ZooKeeper, holds a verdict.</summary>
     public int VerdictCount { get; init; }
 
-    /// <summary>Gets the number of shards on which it says nothing on purpose: they refuse this checker, or their address cannot be read.</summary>
+    /// <summary>Gets the number of shards on which it says nothing on purpose.</summary>
     public int AbstentionCount { get; init; }
+
+    /// <summary>
+    /// Gets why it says nothing on those, an address and a reason each: the shard refuses this checker, its address cannot be read, its probes do not end, or the
+    /// checker distrusts itself. Holds no secret.
+    /// </summary>
+    public IReadOnlyList<string> AbstentionReasons { get; init; } = [];
 
     /// <summary>Gets what it waits for, or null. Holds no secret.</summary>
     public string? Trouble { get; init; }

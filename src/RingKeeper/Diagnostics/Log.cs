@@ -11,8 +11,8 @@ internal static partial class Log
     [LoggerMessage(101, LogLevel.Warning, "Cluster {Cluster}: the last view stays in use: {Reason}")]
     public static partial void ViewKept(ILogger logger, string cluster, string reason);
 
-    [LoggerMessage(200, LogLevel.Information, "Cluster {Cluster}: checker registered as {Node}")]
-    public static partial void CheckerRegistered(ILogger logger, string cluster, string node);
+    [LoggerMessage(200, LogLevel.Information, "Cluster {Cluster}: checker {Id} registered as {Node}")]
+    public static partial void CheckerRegistered(ILogger logger, string cluster, string id, string node);
 
     [LoggerMessage(201, LogLevel.Information, "Cluster {Cluster}: {Node} {Role}")]
     public static partial void CheckerPlace(ILogger logger, string cluster, string node, string role);
@@ -115,4 +115,22 @@ internal static partial class Log
 
     [LoggerMessage(252, LogLevel.Warning, "Cluster {Cluster}: {Reason}")]
     public static partial void DecisionsUnreadable(ILogger logger, string cluster, string reason);
+
+    [LoggerMessage(240, LogLevel.Warning, "Cluster {Cluster}: says nothing of {Addrs}: {Reason}")]
+    public static partial void Abstains(ILogger logger, string cluster, string addrs, string reason);
+
+    [LoggerMessage(241, LogLevel.Information, "Cluster {Cluster}: votes on {Addrs} again")]
+    public static partial void AbstentionEnded(ILogger logger, string cluster, string addrs);
+
+    [LoggerMessage(242, LogLevel.Warning, "Cluster {Cluster}: votes all shards dead after it had withheld that for {Seconds:0.0} s: {Reason}")]
+    public static partial void DistrustEnded(ILogger logger, string cluster, double seconds, string reason);
+
+    [LoggerMessage(243, LogLevel.Warning, "Cluster {Cluster}: deleted {Node} of session {Session}, which an earlier run of this checker left ('{Id}')")]
+    public static partial void EarlierNodeDeleted(ILogger logger, string cluster, string node, string session, string id);
+
+    [LoggerMessage(244, LogLevel.Error, "Cluster {Cluster}: this checker stands aside: {Reason}")]
+    public static partial void CheckerIdTaken(ILogger logger, string cluster, string reason);
+
+    [LoggerMessage(245, LogLevel.Warning, "Cluster {Cluster}: the checker was held up for {Seconds:0.0} s; its vote is written anew before anything is counted")]
+    public static partial void OwnPause(ILogger logger, string cluster, double seconds);
 }

@@ -24,7 +24,7 @@ public sealed class EmbeddedStack : ClusterStack
     {
         var connector = ConnectorOptions();
         var checker = await ZKChecker.ConnectAsync(
-            new ZKCheckerOptions { ZKServers = connector.ZKServers, ZKTimeout = connector.ZKTimeout, ClusterName = Name, Interval = Interval, Threshold = Threshold },
+            new ZKCheckerOptions { ZKServers = connector.ZKServers, ZKTimeout = connector.ZKTimeout, ClusterName = Name, CheckerId = $"checker{Checkers.Count}", Interval = Interval, Threshold = Threshold },
             Cancel.Soon);
         await checker.StartAsync();
         return new InProcessChecker(checker);

@@ -53,7 +53,7 @@ public sealed class RealStack : ClusterStack
             "dotnet-sdk-10.0",
             [
                 typeof(RingKeeper.Cli.ExitCodes).Assembly.Location, "checker", Name, "--zookeeper", _toCheckers?.Addr ?? ZKServers,
-                "--interval", Milliseconds(Interval), "--threshold", Milliseconds(Threshold), "--session-timeout", Milliseconds(SessionTimeout),
+                "--interval", Milliseconds(Interval), "--threshold", Milliseconds(Threshold), "--session-timeout", Milliseconds(SessionTimeout), "--id", $"checker{number}",
             ],
             _logs.Combine($"checker{number}.log"));
         return new CheckerProcess(process);

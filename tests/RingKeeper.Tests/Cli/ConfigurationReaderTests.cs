@@ -16,7 +16,7 @@ public sealed class ConfigurationReaderTests
           // Where ZooKeeper is, and as whom.
           "zookeeper": { "servers": ["zk1:2181", "zk2:2181/app"], "user": "ops", "password": "hunter2:,", "sessionTimeout": "6s" },
           "redis": { "user": "app", "password": "with,comma=", "ssl": true, "connectTimeout": 700 },
-          "checker": { "cluster": "orders", "interval": "500ms", "threshold": "1.5s", "workers": 8, "http": ":8080" },
+          "checker": { "cluster": "orders", "id": "web-1", "interval": "500ms", "threshold": "1.5s", "workers": 8, "http": ":8080" },
           "log": { "level": "debug", "format": "json", },
         }
         """;
@@ -46,7 +46,7 @@ public sealed class ConfigurationReaderTests
 
     [Theory]
     [InlineData("""{ "zokeeper": {} }""", "there is no field zokeeper. Known here are: zookeeper, checker, log, redis.")]
-    [InlineData("""{ "checker": { "treshold": "2s" } }""", "there is no field checker.treshold. Known in checker are: cluster, interval, threshold, workers, http.")]
+    [InlineData("""{ "checker": { "treshold": "2s" } }""", "there is no field checker.treshold. Known in checker are: cluster, id, interval, threshold, workers, http.")]
     [InlineData("""{ "redis": { "passwort": "hunter2" } }""", "there is no field redis.passwort. Known in redis are: user, password, ssl, ")]
     [InlineData("""{ "checker": { "interval": "soon" } }""", "checker.interval: 'soon' is not a duration")]
     [InlineData("""{ "checker": { "interval": 5 } }""", "checker.interval: write a text")]

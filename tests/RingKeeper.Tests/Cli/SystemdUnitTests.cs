@@ -24,7 +24,7 @@ public sealed class SystemdUnitTests : IDisposable
     {
         var unit = Read();
         Assert.Equal("ringkeeper.json:/etc/ringkeeper/%i.json", unit["LoadCredential"]);
-        var words = unit["ExecStart"].Replace("%i", "orders", StringComparison.Ordinal).Replace("%d", _folder.FullName, StringComparison.Ordinal).Split(' ');
+        var words = unit["ExecStart"].Replace("%i", "orders", StringComparison.Ordinal).Replace("%H", "host1.example", StringComparison.Ordinal).Replace("%d", _folder.FullName, StringComparison.Ordinal).Split(' ');
         Assert.Equal(Program, words[0]);
         var file = Path.Combine(_folder.FullName, "ringkeeper.json");
         await File.WriteAllTextAsync(file, """{ "zookeeper": { "servers": "z:1", "digest": "ops:secret" } }""");
@@ -40,7 +40,7 @@ public sealed class SystemdUnitTests : IDisposable
 
         Assert.True(code == 0, _cli.Error);
         var request = Assert.IsType<CheckerRequest>(_cli.Request);
-        Assert.Equal(("orders", "ops:secret"), (request.Name, request.ZooKeeper.Digest));
+        Assert.Equal(("orders", "host1.example", "ops:secret"), (request.Name, request.Id, request.ZooKeeper.Digest));
     }
 
     [Theory]

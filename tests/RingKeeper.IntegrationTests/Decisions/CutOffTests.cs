@@ -37,12 +37,49 @@ public sealed class CutOffTests(CutOffTests.Network network) : IClassFixture<Cut
         await scenario.LoseAsync(Shard, Stack.Shards[Shard].KillAsync);
         if (cut.HasFlag(Cut.ZooKeeper))
         {
+            if (leads)
+            {
+                await _scene.AssertUnseatedAsync(node);
+            }
+
             await _scene.Votes.WhenAsync($"{node} gone", line => !line.Votes.ContainsKey(node));
         }
 
         await mend();
         await scenario.RegainAsync(Shard, restart, restarts: true);
         await scenario.EndAsync();
+    }
+
+    [Fact]
+    public async Task Most_checkers_cut_from_the_shards_decide_nothing_and_a_real_death_is_decided_once_they_are_back()
+    {
+        Root.Require();
+        const string Shard = "shard2";
+        await _scene.AllWellAsync();
+        var second = Stack.Checkers.Find(c => !Stack.Remote.Contains(c))!;
+        await Stack.EndAsync(second);
+        await Stack.AddRemoteCheckerAsync();
+        try
+        {
+            await using var scenario = await _scene.BeginAsync("two of three checkers cut from the shards");
+            var restart = await scenario.BreakAsync(() => Task.CompletedTask, Stack.Shards[Shard].RestartAsync);
+            var decided = _scene.History.WhenAsync(_ => true);
+            var mend = await scenario.BreakAsync(() => Stack.CutAsync(Cut.Shards), () => Stack.MendAsync(Cut.Shards));
+            await _scene.Votes.WhenAsync("only one checker says of a shard that it is alive", line => line.Votes.Values.Count(vote => vote.ContainsValue(true)) == 1);
+            await Assert.ThrowsAsync<TimeoutException>(() => decided.WaitAsync(5 * Stack.Threshold, TimeProvider.System));
+            await scenario.AssertFlipsAsync();
+            await mend();
+            await _scene.AllWellAsync();
+            scenario.Note($"no flip for {5 * Stack.Threshold.TotalSeconds} s");
+            await scenario.LoseAsync(Shard, Stack.Shards[Shard].KillAsync);
+            await scenario.RegainAsync(Shard, restart, restarts: true);
+            await scenario.EndAsync();
+        }
+        finally
+        {
+            await Stack.EndAsync(Stack.Remote[^1]);
+            await Stack.AddCheckerAsync();
+        }
     }
 
     // Returns the node of the checker that is to be cut off, once it is where the scenario wants it.
@@ -57,7 +94,7 @@ public sealed class CutOffTests(CutOffTests.Network network) : IClassFixture<Cut
                 places.Add(await Stack.FindCheckerAsync(node));
             }
 
-            var place = places.IndexOf(Stack.Remote!);
+            var place = places.FindIndex(Stack.Remote.Contains);
             if (leads == (place == 0))
             {
                 return line.Nodes[place];
@@ -78,7 +115,7 @@ public sealed class CutOffTests(CutOffTests.Network network) : IClassFixture<Cut
     /// <summary>One ensemble, four shards and three checkers, one of them in a network namespace.</summary>
     public sealed class Network : IAsyncLifetime
     {
-        internal DecisionScene Scene { get; } = new(new EnsembleStack { Interval = TimeSpan.FromMilliseconds(250), Threshold = TimeSpan.FromSeconds(1), HasNamespace = true });
+        internal DecisionScene Scene { get; } = new(new EnsembleStack { Interval = TimeSpan.FromMilliseconds(250), Threshold = TimeSpan.FromSeconds(1), SessionTimeout = TimeSpan.FromSeconds(4), HasNamespace = true });
 
         public async ValueTask InitializeAsync()
         {

@@ -44,6 +44,15 @@ internal sealed class DecisionScene(EnsembleStack stack) : IAsyncDisposable
     /// <summary>Returns once every checker stands in line and says that every shard is alive.</summary>
     public Task<VoteLine> AllWellAsync() => Votes.WhenAsync("three checkers that say of every shard that it is alive", line => line.AllSayAlive(3, stack.Shards.Count));
 
+    /// <summary>The newest decision must have taken this node out of the line, in one write, rather than its session's end.</summary>
+    public async Task AssertUnseatedAsync(string node)
+    {
+        await Votes.WhenAsync($"{node} gone", line => !line.Votes.ContainsKey(node));
+        await using var client = await ZooKeeperClient.ConnectAsync(stack.ZKServers, Cancel.Soon);
+        var decided = (await client.ExistsAsync(ZKPaths.Status(stack.Name), Cancel.Soon))!.Mzxid;
+        Assert.Equal(decided, (await client.ExistsAsync(ZKPaths.LocalStatus(stack.Name), Cancel.Soon))!.Pzxid);
+    }
+
     /// <summary>Begins a scenario, with everything well.</summary>
     public async Task<Scenario> BeginAsync(string name)
     {

@@ -12,6 +12,7 @@ internal sealed partial class EnsembleStack : ClusterStack
     private readonly TemporaryFolder _logs = new("decisions");
     private RealEnsemble? _ensemble;
     private NetworkNamespace? _network;
+    private readonly List<StackChecker> _remote = [];
     private int _started;
     private bool _nextIsRemote;
 
@@ -25,8 +26,8 @@ internal sealed partial class EnsembleStack : ClusterStack
 
     public RealEnsemble Ensemble => _ensemble!;
 
-    /// <summary>The checker in the namespace, if there is one.</summary>
-    public RealStack.CheckerProcess? Remote { get; private set; }
+    /// <summary>The checkers in the namespace.</summary>
+    public IReadOnlyList<StackChecker> Remote => _remote;
 
     public FaultyShard this[string shard] => (FaultyShard)Shards[shard];
 
@@ -40,16 +41,21 @@ internal sealed partial class EnsembleStack : ClusterStack
     public async Task AddRemoteCheckerAsync()
     {
         _nextIsRemote = true;
-        Remote = (RealStack.CheckerProcess)await AddCheckerAsync();
+        _remote.Add(await AddCheckerAsync());
     }
 
-    /// <summary>Ends a checker in order and starts it again, at the end of the line.</summary>
-    public async Task MoveToEndAsync(RealStack.CheckerProcess checker)
+    /// <summary>Ends a checker in order and starts one like it, at the end of the line.</summary>
+    public async Task MoveToEndAsync(StackChecker checker) =>
+        await (await EndAsync(checker) ? AddRemoteCheckerAsync() : AddCheckerAsync());
+
+    /// <summary>Ends a checker in order.</summary>
+    /// <returns>Whether it was one in the namespace.</returns>
+    public async Task<bool> EndAsync(StackChecker checker)
     {
         await checker.StopAsync();
         Checkers.Remove(checker);
         await checker.DisposeAsync();
-        await (checker == Remote ? AddRemoteCheckerAsync() : AddCheckerAsync());
+        return _remote.Remove(checker);
     }
 
     /// <summary>Finds the process whose node this is.</summary>

@@ -9,7 +9,7 @@ namespace RingKeeper.IntegrationTests.Decisions;
 /// <summary>A redis-server as a shard, with everything that can befall one.</summary>
 internal sealed class FaultyShard : StackShard
 {
-    private const int Keys = 3_000;
+    private const int Keys = 5_000;
 
     private readonly RedisServer _server;
     private readonly TcpProxy? _proxy;
@@ -68,15 +68,25 @@ internal sealed class FaultyShard : StackShard
         await client.SendAsync($"DEBUG SLEEP {seconds}\r\n");
     }
 
-    /// <summary>Kills the server and starts it again with so much to load that it is not ready for three seconds.</summary>
+    /// <summary>Lets the server load its data anew, for five seconds in which it answers that it is loading; returns at once.</summary>
+    public async Task LoadAnewAsync()
+    {
+        Assert.StartsWith("+OK", await AskAsync($"DEBUG POPULATE {Keys}"), StringComparison.Ordinal);
+        using var client = await LineClient.ConnectAsync(_server.Port);
+        await client.SendAsync("DEBUG RELOAD\r\n");
+    }
+
+    /// <summary>Kills the server and starts it again with so much to load that it is not ready for five seconds.</summary>
     public async Task RestartWithMuchToLoadAsync()
     {
         Assert.StartsWith("+OK", await AskAsync($"DEBUG POPULATE {Keys}"), StringComparison.Ordinal);
         Assert.StartsWith("+OK", await AskAsync("SAVE"), StringComparison.Ordinal);
         await _server.KillAsync();
         await _server.RestartAsync();
-        Assert.StartsWith("-LOADING", await AskAsync("PING"), StringComparison.Ordinal);
+        await AssertLoadingAsync();
     }
+
+    public async Task AssertLoadingAsync() => Assert.StartsWith("-LOADING", await AskAsync("PING"), StringComparison.Ordinal);
 
     /// <summary>Fills the disk and lets the server notice it.</summary>
     public async Task FillDiskAsync()

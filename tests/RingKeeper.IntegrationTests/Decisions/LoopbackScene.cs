@@ -24,7 +24,8 @@ public sealed class LoopbackScene : ICollectionFixture<LoopbackScene>, IAsyncLif
     internal DecisionScene Scene { get; } = new(new EnsembleStack
     {
         Interval = TimeSpan.FromMilliseconds(250),
-        Threshold = TimeSpan.FromSeconds(1),
+        Threshold = TimeSpan.FromSeconds(2),
+        SessionTimeout = TimeSpan.FromSeconds(4),
         Sorts =
         [
             FaultyShard.StartSlowLoaderAsync,

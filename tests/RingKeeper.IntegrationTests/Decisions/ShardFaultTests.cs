@@ -21,7 +21,8 @@ public sealed class ShardFaultTests(LoopbackScene loopback)
         var shard = LoopbackScene.Plain[0];
         await using var scenario = await _scene.BeginAsync("a shard killed");
         var cure = await scenario.BreakAsync(() => Task.CompletedTask, _scene.Stack.Shards[shard].RestartAsync);
-        await scenario.LoseAsync(shard, _scene.Stack.Shards[shard].KillAsync);
+        var took = await scenario.LoseAsync(shard, _scene.Stack.Shards[shard].KillAsync);
+        Assert.True(took < _scene.Stack.Threshold, $"Dead after {took}, though it refused every connection.");
         await scenario.RegainAsync(shard, cure, restarts: true);
         await scenario.EndAsync();
     }
@@ -50,12 +51,25 @@ public sealed class ShardFaultTests(LoopbackScene loopback)
     }
 
     [Fact]
-    public async Task A_shard_that_loads_its_dump_is_dead_and_alive_when_it_has_it()
+    public async Task A_shard_that_is_loading_is_dead_after_the_threshold_and_alive_when_it_has_loaded()
     {
         Root.Require();
         const string Shard = LoopbackScene.SlowLoader;
-        await using var scenario = await _scene.BeginAsync("a shard restarted, LOADING for 3 s");
+        await using var scenario = await _scene.BeginAsync("a shard LOADING for 5 s");
+        AssertPatient(await scenario.LoseAsync(Shard, _scene.Stack[Shard].LoadAnewAsync));
+        await _scene.Stack[Shard].AssertLoadingAsync();
+        await scenario.RegainAsync(Shard, () => Task.CompletedTask);
+        await scenario.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_restarted_shard_stays_dead_while_it_loads_its_dump()
+    {
+        Root.Require();
+        const string Shard = LoopbackScene.SlowLoader;
+        await using var scenario = await _scene.BeginAsync("a shard killed and restarted, LOADING for 5 s");
         await scenario.LoseAsync(Shard, _scene.Stack[Shard].RestartWithMuchToLoadAsync);
+        await _scene.Stack[Shard].AssertLoadingAsync();
         await scenario.RegainAsync(Shard, () => Task.CompletedTask, restarts: true);
         await scenario.EndAsync();
     }

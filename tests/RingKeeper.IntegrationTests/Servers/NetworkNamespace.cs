@@ -19,10 +19,12 @@ public sealed class NetworkNamespace : IAsyncDisposable
     private static int _made;
 
     private readonly string _name;
+    private readonly string _outside;
 
-    private NetworkNamespace(string name, IPAddress first, IPAddress second)
+    private NetworkNamespace(string name, string outside, IPAddress first, IPAddress second)
     {
         _name = name;
+        _outside = outside;
         First = first;
         Second = second;
     }
@@ -44,7 +46,7 @@ public sealed class NetworkNamespace : IAsyncDisposable
         var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{number}");
         var outside = string.Create(CultureInfo.InvariantCulture, $"rk{Environment.ProcessId}n{number}");
         var net = FreeNet();
-        var made = new NetworkNamespace(name, Host(net, 1), Host(net, 2));
+        var made = new NetworkNamespace(name, outside, Host(net, 1), Host(net, 2));
         await IpAsync("netns", "add", name);
         try
         {
@@ -59,7 +61,8 @@ public sealed class NetworkNamespace : IAsyncDisposable
         }
         catch
         {
-            await made.DisposeAsync();
+            // The cable goes with the namespace that holds its other end.
+            await IpAsync("netns", "delete", name);
             throw;
         }
     }
@@ -77,8 +80,12 @@ public sealed class NetworkNamespace : IAsyncDisposable
         }
     }
 
-    // The cable goes with the namespace that holds its other end.
-    public async ValueTask DisposeAsync() => await IpAsync("netns", "delete", _name);
+    public async ValueTask DisposeAsync()
+    {
+        // Before the namespace, which the kernel takes apart some time later.
+        await IpAsync("link", "delete", _outside);
+        await IpAsync("netns", "delete", _name);
+    }
 
     // A run that was killed could not tidy up.
     private static async Task RemoveLeftOversAsync()

@@ -37,6 +37,8 @@ missing_packages() {
   command -v nutcracker >/dev/null || echo nutcracker
   command -v java >/dev/null || echo default-jre-headless
   command -v setpriv >/dev/null || echo util-linux
+  command -v mount >/dev/null || echo mount
+  command -v ip >/dev/null || echo iproute2
   [ -x /usr/bin/systemd-analyze ] || echo systemd
   [ -e $java/zookeeper.jar ] || echo libzookeeper-java
   [ -e $java/slf4j-simple.jar ] || echo libslf4j-java

@@ -88,6 +88,8 @@ public sealed class RealStack : ClusterStack
 
         public string QuoteLog() => process.QuoteLog();
 
+        public Task WhenLoggedAsync(Func<string, bool> isWanted, CancellationToken cancellationToken) => process.WhenLoggedAsync(isWanted, cancellationToken);
+
         public override Task KillAsync() => process.KillAsync();
 
         public override Task StopAsync() => process.StopAsync();

@@ -1,9 +1,10 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
 namespace RingKeeper.IntegrationTests.Servers;
 
-/// <summary>A real Apache ZooKeeper, standalone.</summary>
+/// <summary>A real Apache ZooKeeper, standalone or a member of an ensemble.</summary>
 public sealed class ApacheZooKeeper : ServerProcess
 {
     private const string JarFolder = "/usr/share/java";
@@ -20,6 +21,9 @@ public sealed class ApacheZooKeeper : ServerProcess
     }
 
     public string ConnectString => Addr;
+
+    /// <summary>Its number in the ensemble; 0 for one that stands alone.</summary>
+    public int Id { get; private init; }
 
     private string DataFolder => Folder.Combine("data");
 
@@ -38,6 +42,38 @@ public sealed class ApacheZooKeeper : ServerProcess
         var server = new ApacheZooKeeper(tickTimeMs, settings ?? new Dictionary<string, string>());
         await server.StartOnFreePortAsync(cancellationToken);
         return server;
+    }
+
+    /// <summary>Starts a member of an ensemble; returns when it serves, which takes a majority of them.</summary>
+    /// <param name="id">Its number.</param>
+    /// <param name="address">The address it listens on.</param>
+    /// <param name="settings">Lines of zoo.cfg that all members share: who they are, and limits.</param>
+    internal static async Task<ApacheZooKeeper> StartMemberAsync(int id, IPAddress address, IReadOnlyDictionary<string, string> settings)
+    {
+        RequireJar("zookeeper.jar", Package);
+        var server = new ApacheZooKeeper(tickTimeMs: 200, settings) { Id = id, Address = address };
+        Directory.CreateDirectory(server.DataFolder);
+        await File.WriteAllTextAsync(Path.Combine(server.DataFolder, "myid"), $"{id}");
+        await server.StartOnFreePortAsync(default);
+        return server;
+    }
+
+    /// <summary>Asks by a four-letter word, such as <c>srvr</c>; empty where nobody answers.</summary>
+    internal async Task<string> AskAsync(string word, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(new IPEndPoint(Address, Port), cancellationToken);
+            await using var stream = new NetworkStream(socket);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(word), cancellationToken);
+            using var reader = new StreamReader(stream, Encoding.ASCII);
+            return await reader.ReadToEndAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return "";
+        }
     }
 
     // Tests start many servers on few cores: the first compiler, the serial collector and a small log file start fastest.
@@ -67,7 +103,7 @@ public sealed class ApacheZooKeeper : ServerProcess
             ["syncLimit"] = "5",
             ["dataDir"] = DataFolder,
             ["clientPort"] = $"{Port}",
-            ["clientPortAddress"] = "127.0.0.1",
+            ["clientPortAddress"] = $"{Address}",
             ["maxClientCnxns"] = "0",
             ["admin.enableServer"] = "false",
             ["4lw.commands.whitelist"] = "*",

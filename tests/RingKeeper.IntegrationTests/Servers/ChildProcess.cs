@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Threading.Channels;
 
 namespace RingKeeper.IntegrationTests.Servers;
 
@@ -54,9 +55,21 @@ public sealed class ChildProcess : IAsyncDisposable
             return $"{_name} wrote no log.";
         }
 
-        using var reader = new StreamReader(File.Open(_logFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        var lines = reader.ReadToEnd().TrimEnd().Split('\n');
+        var lines = ReadLog().TrimEnd().Split('\n');
         return $"The log of {_name} ends:{Environment.NewLine}{string.Join('\n', lines.TakeLast(QuotedLogLines))}";
+    }
+
+    /// <summary>Returns once the log of the process is as wanted.</summary>
+    internal async Task WhenLoggedAsync(Func<string, bool> isWanted, CancellationToken cancellationToken)
+    {
+        var written = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+        using var watcher = new FileSystemWatcher(Path.GetDirectoryName(_logFile)!, Path.GetFileName(_logFile)) { NotifyFilter = NotifyFilters.Size | NotifyFilters.LastWrite };
+        watcher.Changed += (_, _) => written.Writer.TryWrite(true);
+        watcher.EnableRaisingEvents = true;
+        while (!isWanted(ReadLog()))
+        {
+            await written.Reader.ReadAsync(cancellationToken);
+        }
     }
 
     /// <summary>Sends a signal; nothing happens when the process has ended.</summary>
@@ -96,9 +109,15 @@ public sealed class ChildProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    private string ReadLog()
+    {
+        using var reader = new StreamReader(File.Open(_logFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
+    }
+
     private Task WaitForExitAsync() => _process.WaitForExitAsync().WaitAsync(GracePeriod, TimeProvider.System);
 
-    private static void Require(string program, string package)
+    internal static void Require(string program, string package)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
         if (!folders.Any(folder => File.Exists(Path.Combine(folder, program))))

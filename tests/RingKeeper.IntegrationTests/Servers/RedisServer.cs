@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -26,18 +27,19 @@ public sealed class RedisServer : ServerProcess
 
     /// <summary>Starts a server; returns when it answers.</summary>
     /// <param name="extraArguments">Further arguments of redis-server, such as <c>--requirepass</c> and its value.</param>
+    /// <param name="address">The address to listen on; loopback where there is none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<RedisServer> StartAsync(
-        IReadOnlyList<string>? extraArguments = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<string>? extraArguments = null, IPAddress? address = null, CancellationToken cancellationToken = default)
     {
-        var server = new RedisServer(extraArguments ?? []);
+        var server = new RedisServer(extraArguments ?? []) { Address = address ?? IPAddress.Loopback };
         await server.StartOnFreePortAsync(cancellationToken);
         return server;
     }
 
     private protected override IEnumerable<string> BuildArguments() =>
     [
-        .. Ports(), "--bind", "127.0.0.1", "--dir", Folder.Path,
+        .. Ports(), "--bind", $"{Address}", "--protected-mode", IPAddress.IsLoopback(Address) ? "yes" : "no", "--dir", Folder.Path,
         "--save", "", "--appendonly", "no", "--daemonize", "no", .. _extraArguments,
     ];
 

@@ -25,11 +25,14 @@ public abstract class ServerProcess : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    public string Addr => $"127.0.0.1:{Port}";
+    public string Addr => $"{Address}:{Port}";
 
     public int ProcessId => Child.ProcessId;
 
     public bool IsRunning => _child is { HasExited: false };
+
+    /// <summary>The one address that it listens on.</summary>
+    private protected IPAddress Address { get; init; } = IPAddress.Loopback;
 
     private protected TemporaryFolder Folder { get; }
 
@@ -120,7 +123,7 @@ public abstract class ServerProcess : IAsyncDisposable
         try
         {
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port), answer.Token);
+            await socket.ConnectAsync(new IPEndPoint(Address, Port), answer.Token);
             await using var stream = new NetworkStream(socket);
             return await ServesAsync(stream, answer.Token);
         }

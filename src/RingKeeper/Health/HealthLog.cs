@@ -29,7 +29,7 @@ internal static partial class HealthLog
     [LoggerMessage(2008, LogLevel.Warning, "Shard {Addr} changed its role from {Old} to {New}")]
     public static partial void RoleChanged(ILogger logger, string addr, string old, string? @new);
 
-    [LoggerMessage(2009, LogLevel.Warning, "Restarts of shard {Addr} cannot be seen between two probes: {Detail}. Give the checker's user +info")]
+    [LoggerMessage(2009, LogLevel.Warning, "Shard {Addr} does not tell its run_id, so that a restart between two probes goes unseen: {Detail}. Where INFO is refused, give the checker's user +info")]
     public static partial void NoRunId(ILogger logger, string addr, string detail);
 
     [LoggerMessage(2010, LogLevel.Debug, "No verdict on shard {Addr} until it is probed again: {Reason}")]

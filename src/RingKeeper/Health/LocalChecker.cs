@@ -120,9 +120,8 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
                 _loops.Remove(loop.Addr);
                 _stopping.Add(loop.DisposeAsync().AsTask());
                 _abstentions = _abstentions.Remove(loop.Addr);
-                _observations = _observations.Remove(loop.Addr);
                 _standing.Remove(loop.Addr);
-                Publish(_statuses.Remove(loop.Addr));
+                Publish(_statuses.Remove(loop.Addr), _observations.Remove(loop.Addr));
             }
 
             foreach (var loop in started)
@@ -263,18 +262,18 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
                 return;
             }
 
-            _observations = _observations.SetItem(loop.Addr, seen);
+            var observations = _observations.SetItem(loop.Addr, seen);
             _abstentions = seen.IsAbstaining ? _abstentions.Add(loop.Addr) : _abstentions.Remove(loop.Addr);
             if (seen.Alive is null || status is null)
             {
                 // Told even if there was no status to remove: who asks next finds out why there is none.
-                Publish(_statuses.Remove(loop.Addr));
+                Publish(_statuses.Remove(loop.Addr), observations);
                 return;
             }
 
             // First what is asked, then who is told: whoever hears of a change and asks must find it.
             var changed = !_statuses.TryGetValue(loop.Addr, out var before) || before != status;
-            Publish(changed ? _statuses.SetItem(loop.Addr, status) : _statuses);
+            Publish(changed ? _statuses.SetItem(loop.Addr, status) : _statuses, observations);
             if (changed)
             {
                 _watchers.ForEach(watcher => watcher.Writer.TryWrite(status));
@@ -324,9 +323,10 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
         return _lastSince = Math.Max(now, _lastSince + 1);
     }
 
-    private void Publish(ImmutableDictionary<string, ShardStatus> statuses)
+    private void Publish(ImmutableDictionary<string, ShardStatus> statuses, ImmutableDictionary<string, ShardObservation> observations)
     {
         _statuses = statuses;
+        _observations = observations;
         _snapshotWatchers.ForEach(watcher => watcher.Writer.TryWrite(statuses));
     }
 }

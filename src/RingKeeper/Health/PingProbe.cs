@@ -1,24 +1,34 @@
-using System.Globalization;
 using System.Net;
-using System.Text;
 using StackExchange.Redis;
 
 namespace RingKeeper;
 
-/// <summary>Sends PING over an own connection, kept between probes. User, password and TLS are read anew at every connect.</summary>
+/// <summary>
+/// Sends PING over an own connection, kept between probes, and asks in the same packet for the role, on a new connection also for the run_id: a restart
+/// ends every connection, a change of role ends none. User, password and TLS are read anew at every connect.
+/// </summary>
 internal sealed class PingProbe : IShardProbe
 {
-    private static readonly byte[] Ping = Encode("PING");
+    // Proxies that speak for a shard may close a connection that asks for more than they know.
+    private const int MostClosedByInfo = 2;
+
+    private static readonly byte[] Ping = RespReply.Command("PING");
     private readonly EndPoint _endPoint;
     private readonly Action<ConfigurationOptions>? _configureRedis;
+    private readonly WriteCheck? _write;
     private ProbeConnection? _connection;
+    private string? _runId;
+    private string? _infoRefusal;
+    private bool _asksInfo;
+    private int _closedByInfo;
     private volatile bool _disposed;
 
     /// <exception cref="RingKeeperException">The address cannot be read.</exception>
-    public PingProbe(string addr, Action<ConfigurationOptions>? configureRedis)
+    public PingProbe(string addr, Action<ConfigurationOptions>? configureRedis, WriteCheck? write = null)
     {
         _endPoint = ShardAddress.Parse(addr);
         _configureRedis = configureRedis;
+        _write = write;
     }
 
     public async ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellationToken)
@@ -33,6 +43,7 @@ internal sealed class PingProbe : IShardProbe
             }
 
             var connection = _connection;
+            var isNew = connection is null;
             if (connection is null)
             {
                 (connection, var refusal) = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -42,7 +53,7 @@ internal sealed class PingProbe : IShardProbe
                 }
             }
 
-            var result = Judge(await connection.CallAsync(Ping, cancellationToken).ConfigureAwait(false));
+            var result = await AskAsync(connection, isNew, cancellationToken).ConfigureAwait(false);
             well = result.Outcome is not (ProbeOutcome.Garbage or ProbeOutcome.Misconfigured);
             return result;
         }
@@ -68,31 +79,86 @@ internal sealed class PingProbe : IShardProbe
         return DropAsync();
     }
 
-    /// <summary>What an answer to PING means.</summary>
-    internal static ProbeResult Judge(RespLine answer) => answer switch
+    /// <summary>What an answer to PING, or an error in answer to a write, means.</summary>
+    internal static ProbeResult Judge(RespReply answer) => answer switch
     {
-        { IsError: false, Text: "PONG" } => new ProbeResult(ProbeOutcome.Alive),
+        { IsError: false, IsBulk: false, Text: "PONG" } => new ProbeResult(ProbeOutcome.Alive),
         { IsError: false } => new ProbeResult(ProbeOutcome.Garbage, "the answer to PING is not PONG"),
-        _ => CodeOf(answer.Text) switch
+        _ => answer.Code switch
         {
             "BUSY" => new ProbeResult(ProbeOutcome.Busy, answer.Text),
             "LOADING" or "MASTERDOWN" => new ProbeResult(ProbeOutcome.Unready, answer.Text),
+            "MISCONF" or "READONLY" or "OOM" or "NOREPLICAS" => new ProbeResult(ProbeOutcome.Unwritable, answer.Text),
             "NOAUTH" or "WRONGPASS" or "NOPERM" or "DENIED" => new ProbeResult(ProbeOutcome.Misconfigured, answer.Text),
             _ => new ProbeResult(ProbeOutcome.Failed, answer.Text),
         },
     };
 
-    private static string CodeOf(string error) => error.Split(' ', 2)[0];
-
-    private static byte[] Encode(params string[] parts)
+    private async Task<ProbeResult> AskAsync(ProbeConnection connection, bool isNew, CancellationToken cancellationToken)
     {
-        var command = new StringBuilder().Append(CultureInfo.InvariantCulture, $"*{parts.Length}\r\n");
-        foreach (var part in parts)
+        if (isNew)
         {
-            command.Append(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n");
+            _runId = _infoRefusal = null;
+            _asksInfo = _closedByInfo < MostClosedByInfo;
         }
 
-        return Encoding.UTF8.GetBytes(command.ToString());
+        List<byte[]> commands = [Ping, .. _write?.Commands ?? []];
+        var asked = commands.Count;
+        if (_asksInfo)
+        {
+            commands.Add(ServerInfo.AskReplication);
+            if (_runId is null)
+            {
+                commands.Add(ServerInfo.AskServer);
+            }
+        }
+
+        var start = TimeProvider.System.GetTimestamp();
+        var answers = await connection.CallAsync(commands, cancellationToken).ConfigureAwait(false);
+        var rtt = TimeProvider.System.GetElapsedTime(start);
+        var result = Judge(answers[0]);
+        if (_write is not null && result.Outcome == ProbeOutcome.Alive)
+        {
+            result = answers.Count < asked ? new ProbeResult(ProbeOutcome.Closed, "the server closed the connection at a write") : _write.Judge(answers[1], answers[2]);
+        }
+
+        return Identify(result, [.. answers.Skip(asked)], isClosed: answers.Count < commands.Count) with { Rtt = rtt };
+    }
+
+    // What a server says of itself is worth having whatever it says to PING; but its silence about itself is no sign of ill health.
+    private ProbeResult Identify(ProbeResult result, IReadOnlyList<RespReply> infos, bool isClosed)
+    {
+        string? role = null;
+        foreach (var info in infos)
+        {
+            if (info.IsError)
+            {
+                // Not asked again on this connection; a server that is busy or loading for now is.
+                _asksInfo &= result.Outcome != ProbeOutcome.Alive;
+                _infoRefusal = info.Text;
+            }
+            else if (!info.IsBulk)
+            {
+                return new ProbeResult(ProbeOutcome.Garbage, "the answer to INFO is not Redis'");
+            }
+            else
+            {
+                _runId = ServerInfo.RunIdIn(info.Text) ?? _runId;
+                role = ServerInfo.RoleIn(info.Text) ?? role;
+            }
+        }
+
+        if (_asksInfo && result.IsGood)
+        {
+            _closedByInfo = isClosed ? _closedByInfo + 1 : 0;
+        }
+
+        return result with
+        {
+            RunId = _runId,
+            Role = role,
+            Detail = result.Detail ?? (_runId is null && _closedByInfo >= MostClosedByInfo ? "the server closes connections that ask for INFO" : _runId is null ? _infoRefusal : null),
+        };
     }
 
     // No connection: the result says why.
@@ -124,9 +190,9 @@ internal sealed class PingProbe : IShardProbe
     private static async Task<ProbeResult?> LogInAsync(ProbeConnection connection, ConfigurationOptions configuration, CancellationToken cancellationToken)
     {
         var command = string.IsNullOrEmpty(configuration.User)
-            ? Encode("AUTH", configuration.Password!)
-            : Encode("AUTH", configuration.User, configuration.Password!);
-        var answer = await connection.CallAsync(command, cancellationToken).ConfigureAwait(false);
+            ? RespReply.Command("AUTH", configuration.Password!)
+            : RespReply.Command("AUTH", configuration.User, configuration.Password!);
+        var answer = (await connection.CallAsync([command], cancellationToken).ConfigureAwait(false))[0];
         var refused = answer.IsError
             && (Judge(answer).Outcome == ProbeOutcome.Misconfigured || answer.Text.StartsWith("ERR invalid password", StringComparison.Ordinal));
         return refused ? new ProbeResult(ProbeOutcome.Misconfigured, answer.Text) : null;

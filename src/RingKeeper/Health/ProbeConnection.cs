@@ -15,9 +15,11 @@ internal sealed class ProbeConnection : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _reading;
 
-    // All under _gate. A server may speak first, to turn a client away; that line answers the first call.
-    private TaskCompletionSource<RespLine>? _waiter;
-    private RespLine? _early;
+    // All under _gate. A server may speak first, to turn a client away; that error answers the first call.
+    private TaskCompletionSource<IReadOnlyList<RespReply>>? _waiter;
+    private List<RespReply> _replies = [];
+    private int _expected;
+    private RespReply? _early;
     private bool _called;
     private ProbeException? _end;
 
@@ -66,20 +68,23 @@ internal sealed class ProbeConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a command and waits for its answer; one call at a time. A call that does not end well leaves the connection unusable.</summary>
+    /// <summary>
+    /// Sends commands in one go and waits for their answers; one call at a time. There are fewer answers if the server closed the connection after the
+    /// last of them, at least one. A call that does not end well leaves the connection unusable.
+    /// </summary>
     /// <exception cref="ProbeException">The connection has ended.</exception>
-    public async Task<RespLine> CallAsync(ReadOnlyMemory<byte> command, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RespReply>> CallAsync(IReadOnlyList<byte[]> commands, CancellationToken cancellationToken)
     {
-        var answer = Expect();
+        var answers = Expect(commands.Count);
         try
         {
-            await _stream.WriteAsync(command, cancellationToken).ConfigureAwait(false);
-            return await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _stream.WriteAsync(commands is [var only] ? only : [.. commands.SelectMany(static command => command)], cancellationToken).ConfigureAwait(false);
+            return await answers.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
             // What the server said before it closed tells more than the failed write: an answer, or an alert of TLS. The reader hears it, and ends with the connection.
-            return await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await answers.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -102,15 +107,15 @@ internal sealed class ProbeConnection : IAsyncDisposable
         }
     }
 
-    private Task<RespLine> Expect()
+    private Task<IReadOnlyList<RespReply>> Expect(int count)
     {
         lock (_gate)
         {
-            var waiter = new TaskCompletionSource<RespLine>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var waiter = new TaskCompletionSource<IReadOnlyList<RespReply>>(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_early is { } early)
             {
                 _early = null;
-                waiter.SetResult(early);
+                waiter.SetResult([early]);
             }
             else if (_end is not null)
             {
@@ -118,7 +123,7 @@ internal sealed class ProbeConnection : IAsyncDisposable
             }
             else
             {
-                _waiter = waiter;
+                (_waiter, _expected, _replies) = (waiter, count, new List<RespReply>(count));
             }
 
             _called = true;
@@ -130,8 +135,8 @@ internal sealed class ProbeConnection : IAsyncDisposable
     {
         try
         {
-            var reader = new RespLineReader();
-            var buffer = new byte[512];
+            var reader = new RespReader();
+            var buffer = new byte[4096];
             int read;
             while ((read = await _stream.ReadAsync(buffer, _stop.Token).ConfigureAwait(false)) > 0)
             {
@@ -146,21 +151,25 @@ internal sealed class ProbeConnection : IAsyncDisposable
         }
     }
 
-    private void Take(RespLineReader reader, ReadOnlySpan<byte> bytes)
+    private void Take(RespReader reader, ReadOnlySpan<byte> bytes)
     {
-        while (reader.TryRead(bytes, out var consumed, out var line))
+        while (reader.TryRead(bytes, out var consumed, out var reply))
         {
             bytes = bytes[consumed..];
             lock (_gate)
             {
-                if (_waiter is { } waiter)
+                if (_waiter is not null)
                 {
-                    _waiter = null;
-                    waiter.SetResult(line);
+                    _replies.Add(reply);
+                    if (_replies.Count == _expected)
+                    {
+                        _waiter.SetResult(_replies);
+                        _waiter = null;
+                    }
                 }
-                else if (!_called && _early is null)
+                else if (!_called && _early is null && reply.IsError)
                 {
-                    _early = line;
+                    _early = reply;
                 }
                 else
                 {
@@ -177,7 +186,15 @@ internal sealed class ProbeConnection : IAsyncDisposable
             _end = end;
             if (_waiter is not null)
             {
-                Fail(_waiter, end);
+                if (_replies.Count > 0 && end.Result.Outcome == ProbeOutcome.Closed)
+                {
+                    _waiter.SetResult(_replies);
+                }
+                else
+                {
+                    Fail(_waiter, end);
+                }
+
                 _waiter = null;
             }
         }
@@ -186,7 +203,7 @@ internal sealed class ProbeConnection : IAsyncDisposable
     }
 
     // Whoever was cancelled waits no more; nobody else would observe the exception, and the process would be told of it.
-    private static void Fail(TaskCompletionSource<RespLine> waiter, ProbeException end)
+    private static void Fail(TaskCompletionSource<IReadOnlyList<RespReply>> waiter, ProbeException end)
     {
         waiter.SetException(end);
         _ = waiter.Task.Exception;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -20,11 +21,14 @@ public sealed class PingProbeTests
 
         for (var i = 0; i < 5; i++)
         {
-            Assert.Equal(new ProbeResult(ProbeOutcome.Alive), await ProbeAsync(probe));
+            var result = await ProbeAsync(probe);
+            Assert.Equal((ProbeOutcome.Alive, null, "master"), (result.Outcome, result.Detail, result.Role));
+            Assert.Matches("^[0-9a-f]{40}$", result.RunId);
+            Assert.InRange(result.Rtt!.Value, TimeSpan.Zero, Soon);
         }
 
         await using var redis = await ConnectionMultiplexer.ConnectAsync($"{server.Addr},allowAdmin=true");
-        var pinging = (await redis.GetServers()[0].ClientListAsync()).Count(client => client.LastCommand == "ping" && client.Name == "");
+        var pinging = (await redis.GetServers()[0].ClientListAsync()).Count(client => client.LastCommand?.StartsWith("info", StringComparison.Ordinal) == true && client.Name == "");
         Assert.Equal(1, pinging);
     }
 
@@ -156,7 +160,8 @@ public sealed class PingProbeTests
     {
         await using var listener = new AnsweringListener(async (stream, stop) =>
         {
-            foreach (var piece in "+PONG\r\n")
+            await stream.ReadExactlyAsync(new byte[14], stop);
+            foreach (var piece in "+PONG\r\n$13\r\nrole:master\r\n\r\n$8\r\nrun_id:7\r\n")
             {
                 await stream.WriteAsync(new[] { (byte)piece }, stop);
                 await stream.FlushAsync(stop);
@@ -167,7 +172,32 @@ public sealed class PingProbeTests
         });
         await using var probe = new PingProbe(listener.Addr, null);
 
-        Assert.Equal(ProbeOutcome.Alive, (await ProbeAsync(probe)).Outcome);
+        var result = await ProbeAsync(probe);
+
+        Assert.Equal((ProbeOutcome.Alive, "7", "master"), (result.Outcome, result.RunId, result.Role));
+    }
+
+    [Fact]
+    public async Task An_answer_that_trickles_without_end_does_not_stretch_the_deadline()
+    {
+        await using var listener = new AnsweringListener(async (stream, stop) =>
+        {
+            // A server that gives a byte every 50 ms.
+            using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+            await stream.WriteAsync("+"u8.ToArray(), stop);
+            while (await pace.WaitForNextTickAsync(stop))
+            {
+                await stream.WriteAsync("P"u8.ToArray(), stop);
+            }
+        });
+        await using var probe = new PingProbe(listener.Addr, null);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(400));
+        var clock = Stopwatch.StartNew();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe.ProbeAsync(deadline.Token).AsTask());
+
+        // The line's own limit, 1024 bytes, would end it after 51 s.
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"It took {clock.Elapsed}.");
     }
 
     [Fact]
@@ -191,7 +221,8 @@ public sealed class PingProbeTests
     {
         await using var listener = new AnsweringListener(async (stream, stop) =>
         {
-            await stream.WriteAsync("+PONG\r\n+PONG\r\n+PONG\r\n"u8.ToArray(), stop);
+            await stream.ReadExactlyAsync(new byte[14], stop);
+            await stream.WriteAsync("+PONG\r\n$0\r\n\r\n$0\r\n\r\n+PONG\r\n"u8.ToArray(), stop);
             await stream.ReadExactlyAsync(new byte[1000], stop);
         });
         await using var probe = new PingProbe(listener.Addr, null);
@@ -223,7 +254,9 @@ public sealed class PingProbeTests
         });
         await using var probe = new PingProbe(listener.Addr, null);
 
-        Assert.Equal(new ProbeResult(ProbeOutcome.Failed, "ERR max number of clients reached"), await ProbeAsync(probe));
+        var result = await ProbeAsync(probe);
+
+        Assert.Equal((ProbeOutcome.Failed, "ERR max number of clients reached"), (result.Outcome, result.Detail));
     }
 
     [Theory]

@@ -31,11 +31,13 @@ public sealed class SecuredRedisTests
     {
         await using var server = await RedisServer.StartAsync(TwoUsers);
 
-        Assert.Equal(new ProbeResult(ProbeOutcome.Alive), await ProbeAsync(server, "user=checker,password=checkers-secret"));
+        var result = await ProbeAsync(server, "user=checker,password=checkers-secret");
+        Assert.Equal((ProbeOutcome.Alive, null, "master"), (result.Outcome, result.Detail, result.Role));
+        Assert.NotNull(result.RunId);
         await using (var connection = await ProbeConnection.OpenAsync(ShardAddress.Parse(server.Addr), new ConfigurationOptions(), Cancel.Soon))
         {
-            Assert.Equal(new RespLine(false, "OK"), await connection.CallAsync("AUTH checker checkers-secret\r\n"u8.ToArray(), Cancel.Soon));
-            Assert.StartsWith("NOPERM", (await connection.CallAsync("SET k v\r\n"u8.ToArray(), Cancel.Soon)).Text, StringComparison.Ordinal);
+            Assert.Equal([new RespReply(false, "OK")], await connection.CallAsync(["AUTH checker checkers-secret\r\n"u8.ToArray()], Cancel.Soon));
+            Assert.StartsWith("NOPERM", (await connection.CallAsync(["SET k v\r\n"u8.ToArray()], Cancel.Soon))[0].Text, StringComparison.Ordinal);
         }
 
         await RoundTripAsync(server, "user=app,password=apps-secret");
@@ -104,7 +106,7 @@ public sealed class SecuredRedisTests
         var result = await ProbeAsync(server, settings);
         if (serves)
         {
-            Assert.Equal(new ProbeResult(ProbeOutcome.Alive), result);
+            Assert.Equal((ProbeOutcome.Alive, null), (result.Outcome, result.Detail));
             await RoundTripAsync(server, settings);
             return;
         }

@@ -1,0 +1,57 @@
+using RingKeeper.IntegrationTests.Cli;
+using RingKeeper.IntegrationTests.Coordination;
+using RingKeeper.IntegrationTests.Servers;
+using RingKeeper.ZooKeeper.Embedded;
+using Xunit;
+
+namespace RingKeeper.IntegrationTests.Health;
+
+/// <summary>A checker's process that stands still for longer than its threshold while its shards live.</summary>
+[Trait("Speed", "Slow")]
+[Trait("Run", "Alone")]
+public sealed class PausedCheckerTests
+{
+    [Fact]
+    public async Task A_checker_that_was_stopped_calls_no_living_shard_dead_and_goes_on()
+    {
+        await using var zooKeeper = await EmbeddedZooKeeperServer.StartAsync();
+        await using var a = await RedisServer.StartAsync();
+        await using var b = await RedisServer.StartAsync();
+        await using var manager = await ZKManager.ConnectAsync(new ZKConnectorOptions { ZKServers = zooKeeper.ConnectString }, Cancel.Soon);
+        await manager.CreateClusterAsync("paused", [new("a", a.Addr), new("b", b.Addr)], cancellationToken: Cancel.Soon);
+        await using var checker = await CliProcess.StartAsync(
+            "checker", "paused", "--zookeeper", zooKeeper.ConnectString, "--session-timeout", "30s", "--interval", "200ms", "--threshold", "1s", "--log-level", "debug");
+        var log = new List<string>();
+        await ReadAsync(2, "is alive");
+
+        // So often that it stands still now in a pause between probes, now within one.
+        foreach (var pause in new[] { 5.0, 1.7, 1.8 })
+        {
+            checker.Send(ProcessSignal.Stop);
+
+            // The pause is what is tested.
+            await Task.Delay(TimeSpan.FromSeconds(pause), TimeProvider.System);
+            checker.Send(ProcessSignal.Continue);
+            await ReadAsync(1, "are withheld until each has been probed again: this process was paused");
+
+            // And it knows a real death from its own pause.
+            await b.KillAsync();
+            await ReadAsync(1, $"{b.Addr} is dead: Refused connection refused");
+            await b.RestartAsync();
+            await ReadAsync(1, $"{b.Addr} is alive");
+        }
+
+        var deaths = log.Where(static line => line.Contains("is dead", StringComparison.Ordinal)).ToList();
+        Assert.Equal(3, deaths.Count);
+        Assert.All(deaths, line => Assert.Contains($"{b.Addr} is dead: Refused", line, StringComparison.Ordinal));
+
+        async Task ReadAsync(int times, string text)
+        {
+            while (times > 0)
+            {
+                log.Add(await checker.ReadErrorLineAsync());
+                times -= log[^1].Contains(text, StringComparison.Ordinal) ? 1 : 0;
+            }
+        }
+    }
+}

@@ -41,8 +41,7 @@ internal sealed class RingKeeperStack : IFailoverStack
 
     public async Task StartAsync()
     {
-        var undamped = new ZKClusterOptions { ExpectedCheckers = 3, Unknown = UnknownFields.None.With("FlapPolicy", "\"Off\"") };
-        await _stack.StartAsync(options: undamped);
+        await _stack.StartAsync(options: new ZKClusterOptions { ExpectedCheckers = 3, FlapPolicy = FlapPolicy.Off });
         _client = await _stack.ConnectAsync();
         _zooKeeper = await _stack.ConnectToZooKeeperAsync();
     }

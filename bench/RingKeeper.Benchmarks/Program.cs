@@ -22,10 +22,13 @@ switch (args)
         await SpeedReport.RunAsync();
         return 0;
     case ["failover"]:
-        await FailoverBenchmark.RunAsync(5);
+        await FailoverBenchmark.RunAsync(10);
         return 0;
     case ["failover", var text] when int.TryParse(text, out var rounds) && rounds > 0:
         await FailoverBenchmark.RunAsync(rounds);
+        return 0;
+    case ["idle"]:
+        await IdleBenchmark.RunAsync(TimeSpan.FromSeconds(60));
         return 0;
     default:
         Console.Error.WriteLine(
@@ -35,7 +38,8 @@ switch (args)
               ring, route, build [ARGS]  BenchmarkDotNet over lookups, routes and views; ARGS go to it
               get                        GET through the cluster beside modulo over the same connections, on three redis-servers
               speed                      one table of all targets and what is reached, in about two minutes
-              failover [ROUNDS]          seconds from a fault until keys are served again, on real servers
+              failover [ROUNDS]          seconds from a fault until keys are served again, beside Sentinel and Redis Cluster; a minute a round
+              idle                       what checkers cost while nothing happens, beside Sentinel, in two minutes
             """);
         return 2;
 }

@@ -84,6 +84,8 @@ public sealed class RealStack : ClusterStack
     {
         public void Send(ProcessSignal signal) => process.Send(signal);
 
+        public int ProcessId => process.ProcessId;
+
         public bool HasExited => process.HasExited;
 
         public string QuoteLog() => process.QuoteLog();

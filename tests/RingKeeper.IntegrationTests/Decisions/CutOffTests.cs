@@ -63,10 +63,9 @@ public sealed class CutOffTests(CutOffTests.Network network) : IClassFixture<Cut
         {
             await using var scenario = await _scene.BeginAsync("two of three checkers cut from the shards");
             var restart = await scenario.BreakAsync(() => Task.CompletedTask, Stack.Shards[Shard].RestartAsync);
-            var decided = _scene.History.WhenAsync(_ => true);
             var mend = await scenario.BreakAsync(() => Stack.CutAsync(Cut.Shards), () => Stack.MendAsync(Cut.Shards));
             await _scene.Votes.WhenAsync("only one checker says of a shard that it is alive", line => line.Votes.Values.Count(vote => vote.ContainsValue(true)) == 1);
-            await Assert.ThrowsAsync<TimeoutException>(() => decided.WaitAsync(5 * Stack.Threshold, TimeProvider.System));
+            await _scene.AssertNoDeathForAsync(5 * Stack.Threshold);
             await scenario.AssertFlipsAsync();
             await mend();
             await _scene.AllWellAsync();

@@ -44,6 +44,14 @@ internal sealed class DecisionScene(EnsembleStack stack) : IAsyncDisposable
     /// <summary>Returns once every checker stands in line and says that every shard is alive.</summary>
     public Task<VoteLine> AllWellAsync() => Votes.WhenAsync("three checkers that say of every shard that it is alive", line => line.AllSayAlive(3, stack.Shards.Count));
 
+    /// <summary>Fails as soon as a shard is decided dead, or is already; returns when the time has passed.</summary>
+    public async Task AssertNoDeathForAsync(TimeSpan duration)
+    {
+        var death = History.WhenAsync(state => state.Status.Values.Any(s => !s.Alive));
+        await History.CatchUpAsync();
+        await Assert.ThrowsAsync<TimeoutException>(() => death.WaitAsync(duration, TimeProvider.System));
+    }
+
     /// <summary>The newest decision must have taken this node out of the line, in one write, rather than its session's end.</summary>
     public async Task AssertUnseatedAsync(string node)
     {
@@ -51,6 +59,7 @@ internal sealed class DecisionScene(EnsembleStack stack) : IAsyncDisposable
         await using var client = await ZooKeeperClient.ConnectAsync(stack.ZKServers, Cancel.Soon);
         var decided = (await client.ExistsAsync(ZKPaths.Status(stack.Name), Cancel.Soon))!.Mzxid;
         Assert.Equal(decided, (await client.ExistsAsync(ZKPaths.LocalStatus(stack.Name), Cancel.Soon))!.Pzxid);
+        Assert.Contains(node, (await stack.Manager.GetDecisionsAsync(stack.Name, Cancel.Soon))[0].Unseated);
     }
 
     /// <summary>Begins a scenario, with everything well.</summary>

@@ -15,6 +15,7 @@ internal sealed class Scenario(DecisionScene scene, string name) : IAsyncDisposa
     private readonly List<StatusEvent> _expected = [];
     private readonly HashSet<string> _restarted = [];
     private readonly int _seenBefore = scene.History.Count;
+    private readonly long _stampBefore = scene.History.LargestStamp;
 
     /// <summary>Does something that the end undoes, unless it is undone before.</summary>
     /// <returns>What undoes it.</returns>
@@ -67,6 +68,7 @@ internal sealed class Scenario(DecisionScene scene, string name) : IAsyncDisposa
         await scene.AllWellAsync();
         await scene.AssertNothingStaleAsync();
         var flips = await AssertFlipsAsync();
+        await AssertRecordedAsync();
         RunReport.Write([Text($"decisions: {name}: {string.Join("; ", _parts)}; {flips} flips, as due")]);
     }
 
@@ -78,6 +80,15 @@ internal sealed class Scenario(DecisionScene scene, string name) : IAsyncDisposa
         Assert.Equal(_expected, events.Where(e => e.IsFlip));
         Assert.DoesNotContain(events, e => !e.IsFlip && !_restarted.Contains(e.Addr));
         return _expected.Count;
+    }
+
+    // The record of decisions, which was written with each, tells the same story, and what it rests on.
+    private async Task AssertRecordedAsync()
+    {
+        var decisions = await scene.Stack.Manager.GetDecisionsAsync(scene.Stack.Name, Cancel.Soon);
+        var changes = decisions.TakeWhile(d => d.Stamp > _stampBefore).Reverse().SelectMany(d => d.Changes).ToList();
+        Assert.Equal(_expected, changes.Where(c => c.Was != c.Alive).Select(c => new StatusEvent(c.Addr, c.Alive, IsFlip: true)));
+        Assert.All(changes, c => Assert.True((c.Alive ? c.Count.Alive : c.Count.Dead) * 2 > c.Count.Denominator, $"{c} rests on no majority."));
     }
 
     public async ValueTask DisposeAsync()

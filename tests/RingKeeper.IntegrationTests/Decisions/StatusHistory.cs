@@ -45,6 +45,18 @@ internal sealed class StatusHistory : IAsyncDisposable
         }
     }
 
+    /// <summary>The largest stamp that was seen.</summary>
+    public long LargestStamp
+    {
+        get
+        {
+            lock (_states)
+            {
+                return _states[^1].Status.Values.Max(s => s.Since);
+            }
+        }
+    }
+
     public static async Task<StatusHistory> OpenAsync(ClusterStack stack)
     {
         var client = await ZooKeeperClient.ConnectAsync(stack.ZKServers, Cancel.Soon);

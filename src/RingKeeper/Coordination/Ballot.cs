@@ -13,7 +13,7 @@ internal static class Ballot
         var votes = CountableVotes.Of(paper);
         var largest = Math.Max(Stamps.LargestInSight(paper.ClusterStamp, paper.Status), Stamps.LargestInSight(0, paper.Published));
         var stamp = Stamps.Next(paper.NowMicroseconds, largest);
-        var tallies = paper.Shards.DistinctBy(static s => s.Addr).Select(s => new Tally(s, KnownOf(s.Addr, paper), votes)).ToList();
+        var tallies = paper.Shards.DistinctBy(static s => s.Addr).Select(s => new ShardTally(s, KnownOf(s.Addr, paper), votes)).ToList();
         var brake = new Brake(paper, tallies);
         var status = paper.Status.ToImmutableDictionary(StringComparer.Ordinal).ToBuilder();
         var flips = ImmutableArray.CreateBuilder<Flip>();

@@ -12,7 +12,7 @@ internal sealed class Brake
     private readonly int _dying;
     private readonly bool _isOn;
 
-    public Brake(BallotPaper paper, IReadOnlyList<Tally> tallies)
+    public Brake(BallotPaper paper, IReadOnlyList<ShardTally> tallies)
     {
         _paper = paper;
         var denominator = CountableVotes.Of(paper).Denominator;
@@ -23,7 +23,7 @@ internal sealed class Brake
     }
 
     /// <summary>What holds a shard's death; null where nothing does, or none is due.</summary>
-    public Hold? HoldOf(Tally tally)
+    public Hold? HoldOf(ShardTally tally)
     {
         if (!tally.IsDeath)
         {
@@ -37,7 +37,7 @@ internal sealed class Brake
     }
 
     /// <summary>Whether a death goes through the brake since everybody agrees; one voice against it would hold it.</summary>
-    public bool IsReleasedByAgreement(Tally tally) => _isOn && tally.IsDeath && tally.IsUnanimousDeath;
+    public bool IsReleasedByAgreement(ShardTally tally) => _isOn && tally.IsDeath && tally.IsUnanimousDeath;
 
     public string Describe() => $"{_dying} of {_serving} shards would be dead within {BallotPaper.RecentTime.TotalSeconds:0} s, more than {_paper.MaxDeadPercent} %";
 

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace RingKeeper;
 
 /// <summary>The votes on one shard and what they want. Pure.</summary>
-internal sealed class Tally
+internal sealed class ShardTally
 {
     private readonly Shard _shard;
     private readonly ShardStatus? _status;
@@ -14,7 +14,7 @@ internal sealed class Tally
     private readonly List<(Vote Vote, VoteEntry Entry)> _alive = [];
     private readonly List<(Vote Vote, VoteEntry Entry)> _dead = [];
 
-    public Tally(Shard shard, ShardStatus? status, CountableVotes votes)
+    public ShardTally(Shard shard, ShardStatus? status, CountableVotes votes)
     {
         (_shard, _status, _votes) = (shard, status, votes);
         foreach (var vote in votes.All)

@@ -33,7 +33,7 @@ internal static class MassFailurePolicy
     }
 
     /// <summary>Tells whether a shard gives no good answer; one that is kept from returning by its flapping does answer.</summary>
-    public static bool IsFailing(ShardObservation shard) => shard is { Alive: false, Suppressed: null };
+    public static bool IsFailing(ShardObservation shard) => shard is { Alive: false } and ({ Suppressed: null } or { Error: not null });
 
     /// <summary>Finds a shard that a strict majority of the others' fresh votes calls alive. A vote that says nothing at all is none.</summary>
     /// <param name="failed">The shards that failed.</param>

@@ -70,13 +70,13 @@ public abstract class ClusterStack : IAsyncDisposable
         return new Shard(name, server.Addr);
     }
 
-    /// <summary>Starts a checker; returns once it stands in line.</summary>
-    internal async Task<StackChecker> AddCheckerAsync()
+    /// <summary>Starts a checker, another one or, by its number, one that was started before; returns once it stands in line.</summary>
+    internal async Task<StackChecker> AddCheckerAsync(int? number = null)
     {
         var before = await Manager.GetCheckersAsync(Name, Cancel.Soon);
         await using var client = await ZooKeeperClient.ConnectAsync(ZKServers, Cancel.Soon);
         await using var line = await client.WatchAsync(ZKPaths.Cluster(Name), WatchMode.PersistentRecursive, Cancel.Soon);
-        var checker = await StartCheckerAsync();
+        var checker = await StartCheckerAsync(number ?? Checkers.Count);
         Checkers.Add(checker);
         if ((await Manager.GetCheckersAsync(Name, Cancel.Soon)).Except(before).Any())
         {
@@ -132,7 +132,7 @@ public abstract class ClusterStack : IAsyncDisposable
 
     protected abstract Task<StackShard> StartShardServerAsync();
 
-    internal abstract Task<StackChecker> StartCheckerAsync();
+    internal abstract Task<StackChecker> StartCheckerAsync(int number);
 
     protected abstract ValueTask StopServersAsync();
 

@@ -57,6 +57,22 @@ public sealed class EmbeddedClusterTests : ClusterSuite<EmbeddedStack>
         Assert.Contains(late.Session.SessionId, owners);
     }
 
+    [Fact]
+    public async Task A_checker_that_starts_again_after_a_crash_takes_away_its_old_node_before_its_old_session_ends()
+    {
+        await Stack.StartAsync();
+        var zooKeeper = await Stack.ConnectToZooKeeperAsync();
+        var path = ZKPaths.Vote(Stack.Name, (await Stack.Manager.GetCheckersAsync(Stack.Name, Cancel.Soon))[0]);
+        var (old, gone) = await zooKeeper.ExistsAndWatchAsync(path, Cancel.Soon);
+        await Stack.Checkers[0].KillAsync();
+        var adding = Stack.AddCheckerAsync(number: 0);
+        Assert.Equal(WatchedEventType.NodeDeleted, (await gone.WaitAsync(Cancel.Soon)).Type);
+
+        Assert.Contains(old!.EphemeralOwner, Stack.Server.Sessions);
+        await adding;
+        Assert.Equal(3, (await Stack.Manager.GetCheckersAsync(Stack.Name, Cancel.Soon)).Count);
+    }
+
     private async Task<ZKChecker> StartCheckerAsync(string servers)
     {
         var checker = await ZKChecker.ConnectAsync(

@@ -20,11 +20,11 @@ public sealed class EmbeddedStack : ClusterStack
 
     protected override Task<StackShard> StartShardServerAsync() => Task.FromResult<StackShard>(new GarnetStackShard());
 
-    internal override async Task<StackChecker> StartCheckerAsync()
+    internal override async Task<StackChecker> StartCheckerAsync(int number)
     {
         var connector = ConnectorOptions();
         var checker = await ZKChecker.ConnectAsync(
-            new ZKCheckerOptions { ZKServers = connector.ZKServers, ZKTimeout = connector.ZKTimeout, ClusterName = Name, CheckerId = $"checker{Checkers.Count}", Interval = Interval, Threshold = Threshold },
+            new ZKCheckerOptions { ZKServers = connector.ZKServers, ZKTimeout = connector.ZKTimeout, ClusterName = Name, CheckerId = $"checker{number}", Interval = Interval, Threshold = Threshold },
             Cancel.Soon);
         await checker.StartAsync();
         return new InProcessChecker(checker);

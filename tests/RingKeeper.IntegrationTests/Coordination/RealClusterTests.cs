@@ -7,6 +7,25 @@ namespace RingKeeper.IntegrationTests.Coordination;
 public sealed class RealClusterTests : ClusterSuite<RealStack>
 {
     [Fact]
+    public async Task Two_processes_with_one_id_leave_one_vote_and_the_earlier_says_why_it_stands_aside()
+    {
+        await Stack.StartAsync();
+        var earlier = (RealStack.CheckerProcess)Stack.Checkers[0];
+        var zooKeeper = await Stack.ConnectToZooKeeperAsync();
+        await using var line = await zooKeeper.WatchAsync(ZKPaths.LocalStatus(Stack.Name), ZooKeeper.WatchMode.PersistentRecursive, Cancel.Soon);
+        await Stack.AddCheckerAsync(number: 0);
+        await using var events = line.ReadAllAsync(Cancel.Soon).GetAsyncEnumerator();
+        while (!earlier.QuoteLog().Contains("another checker with the id 'checker0' has taken this one's place", StringComparison.Ordinal))
+        {
+            // Each vote written anew is a moment to look.
+            Assert.True(await events.MoveNextAsync(), earlier.QuoteLog());
+        }
+
+        Assert.Equal(3, (await Stack.Manager.GetCheckersAsync(Stack.Name, Cancel.Soon)).Count);
+        Assert.False(earlier.HasExited);
+    }
+
+    [Fact]
     public async Task A_leader_paused_beyond_its_session_decides_nothing_and_rejoins_at_the_end()
     {
         await Stack.StartAsync();

@@ -45,9 +45,8 @@ public sealed class RealStack : ClusterStack
 
     protected override async Task<StackShard> StartShardServerAsync() => new RedisShard(await RedisServer.StartAsync());
 
-    internal override async Task<StackChecker> StartCheckerAsync()
+    internal override async Task<StackChecker> StartCheckerAsync(int number)
     {
-        var number = Checkers.Count;
         var process = await ChildProcess.StartAsync(
             "dotnet",
             "dotnet-sdk-10.0",
@@ -55,7 +54,7 @@ public sealed class RealStack : ClusterStack
                 typeof(RingKeeper.Cli.ExitCodes).Assembly.Location, "checker", Name, "--zookeeper", _toCheckers?.Addr ?? ZKServers,
                 "--interval", Milliseconds(Interval), "--threshold", Milliseconds(Threshold), "--session-timeout", Milliseconds(SessionTimeout), "--id", $"checker{number}",
             ],
-            _logs.Combine($"checker{number}.log"));
+            _logs.Combine($"checker{Checkers.Count}.log"));
         return new CheckerProcess(process);
     }
 

@@ -9,7 +9,8 @@ namespace RingKeeper;
 /// <param name="Status">The status; null before the first decision.</param>
 /// <param name="Votes">The votes in the order of election.</param>
 /// <param name="Decisions">The last decisions.</param>
-internal sealed record BallotNodes(Stat Cluster, StatusNode? Status, IReadOnlyList<Vote> Votes, DecisionsState Decisions)
+/// <param name="LineVersion">The version of localstatus as the line was read: each checker of ours that joins or changes its vote raises it. Null where there is none.</param>
+internal sealed record BallotNodes(Stat Cluster, StatusNode? Status, IReadOnlyList<Vote> Votes, DecisionsState Decisions, int? LineVersion)
 {
     /// <summary>The statuses; none before the first decision.</summary>
     public ImmutableDictionary<string, ShardStatus> Statuses { get; } = Status?.Statuses ?? ImmutableDictionary.Create<string, ShardStatus>(StringComparer.Ordinal);
@@ -39,7 +40,7 @@ internal sealed class BallotReader(IZNodeStore client, string name, TimeProvider
         // All are awaited, also when the first fails: a failure that nobody observes is told to the whole process.
         await Task.WhenAll(clusterRead, statusRead, decisionsRead, votesRead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var status = await statusRead.ConfigureAwait(false);
-        var votes = await votesRead.ConfigureAwait(false);
+        var (votes, lineVersion) = await votesRead.ConfigureAwait(false);
         if (await clusterRead.ConfigureAwait(false) is not { } cluster || cluster.Mzxid != topology.Revision.Mzxid)
         {
             return null;
@@ -51,7 +52,7 @@ internal sealed class BallotReader(IZNodeStore client, string name, TimeProvider
             return null;
         }
 
-        return new BallotNodes(cluster, status, votes, await decisionsRead.ConfigureAwait(false));
+        return new BallotNodes(cluster, status, votes, await decisionsRead.ConfigureAwait(false), lineVersion);
     }
 
     /// <summary>Reads the last decisions; what cannot be read is told in the state.</summary>
@@ -90,24 +91,29 @@ internal sealed class BallotReader(IZNodeStore client, string name, TimeProvider
     }
 
     // In the order of election; a node that goes while it is read is simply not there.
-    private async Task<List<Vote>> ReadVotesAsync(CancellationToken cancellationToken)
+    private async Task<(List<Vote> Votes, int? LineVersion)> ReadVotesAsync(CancellationToken cancellationToken)
     {
-        var read = await Task.WhenAll(Election.InOrder(await ReadNodesAsync(cancellationToken).ConfigureAwait(false)).Select(n => TryReadVoteAsync(n, cancellationToken))).ConfigureAwait(false);
+        if (await TryReadLineAsync(cancellationToken).ConfigureAwait(false) is not { } line)
+        {
+            return ([], null);
+        }
+
+        var read = await Task.WhenAll(Election.InOrder(line.Names).Select(n => TryReadVoteAsync(n, cancellationToken))).ConfigureAwait(false);
         List<Vote> votes = [.. read.OfType<Vote>()];
         _votes = votes.ToDictionary(static v => v.Node, StringComparer.Ordinal);
-        return votes;
+        return (votes, line.Stat.Version);
     }
 
     // Before the first checker there is no localstatus.
-    private async Task<IReadOnlyList<string>> ReadNodesAsync(CancellationToken cancellationToken)
+    private async Task<NodeChildren?> TryReadLineAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return (await client.GetChildrenAsync(ZKPaths.LocalStatus(name), cancellationToken).ConfigureAwait(false)).Names;
+            return await client.GetChildrenAsync(ZKPaths.LocalStatus(name), cancellationToken).ConfigureAwait(false);
         }
         catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
         {
-            return [];
+            return null;
         }
     }
 

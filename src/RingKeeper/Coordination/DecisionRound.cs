@@ -127,6 +127,12 @@ internal sealed class DecisionRound(IZNodeStore client, ZKCheckerOptions options
     {
         var (nodes, result) = (count.Nodes, count.Result);
         var operations = FencedWrite(_name, result, own, nodes.Cluster.Version, nodes.Status?.Stat.Version, count.Acl);
+        if (nodes.LineVersion is { } line && !result.Flips.IsEmpty)
+        {
+            // Whoever has joined since would be missing in the denominator.
+            operations.Insert(0, ZooKeeperOp.Check(ZKPaths.LocalStatus(_name), line));
+        }
+
         operations.AddRange(RecordOf(count, own, unseated));
         operations.AddRange(unseated.Select(v => ZooKeeperOp.Delete(ZKPaths.Vote(_name, v.Node), v.Version)));
         try

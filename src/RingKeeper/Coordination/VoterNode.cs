@@ -81,9 +81,15 @@ internal sealed class VoterNode(IZNodeStore client, string name, string checkerI
         if (!line.Any(IsOwn))
         {
             _mayOwnNode = true;
-            await client.CreateAsync(ZKPaths.Vote(name, ZKPaths.VotePrefix), ZNodeCodec.EncodeVote(draft.Entries), CreateMode.EphemeralSequential, acl, cancellationToken).ConfigureAwait(false);
+
+            // Who joins raises the version of localstatus in one with it, so that no count which did not see it is published; and a Go leader counts.
+            await client.MultiAsync(
+                [
+                    ZooKeeperOp.Create(ZKPaths.Vote(name, ZKPaths.VotePrefix), ZNodeCodec.EncodeVote(draft.Entries), CreateMode.EphemeralSequential, acl),
+                    ZooKeeperOp.SetData(ZKPaths.LocalStatus(name), _wakeData),
+                ],
+                cancellationToken).ConfigureAwait(false);
             NoteWritten(draft);
-            _leaderUntold |= !draft.Entries.IsEmpty;
 
             // Read again: of two that start at once under one id, at least the later one sees the other.
             (line, _) = await _line.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -175,8 +181,14 @@ internal sealed class VoterNode(IZNodeStore client, string name, string checkerI
         (_written, _isDoubted) = (null, true);
         try
         {
-            var stat = await client.SetDataAsync(ZKPaths.Vote(name, Node!), ZNodeCodec.EncodeVote(draft.Entries), _step.Version, cancellationToken).ConfigureAwait(false);
+            // A change and the wake of a Go leader go in one, so that a count sees both or none.
+            var wakes = _leaderUntold || known is null || !draft.SaysTheSame(known);
+            var (path, data) = (ZKPaths.Vote(name, Node!), ZNodeCodec.EncodeVote(draft.Entries));
+            var stat = wakes
+                ? (await client.MultiAsync([ZooKeeperOp.SetData(path, data, _step.Version), ZooKeeperOp.SetData(ZKPaths.LocalStatus(name), _wakeData)], cancellationToken).ConfigureAwait(false))[0].Stat!
+                : await client.SetDataAsync(path, data, _step.Version, cancellationToken).ConfigureAwait(false);
             _step = (stat.Version, true);
+            _leaderUntold &= !wakes;
         }
         catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.BadVersion)
         {
@@ -185,7 +197,6 @@ internal sealed class VoterNode(IZNodeStore client, string name, string checkerI
         }
 
         NoteWritten(draft);
-        _leaderUntold |= known is null || !draft.SaysTheSame(known);
         return true;
     }
 

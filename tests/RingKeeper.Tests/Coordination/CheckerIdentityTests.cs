@@ -73,7 +73,7 @@ public sealed class CheckerIdentityTests
         // The second registers between the first's look at the line and its own node.
         first.Session.Before = (request, path) =>
         {
-            if (request == "create" && path.EndsWith("n_", StringComparison.Ordinal))
+            if (request == "multi" && path == ZKPaths.LocalStatus(Name))
             {
                 first.Session.Before = static (_, _) => { };
                 Assert.True(second.StepAsync().IsCompletedSuccessfully);

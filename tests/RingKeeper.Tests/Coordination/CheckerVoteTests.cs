@@ -150,7 +150,7 @@ public sealed class CheckerVoteTests
         checker.FindDead(fleet.Addrs[0]);
         checker.Session.Before = (what, path) =>
         {
-            if (what == "set" && path.Contains("n_", StringComparison.Ordinal))
+            if (what == "multi" && path == ZKPaths.LocalStatus(SteppedFleet.Name))
             {
                 checker.Session.Before = static (_, _) => { };
                 throw new ZooKeeperException(ZooKeeperErrorCode.ConnectionLoss, path, OperationOutcome.Unknown);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 
 namespace RingKeeper;
 
@@ -23,6 +24,9 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
 
     // The last verdict on each shard, kept through an abstention of this process: what comes back as it was has stood all the time. Under _gate.
     private readonly Dictionary<string, ShardStatus> _standing = new(StringComparer.Ordinal);
+
+    // When a pause was last told. Under _gate.
+    private TimeSpan? _pauseTold;
 
     // Written only under _gate.
     private volatile ImmutableDictionary<string, ShardObservation> _observations = ImmutableDictionary.Create<string, ShardObservation>(StringComparer.Ordinal);
@@ -85,6 +89,11 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
         ProbeLoop[] loops;
         lock (_gate)
         {
+            if (_flapPolicy == policy)
+            {
+                return;
+            }
+
             _flapPolicy = policy;
             loops = [.. _loops.Values];
         }
@@ -304,12 +313,17 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
     private void OnPause(Attention attention)
     {
         ProbeLoop[] loops;
+        bool isNews;
         lock (_gate)
         {
             loops = [.. _loops.Values];
+
+            // A machine that is starved of its processor pauses all the time; once a minute is told loudly enough.
+            isNews = _pauseTold is not { } told || attention.PausedUntil - told >= TimeSpan.FromMinutes(1);
+            _pauseTold = isNews ? attention.PausedUntil : _pauseTold;
         }
 
-        HealthLog.Paused(_options.Logger, loops.Length, attention.Reason);
+        HealthLog.Paused(_options.Logger, isNews ? LogLevel.Warning : LogLevel.Debug, loops.Length, attention.Reason);
         foreach (var loop in loops)
         {
             loop.OnPause();

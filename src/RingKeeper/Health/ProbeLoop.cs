@@ -211,6 +211,11 @@ internal sealed class ProbeLoop : IAsyncDisposable
             _health.OnResult(result.Outcome, Now, began, result.Rtt, attention);
             _notes.Take(result, attention);
             _notes.Tell(Logger);
+            if (!result.IsGood)
+            {
+                HealthLog.ProbeFailed(Logger, Addr, result.Outcome, result.Detail);
+            }
+
             Report();
             ArmDeathTimer();
             return _health.Next;

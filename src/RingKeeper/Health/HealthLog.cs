@@ -38,6 +38,6 @@ internal static partial class HealthLog
     [LoggerMessage(2011, LogLevel.Debug, "Shard {Addr} is {Verdict} as before the pause")]
     public static partial void Trusts(ILogger logger, string addr, ShardVerdict verdict);
 
-    [LoggerMessage(2012, LogLevel.Warning, "The verdicts on {Shards} shards are withheld until each has been probed again: {Reason}")]
-    public static partial void Paused(ILogger logger, int shards, string? reason);
+    [LoggerMessage(EventId = 2012, Message = "The verdicts on {Shards} shards are withheld until each has been probed again: {Reason}")]
+    public static partial void Paused(ILogger logger, LogLevel level, int shards, string? reason);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 
 namespace RingKeeper;
 
@@ -17,12 +18,12 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
     private readonly List<Task> _stopping = [];
     private readonly List<Channel<ShardStatus>> _watchers = [];
     private readonly List<Channel<IReadOnlyDictionary<string, ShardStatus>>> _snapshotWatchers = [];
-    private long _lastSince;
+    private readonly VerdictTimes _times;
     private FlapPolicy _flapPolicy;
     private bool _disposed;
 
-    // The last verdict on each shard, kept through an abstention of this process: what comes back as it was has stood all the time. Under _gate.
-    private readonly Dictionary<string, ShardStatus> _standing = new(StringComparer.Ordinal);
+    // When a pause was last told. Under _gate.
+    private TimeSpan? _pauseTold;
 
     // Written only under _gate.
     private volatile ImmutableDictionary<string, ShardObservation> _observations = ImmutableDictionary.Create<string, ShardObservation>(StringComparer.Ordinal);
@@ -40,6 +41,7 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
         options.Validate();
         _options = options;
         _flapPolicy = options.FlapPolicy;
+        _times = new VerdictTimes(options.TimeProvider);
         _workers = new SemaphoreSlim(options.WorkerCount);
         _self = new SelfWatch(options.Threshold, options.TimeProvider, options.SelfSensors ?? new SelfSensors(options.TimeProvider).Read, OnPause);
     }
@@ -85,6 +87,11 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
         ProbeLoop[] loops;
         lock (_gate)
         {
+            if (_flapPolicy == policy)
+            {
+                return;
+            }
+
             _flapPolicy = policy;
             loops = [.. _loops.Values];
         }
@@ -120,7 +127,7 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
                 _loops.Remove(loop.Addr);
                 _stopping.Add(loop.DisposeAsync().AsTask());
                 _abstentions = _abstentions.Remove(loop.Addr);
-                _standing.Remove(loop.Addr);
+                _times.Forget(loop.Addr);
                 Publish(_statuses.Remove(loop.Addr), _observations.Remove(loop.Addr));
             }
 
@@ -255,7 +262,7 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
                 return;
             }
 
-            var status = Stand(seen, standing);
+            var status = _times.Stand(seen, standing);
             seen = seen with { Since = status?.Since ?? 0 };
             if (_observations.TryGetValue(loop.Addr, out var known) && known.SaysTheSameAs(seen))
             {
@@ -281,46 +288,24 @@ public sealed class LocalChecker : IHealthChecker, IShardObserver
         }
     }
 
-    // The verdict with its time. A shard that was restarted or changed its role begins anew, though it missed no probe: what it holds may be another's.
-    private ShardStatus? Stand(ShardObservation seen, ShardVerdict standing)
-    {
-        if (standing is not (ShardVerdict.Alive or ShardVerdict.Dead))
-        {
-            _standing.Remove(seen.Addr);
-            return null;
-        }
-
-        var alive = standing == ShardVerdict.Alive;
-        if (!_standing.TryGetValue(seen.Addr, out var known) || known.Alive != alive || (alive && (Differ(known.RunId, seen.RunId) || Differ(known.Role, seen.Role))))
-        {
-            known = new ShardStatus(seen.Addr, alive, NextSince());
-        }
-
-        return _standing[seen.Addr] = known with { RunId = seen.RunId, Role = seen.Role };
-    }
-
-    private static bool Differ(string? known, string? seen) => known is not null && seen is not null && known != seen;
-
     private void OnPause(Attention attention)
     {
         ProbeLoop[] loops;
+        bool isNews;
         lock (_gate)
         {
             loops = [.. _loops.Values];
+
+            // A machine that is starved of its processor pauses all the time; once a minute is told loudly enough.
+            isNews = _pauseTold is not { } told || attention.PausedUntil - told >= TimeSpan.FromMinutes(1);
+            _pauseTold = isNews ? attention.PausedUntil : _pauseTold;
         }
 
-        HealthLog.Paused(_options.Logger, loops.Length, attention.Reason);
+        HealthLog.Paused(_options.Logger, isNews ? LogLevel.Warning : LogLevel.Debug, loops.Length, attention.Reason);
         foreach (var loop in loops)
         {
             loop.OnPause();
         }
-    }
-
-    // The wall clock may step back; the order of changes may not.
-    private long NextSince()
-    {
-        var now = (_options.TimeProvider.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-        return _lastSince = Math.Max(now, _lastSince + 1);
     }
 
     private void Publish(ImmutableDictionary<string, ShardStatus> statuses, ImmutableDictionary<string, ShardObservation> observations)

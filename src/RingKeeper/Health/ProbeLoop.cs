@@ -131,20 +131,16 @@ internal sealed class ProbeLoop : IAsyncDisposable
         var wait = Now;
         try
         {
-            TimeSpan timeout;
-            lock (_gate)
+            // The last probe may heed its deadline only now. That was counted when the deadline passed, so ask anew; or it heeds none and brings an answer late.
+            if (_attempt is { IsCompleted: false } late
+                && await late.WaitAsync(TimeoutNow(), _options.TimeProvider, _stop.Token).ConfigureAwait(false) is { Outcome: not ProbeOutcome.TimedOut } result)
             {
-                timeout = _options.ProbeTimeout is { } exactly
-                    ? _health.ProbeTimeout(Now, exactly, adapts: false)
-                    : _health.ProbeTimeout(Now, _options.EffectiveProbeTimeout);
+                return (result, _attemptStart);
             }
 
-            if (_attempt is null or { IsCompleted: true })
-            {
-                _attemptStart = Now;
-                _attempt = AttemptAsync(timeout);
-            }
-
+            var timeout = TimeoutNow();
+            _attemptStart = Now;
+            _attempt = AttemptAsync(timeout);
             return (await _attempt.WaitAsync(timeout, _options.TimeProvider, _stop.Token).ConfigureAwait(false), _attemptStart);
         }
         catch (TimeoutException)
@@ -158,6 +154,16 @@ internal sealed class ProbeLoop : IAsyncDisposable
             {
                 _workers.Release();
             }
+        }
+    }
+
+    private TimeSpan TimeoutNow()
+    {
+        lock (_gate)
+        {
+            return _options.ProbeTimeout is { } exactly
+                ? _health.ProbeTimeout(Now, exactly, adapts: false)
+                : _health.ProbeTimeout(Now, _options.EffectiveProbeTimeout);
         }
     }
 
@@ -211,6 +217,11 @@ internal sealed class ProbeLoop : IAsyncDisposable
             _health.OnResult(result.Outcome, Now, began, result.Rtt, attention);
             _notes.Take(result, attention);
             _notes.Tell(Logger);
+            if (!result.IsGood)
+            {
+                HealthLog.ProbeFailed(Logger, Addr, result.Outcome, result.Detail);
+            }
+
             Report();
             ArmDeathTimer();
             return _health.Next;

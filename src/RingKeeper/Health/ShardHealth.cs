@@ -21,7 +21,6 @@ internal sealed class ShardHealth
     private TimeSpan _firstProof;
     private int _proofs;
     private ProbeOutcome _last;
-    private bool _inconclusive;
 
     /// <param name="threshold">After how much silence the shard is dead.</param>
     /// <param name="now">The time now.</param>
@@ -45,6 +44,9 @@ internal sealed class ShardHealth
 
     /// <summary>When such an abstention ends at the latest.</summary>
     public TimeSpan? DistrustsUntil => _distrusts ? _quietFrom + _threshold : null;
+
+    /// <summary>Whether the last result proved nothing, since its probe began before the end of a pause.</summary>
+    public bool IsInconclusive { get; private set; }
 
     /// <summary>How many bad results came in a row, without those from before a pause.</summary>
     public int Failures { get; private set; }
@@ -74,7 +76,7 @@ internal sealed class ShardHealth
 
     /// <summary>When the next probe is due after the last result.</summary>
     public NextProbe Next =>
-        _inconclusive ? NextProbe.AtOnce
+        IsInconclusive ? NextProbe.AtOnce
         : IsOpen && _proofs > 0 ? NextProbe.AfterRefusal
         : IsOpen && Failures == 1 && _last is ProbeOutcome.Closed or ProbeOutcome.TimedOut ? NextProbe.AtOnce
         : _standing == ShardVerdict.Dead && _proofs > 0 ? NextProbe.WhileDead
@@ -102,8 +104,8 @@ internal sealed class ShardHealth
     {
         var before = Verdict;
         Notice(self, at);
-        _inconclusive = started < _self.PausedUntil;
-        if (!_inconclusive)
+        IsInconclusive = started < _self.PausedUntil;
+        if (!IsInconclusive)
         {
             Count(outcome, at, rtt);
         }

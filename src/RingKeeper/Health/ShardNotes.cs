@@ -21,7 +21,7 @@ internal sealed class ShardNotes(string addr, ShardHealth health, TimeSpan inter
     public void Take(ProbeResult? result, Attention attention)
     {
         _pause = attention.Reason ?? _pause;
-        if (result is not { } found)
+        if (result is not { } found || health.IsInconclusive)
         {
             return;
         }
@@ -81,11 +81,6 @@ internal sealed class ShardNotes(string addr, ShardHealth health, TimeSpan inter
         if (busy && !_told.IsBusy)
         {
             HealthLog.Busy(logger, addr);
-        }
-
-        if (!_last.IsGood)
-        {
-            HealthLog.ProbeFailed(logger, addr, _last.Outcome, _last.Detail);
         }
 
         _told = (health.Verdict, health.Standing, _runId, _role, busy);

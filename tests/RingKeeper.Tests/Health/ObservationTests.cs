@@ -123,6 +123,29 @@ public sealed class ObservationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_shard_that_owes_answers_shows_when_it_will_have_given_them()
+    {
+        _checker.SetShards([A]);
+        await AnswerAsync(A, new ProbeResult(ProbeOutcome.Refused, "told why"));
+        await _clock.WaitBegunAsync(ShardHealth.RefusalSpacing);
+        Run(ShardHealth.RefusalSpacing);
+        await AnswerAsync(A, new ProbeResult(ProbeOutcome.Refused, "told why"));
+        await _clock.WaitBegunAsync(Interval / 8);
+        Assert.Null(_checker.Observations[":1"].Suppressed);
+
+        // Found dead at first, it owes two answers.
+        Run(Interval / 8);
+        await AnswerAsync(A);
+        await WhenAsync(static seen => seen.Suppressed is not null);
+        Assert.Equal(_clock.GetUtcNow() + Interval, _checker.Observations[":1"].Suppressed!.Until);
+        Assert.Equal((false, null), (_checker.Observations[":1"].Alive, _checker.Observations[":1"].Error));
+        await _clock.WaitBegunAsync(Interval);
+        Run(Interval);
+        await AnswerAsync(A);
+        await WhenAsync(static seen => seen is { Alive: true, Suppressed: null });
+    }
+
+    [Fact]
     public async Task A_decaying_penalty_shows_until_when_it_holds_and_a_change_of_policy_ends_it()
     {
         _checker.SetFlapPolicy(FlapPolicy.Decaying);

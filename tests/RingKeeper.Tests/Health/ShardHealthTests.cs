@@ -56,14 +56,17 @@ public sealed class ShardHealthTests
         Assert.Null(health.DeathDue);
     }
 
-    [Fact]
-    public void Two_refusals_50_ms_apart_are_proof()
+    [Theory]
+    [InlineData(ProbeOutcome.Refused, ProbeOutcome.Refused)]
+    [InlineData(ProbeOutcome.Unready, ProbeOutcome.Unready)]
+    [InlineData(ProbeOutcome.Refused, ProbeOutcome.Unready)]
+    public void Two_refusals_or_words_of_not_being_ready_50_ms_apart_are_proof(ProbeOutcome first, ProbeOutcome second)
     {
         var health = Alive(at: 0);
 
-        Assert.False(health.OnResult(ProbeOutcome.Refused, At(1)));
+        Assert.False(health.OnResult(first, At(1)));
         Assert.Equal(NextProbe.AfterRefusal, health.Next);
-        Assert.True(health.OnResult(ProbeOutcome.Refused, At(1.05)));
+        Assert.True(health.OnResult(second, At(1.05)));
         Assert.Equal((ShardVerdict.Dead, NextProbe.WhileDead), (health.Verdict, health.Next));
     }
 
@@ -100,6 +103,49 @@ public sealed class ShardHealthTests
         health.OnResult(ProbeOutcome.Alive, At(1.5));
         health.OnResult(ProbeOutcome.Closed, At(2));
         Assert.Equal(NextProbe.AtOnce, health.Next);
+    }
+
+    [Fact]
+    public void A_probe_without_an_answer_is_repeated_at_once_but_only_the_first_time()
+    {
+        var health = Alive(at: 0);
+
+        health.OnResult(ProbeOutcome.TimedOut, At(1));
+        Assert.Equal(NextProbe.AtOnce, health.Next);
+        health.OnResult(ProbeOutcome.TimedOut, At(1.3));
+        Assert.Equal(NextProbe.AfterInterval, health.Next);
+    }
+
+    [Fact]
+    public void A_shard_known_to_refuse_or_load_is_asked_often_and_one_that_hangs_is_not()
+    {
+        var health = Alive(at: 0);
+        health.OnResult(ProbeOutcome.TimedOut, At(1));
+        health.OnTime(At(2));
+        Assert.Equal((ShardVerdict.Dead, NextProbe.AfterInterval), (health.Verdict, health.Next));
+
+        health.OnResult(ProbeOutcome.Refused, At(3));
+        Assert.Equal(NextProbe.WhileDead, health.Next);
+        health.OnResult(ProbeOutcome.Unready, At(3.1));
+        Assert.Equal(NextProbe.WhileDead, health.Next);
+        health.OnResult(ProbeOutcome.Alive, At(3.2));
+        Assert.NotEqual(NextProbe.WhileDead, health.Next);
+    }
+
+    [Fact]
+    public void The_deadline_of_a_probe_follows_the_round_trips_until_one_fails()
+    {
+        var health = new ShardHealth(Threshold, At(0));
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal(At(1), health.ProbeTimeout(At(i), At(1)));
+            health.OnResult(ProbeOutcome.Alive, At(i), rtt: TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.Equal(At(0.25), health.ProbeTimeout(At(4), At(1)));
+        Assert.Equal(At(1), health.ProbeTimeout(At(4), At(1), adapts: false));
+        health.OnResult(ProbeOutcome.TimedOut, At(4));
+        Assert.Equal(At(1), health.ProbeTimeout(At(4), At(1)));
     }
 
     [Fact]

@@ -35,8 +35,8 @@ internal sealed record BallotPaper(
     /// <summary>The same where one checker decides all alone: three of its thresholds.</summary>
     public TimeSpan SingleBrakeHold { get; init; } = TimeSpan.FromSeconds(6);
 
-    /// <summary>How long the majority for a death has stood, by address; one that is missing stands since now.</summary>
-    public IReadOnlyDictionary<string, TimeSpan> Standing { get; init; } = ImmutableDictionary<string, TimeSpan>.Empty;
+    /// <summary>How long each checker has stood by the death of a shard, by address and node; one that is missing does since now.</summary>
+    public IReadOnlyDictionary<(string Addr, string Node), TimeSpan> Standing { get; init; } = ImmutableDictionary<(string Addr, string Node), TimeSpan>.Empty;
 
     /// <summary>How long the counting checker must still be in office before it may publish a death; zero where it may.</summary>
     public TimeSpan OfficeHold { get; init; }

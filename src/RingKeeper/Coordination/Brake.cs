@@ -30,7 +30,7 @@ internal sealed class Brake
             return null;
         }
 
-        var brake = _isOn && !tally.IsUnanimousDeath ? _hold - _paper.Standing.GetValueOrDefault(tally.Addr) : TimeSpan.Zero;
+        var brake = _isOn && !tally.IsUnanimousDeath ? _hold - tally.MajorityStands(_paper.Standing) : TimeSpan.Zero;
         return brake > TimeSpan.Zero && brake >= _paper.OfficeHold ? new Hold(IsBrake: true, brake)
             : _paper.OfficeHold > TimeSpan.Zero ? new Hold(IsBrake: false, _paper.OfficeHold)
             : null;

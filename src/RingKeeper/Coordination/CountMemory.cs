@@ -13,16 +13,19 @@ internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
     private static readonly TimeSpan LeastOffice = TimeSpan.FromSeconds(2);
 
     private readonly TimeProvider _time = options.TimeProvider;
-    private readonly Dictionary<string, long> _wantedDead = new(StringComparer.Ordinal);
+
+    // Since when each checker has stood by this very death of a shard; one it took back and declared again has another Since.
+    private Dictionary<(string Addr, string Node), (long Since, long SeenAt)> _deaths = [];
     private readonly HashSet<string> _held = new(StringComparer.Ordinal);
     private long _cluster;
+    private long _countedAt;
     private (string Node, int Place, long Since)? _office;
 
     /// <summary>By address, the highest Since read or written since the cluster was made: a Go leader can write a lower one.</summary>
     public ImmutableDictionary<string, ShardStatus> Published { get; private set; } = ImmutableDictionary.Create<string, ShardStatus>(StringComparer.Ordinal);
 
-    /// <summary>How long the majority for a death has stood, by address.</summary>
-    public Dictionary<string, TimeSpan> Standing => _wantedDead.ToDictionary(w => w.Key, w => _time.GetElapsedTime(w.Value), StringComparer.Ordinal);
+    /// <summary>How long each checker has stood by the death of a shard, by address and node.</summary>
+    public Dictionary<(string Addr, string Node), TimeSpan> Standing => _deaths.ToDictionary(d => d.Key, d => _time.GetElapsedTime(d.Value.SeenAt));
 
     /// <summary>How long it takes until this one has been in its place for as long as it must before it publishes a death.</summary>
     public TimeSpan OfficeLeft => _office is { } office && (options.Threshold > LeastOffice ? options.Threshold : LeastOffice) - _time.GetElapsedTime(office.Since) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
@@ -33,8 +36,17 @@ internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
         if (_cluster != nodes.Cluster.Czxid)
         {
             (_cluster, Published) = (nodes.Cluster.Czxid, Published.Clear());
-            _wantedDead.Clear();
+            _deaths.Clear();
         }
+
+        if (_time.GetElapsedTime(_countedAt) > 2 * options.LongestBetweenCounts)
+        {
+            // Whatever stood may have been broken meanwhile.
+            _deaths.Clear();
+        }
+
+        _countedAt = _time.GetTimestamp();
+        NoteDeaths(nodes);
 
         if (_office is not { } office || office.Node != ownNode || office.Place != place)
         {
@@ -59,16 +71,6 @@ internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
     /// <summary>Notes the outcome of a count, and raises an alarm for what is newly held.</summary>
     public void Note(BallotResult result)
     {
-        foreach (var addr in _wantedDead.Keys.Where(a => !result.WantedDead.Contains(a)).ToList())
-        {
-            _wantedDead.Remove(addr);
-        }
-
-        foreach (var addr in result.WantedDead)
-        {
-            _wantedDead.TryAdd(addr, _time.GetTimestamp());
-        }
-
         foreach (var count in result.Shards)
         {
             if (count.Hold is null)
@@ -80,6 +82,25 @@ internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
                 Tell(count);
             }
         }
+    }
+
+    private void NoteDeaths(BallotNodes nodes)
+    {
+        var now = _time.GetTimestamp();
+        var deaths = new Dictionary<(string Addr, string Node), (long Since, long SeenAt)>();
+        foreach (var vote in nodes.Votes)
+        {
+            foreach (var (addr, entry) in vote.Entries ?? ImmutableDictionary<string, VoteEntry>.Empty)
+            {
+                if (!entry.Status.Alive)
+                {
+                    var isKnown = _deaths.TryGetValue((addr, vote.Node), out var known) && known.Since == entry.Status.Since;
+                    deaths[(addr, vote.Node)] = isKnown ? known : (entry.Status.Since, now);
+                }
+            }
+        }
+
+        _deaths = deaths;
     }
 
     private void Tell(ShardCount count)

@@ -50,6 +50,10 @@ internal sealed class ShardTally
     /// <summary>Whether all who say anything say dead, and they are two at least.</summary>
     public bool IsUnanimousDeath => _alive.Count == 0 && _dead.Count >= 2;
 
+    /// <summary>How long a strict majority of the same checkers has stood by the death.</summary>
+    public TimeSpan MajorityStands(IReadOnlyDictionary<(string Addr, string Node), TimeSpan> standing) =>
+        _dead.Select(d => standing.GetValueOrDefault((Addr, d.Vote.Node))).OrderDescending().ElementAt(_votes.Denominator / 2);
+
     /// <summary>The entry as it will stand.</summary>
     public ShardStatus After(long stamp) => Kind switch
     {

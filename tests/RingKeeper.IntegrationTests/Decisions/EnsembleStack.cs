@@ -84,7 +84,7 @@ internal sealed partial class EnsembleStack : ClusterStack
     protected override async Task<StackShard> StartShardServerAsync() =>
         Shards.Count < Sorts.Count ? await Sorts[Shards.Count]() : await FaultyShard.StartAsync(ShardAddress);
 
-    internal override async Task<StackChecker> StartCheckerAsync()
+    internal override async Task<StackChecker> StartCheckerAsync(int number)
     {
         string[] command =
         [

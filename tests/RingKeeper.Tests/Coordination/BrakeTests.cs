@@ -54,6 +54,19 @@ public class BrakeTests
     }
 
     [Fact]
+    public void The_hold_begins_anew_for_a_majority_of_others()
+    {
+        // For as long as it was alone the first was a majority; now it takes two, and the second has only come.
+        var standing = Standing(TimeSpan.FromSeconds(29));
+        standing[("a:1", "n_0000000000")] = TimeSpan.FromMinutes(1);
+
+        var result = Ballot.Count(Paper(Votes("ddda", "ddda", "aaaa")) with { Standing = standing });
+
+        Assert.Empty(result.Flips);
+        Assert.Equal(TimeSpan.FromSeconds(1), result.Shards[0].Hold!.Left);
+    }
+
+    [Fact]
     public void It_never_holds_a_return() =>
         Assert.Equal(4, Ballot.Count(Paper(Votes("aaaa", "aaaa", "dddd")) with { Status = Status("dddd") }).Flips.Length);
 
@@ -119,16 +132,19 @@ public class BrakeTests
             {
                 Status = Status(string.Concat(was.Select(w => "da"[w]))),
                 MaxDeadPercent = percent,
-                Standing = Shards.ToDictionary(s => s.Addr, _ => TimeSpan.FromSeconds(30)),
+                Standing = Standing(TimeSpan.FromSeconds(30)),
             };
 
             Assert.Equal(Ballot.Count(paper with { MaxDeadPercent = 100 }).Flips.Select(f => (f.Addr, f.Kind)), Ballot.Count(paper).Flips.Select(f => (f.Addr, f.Kind)));
-            var held = Ballot.Count(paper with { Standing = new Dictionary<string, TimeSpan>() });
+            var held = Ballot.Count(paper with { Standing = Standing(TimeSpan.Zero) });
             Assert.Equal(Ballot.Count(paper).Flips.Length - held.Flips.Length, held.Shards.Count(c => c.Hold is not null));
         });
 
     private static BallotResult Count(Vote[] votes, TimeSpan standing = default) =>
-        Ballot.Count(Paper(votes) with { Standing = Shards.ToDictionary(s => s.Addr, _ => standing) });
+        Ballot.Count(Paper(votes) with { Standing = Standing(standing) });
+
+    private static Dictionary<(string Addr, string Node), TimeSpan> Standing(TimeSpan time) =>
+        Shards.SelectMany(s => Enumerable.Range(0, 6).Select(i => (s.Addr, Node: $"n_{i:D10}"))).ToDictionary(k => k, _ => time);
 
     private static BallotPaper Paper(Vote[] votes) => new(Shards, Status("aaaa"), votes, null, 0, Now) { ReferenceTime = Reference };
 

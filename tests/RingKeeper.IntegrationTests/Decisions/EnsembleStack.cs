@@ -89,7 +89,7 @@ internal sealed partial class EnsembleStack : ClusterStack
         string[] command =
         [
             .. _nextIsRemote ? _network!.Enter : [], "dotnet", typeof(RingKeeper.Cli.ExitCodes).Assembly.Location, "checker", Name, "--zookeeper", ZKServers,
-            "--interval", Milliseconds(Interval), "--threshold", Milliseconds(Threshold), "--session-timeout", Milliseconds(SessionTimeout),
+            "--interval", Milliseconds(Interval), "--threshold", Milliseconds(Threshold), "--session-timeout", Milliseconds(SessionTimeout), "--id", $"checker{number}",
         ];
         _nextIsRemote = false;
         return new RealStack.CheckerProcess(await ChildProcess.StartAsync(command[0], "dotnet-sdk-10.0 or util-linux", command[1..], _logs.Combine($"checker{++_started}.log")));

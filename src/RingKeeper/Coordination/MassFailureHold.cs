@@ -57,7 +57,6 @@ internal sealed class MassFailureHold(IZNodeStore client, ZKCheckerOptions optio
         }
 
         _answersSince = null;
-
         var episode = _episode ?? (_time.GetTimestamp(), false, false);
         var left = options.BrakeHold - _time.GetElapsedTime(episode.Since);
         if (!episode.IsOver && left > TimeSpan.Zero && await AskAsync(failed, ownNode, checkerId, cancellationToken).ConfigureAwait(false) is { } contradiction)
@@ -85,7 +84,7 @@ internal sealed class MassFailureHold(IZNodeStore client, ZKCheckerOptions optio
         }
 
         // One that has answered is done with: if it dies now, that is a death of its own.
-        _withheld = _withheld.Intersect(known.Where(static k => k.Alive == false).Select(static k => k.Addr));
+        _withheld = _withheld.Intersect(known.Where(static k => k.Alive == false || MassFailurePolicy.IsFailing(k)).Select(static k => k.Addr));
         NextLook = _withheld.IsEmpty ? null : left;
         return _withheld.IsEmpty ? HeldVerdicts.None : new HeldVerdicts(_withheld, "all shards had failed at once for this checker, and this one has not answered it yet");
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using RingKeeper.ZooKeeper;
 
@@ -5,7 +6,8 @@ namespace RingKeeper;
 
 /// <summary>
 /// Keeps a checker from voting all its shards dead while the others see them alive: asks the others once when all failed at once, then again each
-/// interval for as long as it withholds its verdicts, which ends when a shard answers, when the others agree, or after the hold. Used by the checker's loop alone.
+/// interval for as long as it withholds its verdicts, which ends when a shard answers, when the others agree, or after the hold. A network does not come back to
+/// all shards in one moment, so after the first answer those that still fail have as long again. Used by the checker's loop alone.
 /// </summary>
 internal sealed class MassFailureHold(IZNodeStore client, ZKCheckerOptions options, ILogger logger)
 {
@@ -15,6 +17,10 @@ internal sealed class MassFailureHold(IZNodeStore client, ZKCheckerOptions optio
 
     // One from the moment at which all had failed until a shard answers; once over, the verdicts are voted.
     private (long Since, bool Holds, bool IsOver)? _episode;
+
+    // What was withheld last, and since when a shard answers again.
+    private ImmutableHashSet<string> _withheld = HeldVerdicts.None.Addrs;
+    private long? _answersSince;
 
     /// <summary>When to look again though nothing happens; null while nothing is withheld.</summary>
     public TimeSpan? NextLook { get; private set; }
@@ -37,19 +43,27 @@ internal sealed class MassFailureHold(IZNodeStore client, ZKCheckerOptions optio
     public async Task<HeldVerdicts> LookAsync(IEnumerable<ShardObservation> known, TimeSpan window, string? ownNode, string checkerId, CancellationToken cancellationToken)
     {
         NextLook = null;
-        var failed = MassFailurePolicy.FailedAtOnce(known, _diedAt.ToDictionary(static d => d.Key, d => _time.GetElapsedTime(d.Value), StringComparer.Ordinal), window);
+        var shards = known.ToList();
+        var failed = MassFailurePolicy.FailedAtOnce(shards, _diedAt.ToDictionary(static d => d.Key, d => _time.GetElapsedTime(d.Value), StringComparer.Ordinal), window);
         if (failed.IsEmpty)
         {
+            if (_episode is { Holds: true, IsOver: false })
+            {
+                _answersSince = _time.GetTimestamp();
+            }
+
             _episode = null;
-            return HeldVerdicts.None;
+            return HoldAfter(shards, window);
         }
 
+        _answersSince = null;
         var episode = _episode ?? (_time.GetTimestamp(), false, false);
         var left = options.BrakeHold - _time.GetElapsedTime(episode.Since);
         if (!episode.IsOver && left > TimeSpan.Zero && await AskAsync(failed, ownNode, checkerId, cancellationToken).ConfigureAwait(false) is { } contradiction)
         {
             _episode = episode with { Holds = true };
             NextLook = options.Interval < left ? options.Interval : left;
+            _withheld = failed;
             return new HeldVerdicts(failed, $"all shards failed at once for this checker, while most others call at least one of them alive ({contradiction.Addr})");
         }
 
@@ -60,6 +74,19 @@ internal sealed class MassFailureHold(IZNodeStore client, ZKCheckerOptions optio
 
         _episode = episode with { IsOver = true };
         return HeldVerdicts.None;
+    }
+
+    private HeldVerdicts HoldAfter(IEnumerable<ShardObservation> known, TimeSpan window)
+    {
+        if (_answersSince is not { } since || window - _time.GetElapsedTime(since) is not { Ticks: > 0 } left)
+        {
+            return HeldVerdicts.None;
+        }
+
+        // One that has answered is done with: if it dies now, that is a death of its own.
+        _withheld = _withheld.Intersect(known.Where(static k => k.Alive == false || MassFailurePolicy.IsFailing(k)).Select(static k => k.Addr));
+        NextLook = _withheld.IsEmpty ? null : left;
+        return _withheld.IsEmpty ? HeldVerdicts.None : new HeldVerdicts(_withheld, "all shards had failed at once for this checker, and this one has not answered it yet");
     }
 
     private async Task<(string Addr, int Alive, int Votes)?> AskAsync(IEnumerable<string> failed, string? ownNode, string checkerId, CancellationToken cancellationToken)

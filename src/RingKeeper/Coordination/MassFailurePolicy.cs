@@ -32,8 +32,12 @@ internal static class MassFailurePolicy
         return ages.Count(age => age - ages.Min() <= window) >= 2 ? failed.ToImmutable() : none;
     }
 
-    /// <summary>Tells whether a shard gives no good answer; one that is kept from returning by its flapping does answer.</summary>
-    public static bool IsFailing(ShardObservation shard) => shard is { Alive: false } and ({ Suppressed: null } or { Error: not null });
+    /// <summary>
+    /// Tells whether a shard gives no good answer; one that is kept from returning by its flapping does answer. Bad results count before the death that they
+    /// lead to: shards do not die in one moment, and the first death must not be voted before the others are looked at.
+    /// </summary>
+    public static bool IsFailing(ShardObservation shard) =>
+        (shard is { Alive: false } and ({ Suppressed: null } or { Error: not null })) || shard is { FailingSince: not null, Error: not ProbeOutcome.Misconfigured };
 
     /// <summary>Finds a shard that a strict majority of the others' fresh votes calls alive. A vote that says nothing at all is none.</summary>
     /// <param name="failed">The shards that failed.</param>

@@ -64,12 +64,15 @@ public sealed class CutOffTests(CutOffTests.Network network) : IClassFixture<Cut
             await using var scenario = await _scene.BeginAsync("two of three checkers cut from the shards");
             var restart = await scenario.BreakAsync(() => Task.CompletedTask, Stack.Shards[Shard].RestartAsync);
             var mend = await scenario.BreakAsync(() => Stack.CutAsync(Cut.Shards), () => Stack.MendAsync(Cut.Shards));
+            var before = _scene.Votes.Counts.Abstentions;
             await _scene.Votes.WhenAsync("only one checker says of a shard that it is alive", line => line.Votes.Values.Count(vote => vote.ContainsValue(true)) == 1);
             await _scene.AssertNoDeathForAsync(5 * Stack.Threshold);
             await scenario.AssertFlipsAsync();
             await mend();
             await _scene.AllWellAsync();
-            scenario.Note($"no flip for {5 * Stack.Threshold.TotalSeconds} s");
+            var abstentions = _scene.Votes.Counts.Abstentions - before;
+            Assert.InRange(abstentions, Stack.Shards.Count, int.MaxValue);
+            scenario.Note($"no flip for {5 * Stack.Threshold.TotalSeconds} s, {abstentions} verdicts withdrawn");
             await scenario.LoseAsync(Shard, Stack.Shards[Shard].KillAsync);
             await scenario.RegainAsync(Shard, restart, restarts: true);
             await scenario.EndAsync();

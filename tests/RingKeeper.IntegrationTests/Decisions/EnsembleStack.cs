@@ -84,15 +84,17 @@ internal sealed partial class EnsembleStack : ClusterStack
     protected override async Task<StackShard> StartShardServerAsync() =>
         Shards.Count < Sorts.Count ? await Sorts[Shards.Count]() : await FaultyShard.StartAsync(ShardAddress);
 
+    // Each process is a checker of its own: none comes back as one that was there before.
     internal override async Task<StackChecker> StartCheckerAsync(int number)
     {
+        var id = string.Create(CultureInfo.InvariantCulture, $"checker{++_started}");
         string[] command =
         [
             .. _nextIsRemote ? _network!.Enter : [], "dotnet", typeof(RingKeeper.Cli.ExitCodes).Assembly.Location, "checker", Name, "--zookeeper", ZKServers,
-            "--interval", Milliseconds(Interval), "--threshold", Milliseconds(Threshold), "--session-timeout", Milliseconds(SessionTimeout), "--id", $"checker{number}",
+            "--interval", Milliseconds(Interval), "--threshold", Milliseconds(Threshold), "--session-timeout", Milliseconds(SessionTimeout), "--id", id,
         ];
         _nextIsRemote = false;
-        return new RealStack.CheckerProcess(await ChildProcess.StartAsync(command[0], "dotnet-sdk-10.0 or util-linux", command[1..], _logs.Combine($"checker{++_started}.log")));
+        return new RealStack.CheckerProcess(await ChildProcess.StartAsync(command[0], "dotnet-sdk-10.0 or util-linux", command[1..], _logs.Combine($"{id}.log")));
     }
 
     protected override async ValueTask StopServersAsync()

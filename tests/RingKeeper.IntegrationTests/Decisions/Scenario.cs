@@ -55,8 +55,10 @@ internal sealed class Scenario(DecisionScene scene, string name) : IAsyncDisposa
             _restarted.Add(addr);
         }
 
+        // A write that hung with the shard was sent before its death was decided, and is done when it goes on.
+        var death = scene.History.LargestStamp;
         return await DecideAsync(shard, alive: true, "it serves them again", act, scene.Workload.WhenWrittenAsync((_, servedBy, view) =>
-            servedBy.Addr == addr && Views.IsAlive(shard)(view)));
+            servedBy.Addr == addr && Views.Of(view, shard) is { Alive: true } status && status.Since > death));
     }
 
     /// <summary>Adds to the report.</summary>

@@ -24,7 +24,7 @@ public sealed class CheckerDistrustTests
     }
 
     [Fact]
-    public async Task It_ends_when_one_shard_answers()
+    public async Task When_one_shard_answers_the_others_have_as_long_again_before_they_are_voted_dead()
     {
         var fleet = await SteppedFleet.OfThreeAsync(shards: 3);
         var cutOff = fleet.Checkers[0];
@@ -34,8 +34,43 @@ public sealed class CheckerDistrustTests
 
         cutOff.FindAlive(fleet.Addrs[1]);
         await fleet.SettleAsync();
+        Assert.Equal(fleet.Addrs[1], Assert.Single(fleet.VoteOf(cutOff).Keys));
+
+        await fleet.RunAsync(TimeSpan.FromSeconds(2.9));
+        Assert.Single(fleet.VoteOf(cutOff));
+        await fleet.RunAsync(TimeSpan.FromSeconds(0.2));
         Assert.Equal([false, true, false], fleet.Addrs.Select(a => fleet.VoteOf(cutOff)[a].Status.Alive));
         Assert.DoesNotContain(cutOff.Lines, l => l.Id == 242);
+    }
+
+    [Fact]
+    public async Task A_shard_that_has_answered_and_dies_is_voted_dead_at_once()
+    {
+        var fleet = await SteppedFleet.OfThreeAsync(shards: 3);
+        var cutOff = fleet.Checkers[0];
+        FailAll(fleet, cutOff);
+        await fleet.RunAsync(TimeSpan.FromSeconds(5));
+        cutOff.FindAlive(fleet.Addrs[1]);
+        cutOff.FindAlive(fleet.Addrs[2]);
+        await fleet.SettleAsync();
+        cutOff.FindDead(fleet.Addrs[2]);
+        await fleet.SettleAsync();
+
+        Assert.Equal([fleet.Addrs[1], fleet.Addrs[2]], fleet.VoteOf(cutOff).Keys.Order(StringComparer.Ordinal));
+        Assert.False(fleet.VoteOf(cutOff)[fleet.Addrs[2]].Status.Alive);
+    }
+
+    [Fact]
+    public async Task The_first_death_is_not_voted_while_all_other_shards_give_bad_results()
+    {
+        var fleet = await SteppedFleet.OfThreeAsync(shards: 3);
+        var cutOff = fleet.Checkers[0];
+        cutOff.FindFailing(fleet.Addrs[1]);
+        cutOff.FindFailing(fleet.Addrs[2]);
+        cutOff.FindDead(fleet.Addrs[0]);
+        await fleet.SettleAsync();
+
+        Assert.Empty(fleet.VoteOf(cutOff));
     }
 
     [Fact]

@@ -153,6 +153,9 @@ internal sealed class SteppedChecker : IShardObserver, ILogger
 
     public void FindDead(string addr) => Find(addr, o => o with { Alive = false, Since = o.Since + 1, Error = ProbeOutcome.Refused });
 
+    /// <summary>It has given bad results, and not for so long that it is dead.</summary>
+    public void FindFailing(string addr) => Find(addr, o => o with { FailingSince = 1, Error = ProbeOutcome.TimedOut });
+
     public void FindAlive(string addr) => Find(addr, o => o with { Alive = true, Since = o.Since + 1, Error = null });
 
     public void Hang(string addr) => HangsSince[addr] = _fleet.Time.GetTimestamp();

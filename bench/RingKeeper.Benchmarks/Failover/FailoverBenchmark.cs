@@ -65,7 +65,14 @@ internal sealed class FailoverBenchmark : IAsyncDisposable
                 _random.Shuffle(order);
                 foreach (var stack in order.Where(stack => stack.Knows(fault)))
                 {
-                    await MeasureAsync(stack, row, fault);
+                    try
+                    {
+                        await MeasureAsync(stack, row, fault);
+                    }
+                    catch (TimeoutException e)
+                    {
+                        throw new TimeoutException($"{e.Message}{Environment.NewLine}{await stack.ExplainAsync()}", e);
+                    }
                 }
             }
 

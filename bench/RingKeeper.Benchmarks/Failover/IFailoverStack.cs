@@ -21,6 +21,9 @@ internal interface IFailoverStack : IAsyncDisposable
 
     /// <summary>Brings back what was broken; returns once it answers.</summary>
     Task MendAsync(Fault fault);
+
+    /// <summary>What the watchers say of themselves, for the message of a round that failed.</summary>
+    Task<string> ExplainAsync();
 }
 
 /// <summary>How the clients of one round ask.</summary>

@@ -85,6 +85,18 @@ internal sealed class RedisClusterStack : IFailoverStack
         }
     }
 
+    public async Task<string> ExplainAsync() => string.Join(Environment.NewLine, await Task.WhenAll(_servers.Keys.Select(static async port =>
+    {
+        try
+        {
+            return (await PlainRedis.AskAsync(port, "CLUSTER NODES"))[0];
+        }
+        catch (IOException e)
+        {
+            return e.Message;
+        }
+    })));
+
     public async ValueTask DisposeAsync()
     {
         foreach (IAsyncDisposable owned in (IEnumerable<IAsyncDisposable>)[.. _client is null ? [] : new[] { _client }, .. _servers.Values])

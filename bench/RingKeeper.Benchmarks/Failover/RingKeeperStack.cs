@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using RingKeeper.IntegrationTests.Coordination;
 using RingKeeper.Testing;
 using RingKeeper.ZooKeeper;
@@ -20,7 +21,7 @@ internal sealed class RingKeeperStack : IFailoverStack
     private ZKCluster _client = null!;
     private ZooKeeperClient _zooKeeper = null!;
     private int _round;
-    private StackChecker _leader = null!;
+    private RealStack.CheckerProcess _leader = null!;
     private int _victimProcess;
 
     public IReadOnlyList<string> Columns => ["RingKeeper"];
@@ -31,9 +32,12 @@ internal sealed class RingKeeperStack : IFailoverStack
 
     public string ZKServers => _stack.ZKServers;
 
-    public IReadOnlyList<int> CheckerProcesses => [.. _stack.Checkers.Cast<RealStack.CheckerProcess>().Select(static checker => checker.ProcessId)];
+    public IReadOnlyList<int> CheckerProcesses => [.. Checkers.Select(static checker => checker.ProcessId)];
 
     public IReadOnlyList<string> ShardAddresses => [.. _stack.Shards.Values.Select(static shard => shard.Addr)];
+
+    // Those that were killed stay in the stack's list: their places in it are the ids of the others.
+    private IReadOnlyList<RealStack.CheckerProcess> Checkers => [.. _stack.Checkers.Cast<RealStack.CheckerProcess>().Where(static checker => !checker.HasExited)];
 
     private string Victim => Names[_round % Names.Length];
 
@@ -55,7 +59,7 @@ internal sealed class RingKeeperStack : IFailoverStack
         await Condition.WaitAsync("line of checkers", async () =>
         {
             line = await _stack.Manager.GetCheckersAsync(_stack.Name, Cancel.Soon);
-            return line.Count == _stack.Checkers.Count ? null : $"{line.Count} are in line";
+            return line.Count == Checkers.Count ? null : $"{line.Count} are in line";
         });
         _leader = await FindAsync(line[0]);
         _victimProcess = await ProcessOfAsync(_stack.Shards[victim].Addr);
@@ -89,13 +93,25 @@ internal sealed class RingKeeperStack : IFailoverStack
 
         if (fault == Fault.ShardAndLeaderKilled)
         {
-            _stack.Checkers.Remove(_leader);
-            await _leader.DisposeAsync();
             await _stack.AddCheckerAsync();
         }
     }
 
+    public async Task<string> ExplainAsync()
+    {
+        var text = new StringBuilder().AppendLine(CultureInfo.InvariantCulture, $"status {await ReadAsync(ZKPaths.Status(_stack.Name))}");
+        foreach (var node in await _stack.Manager.GetCheckersAsync(_stack.Name, Cancel.Soon))
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{node} {await ReadAsync($"{ZKPaths.LocalStatus(_stack.Name)}/{node}")}");
+        }
+
+        return text.AppendJoin(Environment.NewLine, Checkers.Select(static checker => $"process {checker.ProcessId}: {checker.QuoteLog()}")).ToString();
+    }
+
     public ValueTask DisposeAsync() => _stack.DisposeAsync();
+
+    private async Task<string> ReadAsync(string path) =>
+        await _zooKeeper.ExistsAsync(path, Cancel.Soon) is null ? "is not there" : Encoding.UTF8.GetString((await _zooKeeper.GetDataAsync(path, Cancel.Soon)).Data);
 
     private async Task<bool> TryAsync(string key, Func<string, bool> isWanted)
     {
@@ -110,11 +126,11 @@ internal sealed class RingKeeperStack : IFailoverStack
     }
 
     // The order of the nodes says who leads, and the session of a node, by its connection, which process that is.
-    private async Task<StackChecker> FindAsync(string node)
+    private async Task<RealStack.CheckerProcess> FindAsync(string node)
     {
         var path = $"{ZKPaths.LocalStatus(_stack.Name)}/{node}";
         var session = (await _zooKeeper.ExistsAsync(path, Cancel.Soon))?.EphemeralOwner ?? throw new InvalidOperationException($"The leader's node {path} went before a fault.");
         var port = await FourLetters.PortOfSessionAsync(ZKServers, session) ?? throw new InvalidOperationException($"The leader's session {session:x} has no connection.");
-        return _stack.Checkers.Single(checker => ProcessFacts.HasPort(((RealStack.CheckerProcess)checker).ProcessId, port));
+        return Checkers.Single(checker => ProcessFacts.HasPort(checker.ProcessId, port));
     }
 }

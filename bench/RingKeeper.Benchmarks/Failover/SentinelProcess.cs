@@ -41,6 +41,8 @@ internal sealed class SentinelProcess : IAsyncDisposable
         return sentinel;
     }
 
+    public string QuoteLog() => _process!.QuoteLog();
+
     public Task KillAsync() => _process!.KillAsync();
 
     public async Task RestartAsync()

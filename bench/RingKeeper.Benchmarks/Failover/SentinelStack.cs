@@ -102,6 +102,8 @@ internal sealed class SentinelStack : IFailoverStack
         await MakeReplicaAsync(_victim.Port, primary);
     }
 
+    public Task<string> ExplainAsync() => Task.FromResult(string.Join(Environment.NewLine, _sentinels.Select(static sentinel => sentinel.QuoteLog())));
+
     public async ValueTask DisposeAsync()
     {
         foreach (IAsyncDisposable owned in (IEnumerable<IAsyncDisposable>)[.. _clients.Values, .. _sentinels, .. _servers.Values])

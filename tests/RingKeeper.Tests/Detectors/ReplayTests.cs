@@ -95,6 +95,16 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public void A_probe_that_was_on_its_way_when_the_checker_stood_still_proves_nothing_to_RingKeeper()
+    {
+        // The probe of 5 s is answered at 5.15 s; the checker wakes at 9.05 s and first hears that the time for the answer is over.
+        var trace = Trace([Sample(0, 0.15)], faultAt: 20, end: 21) with { CheckerPauses = [new Pause(At(5.05), 4 * Second)] };
+
+        Assert.Equal(0, Replay.Run(trace, new RingKeeperDetector(Second, 2 * Second, TimeSpan.Zero, new Steady())).FalseDeaths);
+        Assert.Equal(1, Replay.Run(trace, new FixedDetector(Second, Second, 1, TimeSpan.Zero)).FalseDeaths);
+    }
+
+    [Fact]
     public void A_generated_trace_ends_in_its_fault_and_answers_nothing_that_was_on_its_way()
     {
         foreach (var kind in GeneratedTraces.All)
@@ -122,4 +132,10 @@ public sealed class ReplayTests
     private static TraceSample Sample(double at, double rtt) => new(At(at), At(rtt));
 
     private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
+
+    /// <summary>No jitter.</summary>
+    private sealed class Steady : Random
+    {
+        public override double NextDouble() => 0.5;
+    }
 }

@@ -9,17 +9,17 @@ internal static class SmallBakeOff
 
     public static BakeOffReport Report => Shared.Value;
 
-    public static Tally Go(string kind) => Report.Of(Contender.Go, "threshold 2 s", kind);
+    public static DetectionTally Go(string kind) => Report.Of(Contender.Go, "threshold 2 s", kind);
 
-    public static Tally Fixed(string kind) => Report.Of(Contender.Fixed, "2 x 1 s", kind);
+    public static DetectionTally Fixed(string kind) => Report.Of(Contender.Fixed, "2 x 1 s", kind);
 
-    public static Tally Phi(string kind) => Report.Of(Contender.Phi, "pause 0 s", kind);
+    public static DetectionTally Phi(string kind) => Report.Of(Contender.Phi, "pause 0 s", kind);
 
-    public static Tally PhiOfAkka(string kind) => Report.Of(Contender.Phi, "pause 3 s", kind);
+    public static DetectionTally PhiOfAkka(string kind) => Report.Of(Contender.Phi, "pause 3 s", kind);
 
-    public static Tally RingKeeper(string kind) => Report.Of(Contender.RingKeeper, "threshold 2 s", kind);
+    public static DetectionTally RingKeeper(string kind) => Report.Of(Contender.RingKeeper, "threshold 2 s", kind);
 
-    public static IEnumerable<Tally> Others(string kind) => [Go(kind), Fixed(kind), Phi(kind), PhiOfAkka(kind)];
+    public static IEnumerable<DetectionTally> Others(string kind) => [Go(kind), Fixed(kind), Phi(kind), PhiOfAkka(kind)];
 
     public static IEnumerable<string> Kinds(params TraceFault[] faults) => Report.Classes.Where(kind => faults.Contains(kind.Fault)).Select(static kind => kind.Name);
 }

@@ -14,12 +14,12 @@ internal static class BakeOff
     {
         var recorded = recordings.Select(static file => new TraceClass(file.Name, file.Story, file.Fault, _ => file.Trace) { IsRecorded = true });
         TraceClass[] classes = [.. GeneratedTraces.All, .. recorded];
-        var tallies = new Dictionary<(Contender, TraceClass), Tally>();
+        var tallies = new Dictionary<(Contender, TraceClass), DetectionTally>();
         foreach (var (i, kind) in classes.Index())
         {
             foreach (var contender in contenders)
             {
-                tallies.Add((contender, kind), new Tally());
+                tallies.Add((contender, kind), new DetectionTally());
             }
 
             for (var n = 0; n < (kind.IsRecorded ? StartsPerRecording : traces); n++)

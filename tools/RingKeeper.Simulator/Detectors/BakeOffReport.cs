@@ -6,11 +6,11 @@ internal sealed record BakeOffReport(
     int Traces,
     IReadOnlyList<Contender> Contenders,
     IReadOnlyList<TraceClass> Classes,
-    IReadOnlyDictionary<(Contender Contender, TraceClass Class), Tally> Tallies)
+    IReadOnlyDictionary<(Contender Contender, TraceClass Class), DetectionTally> Tallies)
 {
-    public Tally Of(Contender contender, TraceClass kind) => Tallies[(contender, kind)];
+    public DetectionTally Of(Contender contender, TraceClass kind) => Tallies[(contender, kind)];
 
-    public Tally Of(string family, string setting, string kind) =>
+    public DetectionTally Of(string family, string setting, string kind) =>
         Of(Contenders.Single(contender => contender.Family == family && contender.Setting == setting), Classes.Single(one => one.Name == kind));
 
     /// <summary>The points of the curves: a detector's patience, what it gains and what it costs.</summary>
@@ -18,7 +18,7 @@ internal sealed record BakeOffReport(
 
     private CurvePoint PointOf(Contender contender)
     {
-        var disturbed = new Tally();
+        var disturbed = new DetectionTally();
         foreach (var kind in Classes.Where(static kind => !kind.IsRecorded && kind.Fault == TraceFault.Hang))
         {
             disturbed.Add(Of(contender, kind));

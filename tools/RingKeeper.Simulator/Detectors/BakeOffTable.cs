@@ -35,10 +35,10 @@ internal static class BakeOffTable
 
     public static string Number(double value) => value.ToString(value is > 0 and < 10 ? "0.0" : "0", CultureInfo.InvariantCulture);
 
-    private static string Missed(Tally tally) =>
+    private static string Missed(DetectionTally tally) =>
         tally.Missed == 0 ? "" : $" ({(100.0 * tally.Missed / tally.Traces).ToString("0", CultureInfo.InvariantCulture)} % {Never})";
 
-    private static void Table(StringBuilder text, BakeOffReport report, IReadOnlyList<Contender> columns, IReadOnlyList<TraceClass> rows, Func<Tally, string> cell)
+    private static void Table(StringBuilder text, BakeOffReport report, IReadOnlyList<Contender> columns, IReadOnlyList<TraceClass> rows, Func<DetectionTally, string> cell)
     {
         text.AppendLine($"| trace | {string.Join(" | ", columns.Select(static column => column.Name))} |");
         text.AppendLine($"|---|{string.Concat(columns.Select(static _ => "---|"))}");

@@ -1,7 +1,7 @@
 namespace RingKeeper.Simulator.Detectors;
 
 /// <summary>What one detector made of all traces of a kind, or of several kinds.</summary>
-internal sealed class Tally
+internal sealed class DetectionTally
 {
     private readonly List<TimeSpan?> _detections = [];
 
@@ -30,7 +30,7 @@ internal sealed class Tally
         Healthy += trace.FaultAt;
     }
 
-    public void Add(Tally other)
+    public void Add(DetectionTally other)
     {
         _detections.AddRange(other._detections);
         FalseDeaths += other.FalseDeaths;

@@ -48,7 +48,8 @@ internal sealed class CheckerSteps
     /// <param name="observer">Who looks at the shards.</param>
     /// <param name="wake">Called when a step is due; must not block, and must not take the step itself.</param>
     /// <param name="logger">Is told what happens.</param>
-    public CheckerSteps(IZNodeStore client, ZKCheckerOptions options, IShardObserver observer, Action wake, ILogger logger)
+    /// <param name="rule">How votes are counted (default: <see cref="Ballot.Count"/>).</param>
+    public CheckerSteps(IZNodeStore client, ZKCheckerOptions options, IShardObserver observer, Action wake, ILogger logger, Func<BallotPaper, BallotResult>? rule = null)
     {
         _client = client;
         _observer = observer;
@@ -65,7 +66,7 @@ internal sealed class CheckerSteps
         _distrust = new MassFailureHold(_step, options, logger);
         _abstentions = new AbstentionLog(_name, logger);
         _voter = new VoterNode(_step, _name, _id, _time, options.VoteRefresh, logger);
-        var round = new DecisionRound(_step, options, logger);
+        var round = new DecisionRound(_step, options, logger) { Rule = rule ?? Ballot.Count };
         var history = new HistoryRepair(_step, _name, _time, logger);
         var standIn = new StandIn(_step, _name, round, _time, options.LeaderGrace, logger);
         _candidacy = new Candidacy(_step, _name, _voter, round, standIn, history, wake, _time, _recountInterval, logger);

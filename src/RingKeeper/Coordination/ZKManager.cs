@@ -49,18 +49,10 @@ public sealed class ZKManager : ZKConnector
         ClusterRules.CheckOptions(options, shards);
         await EnsureRootAsync(cancellationToken).ConfigureAwait(false);
         var stamp = Stamps.Next(Stamps.Now(Time), 0);
-        var history = ClusterRules.CheckedHistory(name, stamp, options, shards, UnknownFields.None);
+        var creation = CreationOf(name, shards, options, stamp);
         try
         {
-            await Client.MultiAsync(
-                [
-                    ZooKeeperOp.SetData(ZKPaths.Root, RootData),
-                    ZooKeeperOp.Create(ZKPaths.Cluster(name), ZNodeCodec.EncodeStamp(stamp)),
-                    ZooKeeperOp.Create(ZKPaths.Shards(name), ZNodeCodec.EncodeShards(shards)),
-                    ZooKeeperOp.Create(ZKPaths.Options(name), ZNodeCodec.EncodeOptions(options)),
-                    ZooKeeperOp.Create(ZKPaths.History(name), history),
-                ],
-                cancellationToken).ConfigureAwait(false);
+            await Client.MultiAsync(creation, cancellationToken).ConfigureAwait(false);
         }
         catch (ZooKeeperMultiException e) when (e.Code == ZooKeeperErrorCode.NodeExists)
         {
@@ -93,7 +85,7 @@ public sealed class ZKManager : ZKConnector
             var status = await _reader.ReadStatusAsync(cluster.Name, cancellationToken).ConfigureAwait(false);
             try
             {
-                await Client.MultiAsync(UpdateOf(cluster, present, status), cancellationToken).ConfigureAwait(false);
+                await Client.MultiAsync(UpdateOf(cluster, present, status, Stamps.Now(Time)), cancellationToken).ConfigureAwait(false);
                 return await GetClusterAsync(cluster.Name, cancellationToken).ConfigureAwait(false);
             }
             catch (ZooKeeperMultiException e) when (attempt < MaxAttempts && e.Code is ZooKeeperErrorCode.BadVersion or ZooKeeperErrorCode.NodeExists)
@@ -135,9 +127,20 @@ public sealed class ZKManager : ZKConnector
         }
     }
 
-    private List<ZooKeeperOp> UpdateOf(ZKClusterInfo cluster, ZKClusterInfo present, StatusNode? status)
+    /// <summary>What the creation of a cluster writes, in one multi.</summary>
+    internal static List<ZooKeeperOp> CreationOf(string name, IReadOnlyList<Shard> shards, ZKClusterOptions options, long stamp) =>
+    [
+        ZooKeeperOp.SetData(ZKPaths.Root, RootData),
+        ZooKeeperOp.Create(ZKPaths.Cluster(name), ZNodeCodec.EncodeStamp(stamp)),
+        ZooKeeperOp.Create(ZKPaths.Shards(name), ZNodeCodec.EncodeShards(shards)),
+        ZooKeeperOp.Create(ZKPaths.Options(name), ZNodeCodec.EncodeOptions(options)),
+        ZooKeeperOp.Create(ZKPaths.History(name), ClusterRules.CheckedHistory(name, stamp, options, shards, UnknownFields.None)),
+    ];
+
+    /// <summary>What an update writes, in one multi.</summary>
+    internal static List<ZooKeeperOp> UpdateOf(ZKClusterInfo cluster, ZKClusterInfo present, StatusNode? status, long nowMicroseconds)
     {
-        var stamp = Stamps.Next(Stamps.Now(Time), Stamps.LargestInSight(present.Stamp, status?.Statuses));
+        var stamp = Stamps.Next(nowMicroseconds, Stamps.LargestInSight(present.Stamp, status?.Statuses));
         var name = cluster.Name;
         var history = ClusterRules.CheckedHistory(name, stamp, cluster.Options, cluster.Shards, present.History.Unknown, present.History.Floor);
         return

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+
+namespace RingKeeper.Simulator;
+
+/// <summary>What may go wrong in a run, and how often.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Pause">The mean time between two faults.</param>
+/// <param name="Unrest">How likely a message to or from ZooKeeper meets a fault of its own.</param>
+/// <param name="Weights">What is drawn, and how often.</param>
+internal sealed record FaultProfile(string Name, TimeSpan Pause, double Unrest, ImmutableArray<(FaultKind Kind, int Weight)> Weights)
+{
+    /// <summary>Anything at any time.</summary>
+    public static readonly FaultProfile Everything = new("everything", TimeSpan.FromMilliseconds(100), 0.25,
+    [
+        (FaultKind.CheckerCrashed, 6), (FaultKind.CheckerStopped, 2), (FaultKind.CheckerPaused, 10), (FaultKind.CheckerSlow, 5), (FaultKind.CheckerWedged, 4), (FaultKind.ClockStepped, 6),
+        (FaultKind.LinkCut, 10), (FaultKind.LinkCutOneWay, 10), (FaultKind.ConnectionReset, 12), (FaultKind.ShardCrashed, 14), (FaultKind.ShardHung, 6), (FaultKind.ShardSlow, 6),
+        (FaultKind.ShardLoading, 3), (FaultKind.ShardRestarted, 4), (FaultKind.MassDeath, 2), (FaultKind.CheckerBlind, 6), (FaultKind.AllBlind, 1), (FaultKind.ServerCrashed, 3),
+        (FaultKind.ServerCutOff, 3), (FaultKind.FollowerLags, 8), (FaultKind.EnsembleDown, 1), (FaultKind.EnsembleLed, 1), (FaultKind.TopologyChanged, 2), (FaultKind.ShardDrained, 1), (FaultKind.ClusterRecreated, 1),
+    ]);
+
+    /// <summary>Shards come and go many times a second while messages are late: decisions overtake each other.</summary>
+    public static readonly FaultProfile Races = new("races", TimeSpan.FromMilliseconds(60), 0.45,
+    [
+        (FaultKind.ShardCrashed, 20), (FaultKind.LinkCut, 20), (FaultKind.LinkCutOneWay, 5), (FaultKind.CheckerPaused, 8), (FaultKind.CheckerSlow, 8), (FaultKind.FollowerLags, 10), (FaultKind.ConnectionReset, 8), (FaultKind.ClockStepped, 4),
+        (FaultKind.CheckerCrashed, 2), (FaultKind.CheckerWedged, 6),
+    ]);
+
+    /// <summary>Less than half of the checkers are ill, and the shards are well: nothing may die.</summary>
+    public static readonly FaultProfile FewBlind = new("few blind", TimeSpan.FromMilliseconds(80), 0.25,
+    [
+        (FaultKind.CheckerBlind, 20), (FaultKind.CheckerPaused, 8), (FaultKind.CheckerWedged, 4), (FaultKind.CheckerCrashed, 4), (FaultKind.LinkCut, 8), (FaultKind.LinkCutOneWay, 8), (FaultKind.ClockStepped, 4),
+    ])
+    { OnlyFew = true };
+
+    /// <summary>Only the shards are ill: no checker may lose its place.</summary>
+    public static readonly FaultProfile ShardsOnly = new("shards only", TimeSpan.FromMilliseconds(100), 0,
+    [
+        (FaultKind.ShardCrashed, 20), (FaultKind.ShardHung, 8), (FaultKind.ShardSlow, 6), (FaultKind.ShardLoading, 4), (FaultKind.ShardRestarted, 6), (FaultKind.MassDeath, 4),
+    ]);
+
+    /// <summary>As everything, with checkers of the Go package among ours.</summary>
+    public static readonly FaultProfile WithGo = Everything with
+    {
+        Name = "with Go",
+        HasGo = true,
+        Weights = [.. Everything.Weights.Where(static w => w.Kind != FaultKind.ShardDrained), (FaultKind.GoVoterCame, 4), (FaultKind.GoVoterWent, 4)],
+    };
+
+    public static readonly ImmutableArray<FaultProfile> All = [Everything, Races, FewBlind, ShardsOnly, WithGo];
+
+    /// <summary>Whether less than half of the checkers may be ill at a time.</summary>
+    public bool OnlyFew { get; init; }
+
+    /// <summary>Whether checkers of the Go package take part.</summary>
+    public bool HasGo { get; init; }
+
+    /// <summary>How many checkers there are; null: drawn.</summary>
+    public int? Checkers { get; init; }
+
+    /// <summary>The profile of a run among many.</summary>
+    public static FaultProfile Of(int seed) => All[(int)((uint)seed % (uint)All.Length)];
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using RingKeeper.ZooKeeper.Embedded.Tree;
+
+namespace RingKeeper.Simulator;
+
+/// <summary>The cluster's znodes as of the last commit, decoded: what is true at a zxid, whatever anybody has read.</summary>
+internal sealed class Ledger(DataTree tree)
+{
+    private static readonly string VotesPath = ZKPaths.LocalStatus(Simulation.Cluster) + "/";
+
+    private readonly SortedDictionary<int, StandingVote> _votes = [];
+
+    /// <summary>The votes in the order of election.</summary>
+    public IEnumerable<StandingVote> Votes => _votes.Values;
+
+    public ImmutableDictionary<string, ShardStatus> Status { get; private set; } = ImmutableDictionary.Create<string, ShardStatus>(StringComparer.Ordinal);
+
+    public ImmutableArray<Shard> Shards { get; private set; } = [];
+
+    public ZKClusterOptions Options { get; private set; } = new();
+
+    public long ClusterStamp { get; private set; }
+
+    public StandingVote? Find(string path) =>
+        path.StartsWith(VotesPath, StringComparison.Ordinal) && ZKPaths.TryGetVoteNumber(path[VotesPath.Length..], out var number) ? _votes.GetValueOrDefault(number) : null;
+
+    public static bool IsVote(string path) => path.StartsWith(VotesPath, StringComparison.Ordinal);
+
+    /// <summary>Takes in what a commit changed.</summary>
+    public void Take(Commit commit)
+    {
+        if (commit.EndsSession)
+        {
+            foreach (var gone in _votes.Where(v => v.Value.Owner == commit.Session).Select(static v => v.Key).ToList())
+            {
+                _votes.Remove(gone);
+            }
+
+            return;
+        }
+
+        for (var i = 0; i < commit.Operations.Count; i++)
+        {
+            Take(commit.Operations[i] is CreateOperation ? commit.Results[i].Path : commit.Operations[i].Path, commit.Operations[i]);
+        }
+    }
+
+    /// <summary>One vote a checker: of several with one session or one id the newest, as it stands.</summary>
+    public List<StandingVote> OnePerChecker()
+    {
+        var bySession = _votes.Values.GroupBy(static v => v.Owner).Select(static g => g.MaxBy(static v => v.Mzxid)!);
+        return [.. bySession.GroupBy(static v => v.Checker ?? $"session {v.Owner}", StringComparer.Ordinal).Select(static g => g.MaxBy(static v => v.Mzxid)!)];
+    }
+
+    private void Take(string path, TreeOperation operation)
+    {
+        if (operation is CheckOperation)
+        {
+            return;
+        }
+
+        if (IsVote(path) && ZKPaths.TryGetVoteNumber(path[VotesPath.Length..], out var number))
+        {
+            if (tree.Find(path) is { } vote)
+            {
+                // Whose node it is never changes, though a vote that says nothing does not tell it.
+                var known = _votes.GetValueOrDefault(number) is { } last && last.Owner == vote.EphemeralOwner ? last : null;
+                var entries = ZNodeCodec.DecodeVote(path, vote.Data);
+                _votes[number] = new StandingVote(path, vote.EphemeralOwner, vote.Version, vote.Mtime, vote.Mzxid, entries)
+                {
+                    Ctime = vote.Ctime,
+                    Checker = entries?.Values.Select(static e => e.Checker).FirstOrDefault(static c => c is not null) ?? known?.Checker,
+                    IsGo = entries is { Count: > 0 } ? ZNodeCodec.KindOfVoter(entries) == VoterKind.Go : known?.IsGo == true,
+                };
+            }
+            else
+            {
+                _votes.Remove(number);
+            }
+
+            return;
+        }
+
+        var data = tree.Find(path)?.Data;
+        if (path == ZKPaths.Status(Simulation.Cluster))
+        {
+            Status = data is null ? Status.Clear() : ZNodeCodec.DecodeStatuses(path, data) ?? Status.Clear();
+        }
+        else if (path == ZKPaths.Shards(Simulation.Cluster) && data is not null)
+        {
+            Shards = ZNodeCodec.DecodeShards(path, data);
+        }
+        else if (path == ZKPaths.Options(Simulation.Cluster) && data is not null)
+        {
+            Options = ZNodeCodec.DecodeOptions(path, data);
+        }
+        else if (path == ZKPaths.Cluster(Simulation.Cluster))
+        {
+            ClusterStamp = data is null ? 0 : ZNodeCodec.DecodeStamp(data);
+        }
+    }
+}
+
+/// <summary>A vote as it stands.</summary>
+internal sealed record StandingVote(string Path, long Owner, int Version, long Mtime, long Mzxid, IReadOnlyDictionary<string, VoteEntry>? Entries)
+{
+    public required long Ctime { get; init; }
+
+    public required string? Checker { get; init; }
+
+    public required bool IsGo { get; init; }
+
+    public bool? Says(string addr) => Entries?.GetValueOrDefault(addr)?.Status.Alive;
+}

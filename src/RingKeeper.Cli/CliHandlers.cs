@@ -28,6 +28,8 @@ internal sealed record CliHandlers
 
     public CommandHandler<StatusRequest>? Status { get; init; }
 
+    public CommandHandler<DrainShardRequest>? DrainShard { get; init; }
+
     public CommandHandler<LocateRequest>? Locate { get; init; }
 
     public CommandHandler<VerifyRingRequest>? VerifyRing { get; init; }
@@ -50,6 +52,7 @@ internal sealed record CliHandlers
         ImportTwemproxy = ImportTwemproxyHandler.RunAsync,
         Checker = CheckerHandler.RunAsync,
         Status = StatusHandler.RunAsync,
+        DrainShard = DrainShardHandler.RunAsync,
         Locate = LocateHandler.RunAsync,
         VerifyRing = VerifyRingHandler.RunAsync,
         CompareRings = CompareRingsHandler.RunAsync,

@@ -18,7 +18,7 @@ internal static class CheckerHandler
         catch (Exception e) when (request.Log is { Format: LogFormat.Json, Level: not LogLevel.None } && e is RingKeeperException or ZooKeeperException)
         {
             // Whoever reads standard error as JSON gets no line of text.
-            Log.CheckerFailed(logger, request.Name, e.Message);
+            Log.CheckerFailed(logger, request.Name, ZooKeeperServers.Describe(e));
             return ExitCodes.Failed;
         }
     }

@@ -133,4 +133,7 @@ internal static partial class Log
 
     [LoggerMessage(245, LogLevel.Warning, "Cluster {Cluster}: the checker was held up for {Seconds:0.0} s; its vote is written anew before anything is counted")]
     public static partial void OwnPause(ILogger logger, string cluster, double seconds);
+
+    [LoggerMessage(260, LogLevel.Warning, "Cluster {Cluster}: {Node}, a Go checker, leads and does not know of drains: it may call {Shards} alive again. Stop it, or undrain.")]
+    public static partial void DrainUnknownToLeader(ILogger logger, string cluster, string node, string shards);
 }

@@ -81,6 +81,7 @@ internal sealed class CliApp
         });
         Add(root, handlers.Checker, CheckerCommand.Build);
         Add(root, handlers.Status, StatusCommand.Build);
+        Add(root, handlers.Why, WhyCommand.Build);
         Add(root, handlers.Locate, LocateCommand.Build);
         AddGroup(root, "ring", "Works on rings without any server.", group =>
         {

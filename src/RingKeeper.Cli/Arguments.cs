@@ -19,6 +19,39 @@ internal static class Arguments
     /// <summary>A cluster that exists: other tools may have named it more freely.</summary>
     public static Argument<string> ClusterName() => ClusterName(FlawOfName);
 
+    /// <summary>A shard that exists.</summary>
+    public static Argument<string> ShardName() => new("SHARD") { Description = "The name of the shard." };
+
+    /// <summary>How a shard that dies again and again is kept from returning at once.</summary>
+    public static Option<FlapPolicy?> FlapPolicies()
+    {
+        var names = Enum.GetNames<FlapPolicy>().Select(static name => name.ToLowerInvariant()).ToArray();
+        var option = new Option<FlapPolicy?>("--flap-policy")
+        {
+            Description = $"How a shard that dies again and again is kept from returning at once: {string.Join(", ", names)} (default: {names[0]}).",
+            HelpName = string.Join('|', names),
+        };
+        option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, names);
+        return option;
+    }
+
+    /// <summary>The share of shards that may die at once without waiting.</summary>
+    public static Option<int?> MaxDeadPercent()
+    {
+        var option = new Option<int?>("--max-dead-percent")
+        {
+            Description = "The share of shards that may die at once on a majority's word; more deaths wait (default: 50; 100 never waits).", HelpName = "N",
+        };
+        option.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, out var percent) || percent is < 1 or > 100))
+            {
+                result.AddError($"--max-dead-percent {text}: give a number from 1 to 100.");
+            }
+        });
+        return option;
+    }
+
     /// <summary>Says why a text cannot be the name of a cluster that exists, or null.</summary>
     public static string? FlawOfName(string name) => name is "" or "." or ".." || name.Contains('/', StringComparison.Ordinal)
         ? $"'{name}' cannot be the name of a cluster: it must be one part of a ZooKeeper path."

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Net.Sockets;
 using RingKeeper.Cli.Commands;
@@ -11,12 +12,17 @@ internal sealed class CliApp
 {
     private readonly CliContext _context;
     private readonly RootCommand _root;
+    private readonly Option[] _ofZooKeeper;
+    private readonly HashSet<Command> _withoutServers = [];
 
     public CliApp(CliEnvironment environment, CliHandlers handlers)
     {
         _context = new CliContext(environment);
         _root = new RootCommand("Clusters of independent Redis servers, kept by ZooKeeper.") { _context.ZooKeeper.Option, _context.Configuration.Option };
+        _ofZooKeeper = [_context.ZooKeeper.Option, _context.Configuration.Option];
         AddCommands(_root, handlers);
+        var help = _root.Options.OfType<HelpOption>().Single();
+        help.Action = new CommandHelp((HelpAction)help.Action!, _ofZooKeeper, _withoutServers);
     }
 
     public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
@@ -47,14 +53,10 @@ internal sealed class CliApp
         {
             return Report("Cancelled.", ExitCodes.Failed);
         }
-        catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoAuth)
-        {
-            return Report($"{e.Message} Here credentials come from the variable {ZooKeeperServers.DigestVariable} or from zookeeper.digest of the file of --config.", ExitCodes.Failed);
-        }
         catch (Exception e) when (e is RingKeeperException or ZooKeeperException or IOException or TimeoutException or SocketException
             or UnauthorizedAccessException)
         {
-            return Report(e.Message, ExitCodes.Failed);
+            return Report(ZooKeeperServers.Describe(e), ExitCodes.Failed);
         }
     }
 
@@ -72,15 +74,26 @@ internal sealed class CliApp
             Add(group, handlers.ApplyClusters, ApplyClustersCommand.Build);
             AddGroup(group, "import", "Makes clusters of the configuration of other programs.", import => Add(import, handlers.ImportTwemproxy, ImportTwemproxyCommand.Build));
         });
+        AddGroup(root, "shard", "Takes shards out of service and puts them back.", group =>
+        {
+            Add(group, handlers.DrainShard, DrainShardCommand.BuildDrain);
+            Add(group, handlers.DrainShard, DrainShardCommand.BuildUndrain);
+        });
         Add(root, handlers.Checker, CheckerCommand.Build);
         Add(root, handlers.Status, StatusCommand.Build);
+        Add(root, handlers.Why, WhyCommand.Build);
         Add(root, handlers.Locate, LocateCommand.Build);
         AddGroup(root, "ring", "Works on rings without any server.", group =>
         {
             Add(group, handlers.VerifyRing, VerifyRingCommand.Build);
             Add(group, handlers.CompareRings, CompareRingsCommand.Build);
+            KeepFromServers(group);
         });
-        AddGroup(root, "zookeeper", "A ZooKeeper server for development.", group => Add(group, handlers.ServeZooKeeper, ServeZooKeeperCommand.Build));
+        AddGroup(root, "zookeeper", "A ZooKeeper server for development.", group =>
+        {
+            Add(group, handlers.ServeZooKeeper, ServeZooKeeperCommand.Build);
+            KeepFromServers(group);
+        });
     }
 
     private void Add<TRequest>(
@@ -89,6 +102,22 @@ internal sealed class CliApp
         if (handler is not null)
         {
             parent.Add(build(_context, handler));
+        }
+    }
+
+    // These talk to no ZooKeeper: where it is means nothing to them, and must not seem to.
+    private void KeepFromServers(Command group)
+    {
+        _withoutServers.UnionWith(group.Subcommands.Append(group));
+        foreach (var command in group.Subcommands)
+        {
+            command.Validators.Add(result =>
+            {
+                foreach (var option in _ofZooKeeper.Where(option => result.GetResult(option) is { Implicit: false }))
+                {
+                    result.AddError($"{option.Name} means nothing to '{group.Name} {command.Name}', which talks to no ZooKeeper; leave it out.");
+                }
+            });
         }
     }
 

@@ -28,6 +28,10 @@ internal sealed record CliHandlers
 
     public CommandHandler<StatusRequest>? Status { get; init; }
 
+    public CommandHandler<WhyRequest>? Why { get; init; }
+
+    public CommandHandler<DrainShardRequest>? DrainShard { get; init; }
+
     public CommandHandler<LocateRequest>? Locate { get; init; }
 
     public CommandHandler<VerifyRingRequest>? VerifyRing { get; init; }
@@ -50,6 +54,8 @@ internal sealed record CliHandlers
         ImportTwemproxy = ImportTwemproxyHandler.RunAsync,
         Checker = CheckerHandler.RunAsync,
         Status = StatusHandler.RunAsync,
+        Why = WhyHandler.RunAsync,
+        DrainShard = DrainShardHandler.RunAsync,
         Locate = LocateHandler.RunAsync,
         VerifyRing = VerifyRingHandler.RunAsync,
         CompareRings = CompareRingsHandler.RunAsync,

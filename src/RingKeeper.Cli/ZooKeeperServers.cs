@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RingKeeper.Cli.Configuration;
+using RingKeeper.ZooKeeper;
 using RingKeeper.ZooKeeper.Session;
 
 namespace RingKeeper.Cli;
@@ -51,6 +52,12 @@ internal sealed class ZooKeeperServers(CliEnvironment environment, Configuration
             return e.Message.TrimEnd('.');
         }
     }
+
+    /// <summary>Tells a failure; one for want of rights with the settings that a user of the command has.</summary>
+    public static string Describe(Exception failure) => failure is ZooKeeperException { Code: ZooKeeperErrorCode.NoAuth }
+        ? failure.Message.Replace(
+            $"({ZooKeeperException.CredentialsSetting})", $"({DigestVariable}, or zookeeper.user and zookeeper.password of the file of --config)", StringComparison.Ordinal)
+        : failure.Message;
 
     /// <summary>Says whether credentials have a user and a password.</summary>
     public static bool IsDigest(string digest) => digest.IndexOf(':') is > 0 and var colon && colon < digest.Length - 1;

@@ -31,13 +31,17 @@ public class ZooKeeperException : Exception
     /// <summary>Gets what is known of the operation: refused, never sent, or unknown.</summary>
     public OperationOutcome Outcome { get; }
 
+    /// <summary>The setting that a refusal names; a program whose users set something else names that instead.</summary>
+    internal const string CredentialsSetting = "DigestCredentials";
+
     /// <summary>Says whose permission was missing. What creates or deletes is ruled by the ACL of the parent; a wrong password shows in no other way than here.</summary>
     internal static string DescribeRefusal(string subject, string path, bool ruledByParent, bool isIdentified)
     {
         var znode = !ruledByParent ? path : path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "/";
+        subject = subject.EndsWith($" {znode}", StringComparison.Ordinal) ? subject[..^(znode.Length + 1)] : subject;
         return isIdentified
-            ? $"ZooKeeper refused {subject}: these credentials are not those that the znode {znode} was created for. Check user and password (DigestCredentials)."
-            : $"ZooKeeper refused {subject}: the znode {znode} is closed to sessions without credentials. Set the user and password that it was created for (DigestCredentials).";
+            ? $"ZooKeeper refused {subject}: these credentials are not those that the znode {znode} was created for. Check user and password ({CredentialsSetting})."
+            : $"ZooKeeper refused {subject}: the znode {znode} is closed to sessions without credentials. Set the user and password that it was created for ({CredentialsSetting}).";
     }
 
     /// <summary>Says what happened, to what, and what to do.</summary>

@@ -12,7 +12,14 @@ internal sealed record CreateClusterRequest(
     string? HashTag,
     string? KeyHash,
     bool FailoverEnabled,
-    int ExpectedCheckers);
+    int ExpectedCheckers)
+{
+    /// <summary>Gets the share of shards that may die at once, or null for the standard one.</summary>
+    public int? MaxDeadPercent { get; init; }
+
+    /// <summary>Gets how flapping is damped.</summary>
+    public FlapPolicy FlapPolicy { get; init; }
+}
 
 internal static class CreateClusterCommand
 {
@@ -34,8 +41,10 @@ internal static class CreateClusterCommand
         var failover = new Option<bool>("--failover") { Arity = ArgumentArity.Zero, Description = "Serves the keys of a dead shard from the next one (default)." };
         var noFailover = new Option<bool>("--no-failover") { Arity = ArgumentArity.Zero, Description = "Leaves the keys of a dead shard unserved." };
         var checkers = Arguments.Count("--expected-checkers", "Checkers that are meant to run; a majority of them decides.", standard: 3);
+        var percent = Arguments.MaxDeadPercent();
+        var flapping = Arguments.FlapPolicies();
 
-        var command = new Command("create", "Creates a cluster.") { name, shards, weights, ring, points, tag, hash, failover, noFailover, checkers };
+        var command = new Command("create", "Creates a cluster.") { name, shards, weights, ring, points, tag, hash, failover, noFailover, checkers, percent, flapping };
         command.Validators.Add(result =>
         {
             if (result.GetValue(failover) && result.GetValue(noFailover))
@@ -59,7 +68,11 @@ internal static class CreateClusterCommand
                 parsed.GetValue(tag),
                 parsed.GetValue(hash),
                 !parsed.GetValue(noFailover),
-                parsed.GetValue(checkers)),
+                parsed.GetValue(checkers))
+            {
+                MaxDeadPercent = parsed.GetValue(percent),
+                FlapPolicy = parsed.GetValue(flapping) ?? FlapPolicy.Go,
+            },
             handler);
     }
 

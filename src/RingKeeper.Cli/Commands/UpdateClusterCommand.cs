@@ -3,7 +3,14 @@ using System.CommandLine;
 namespace RingKeeper.Cli.Commands;
 
 /// <summary>What <c>cluster update</c> was asked.</summary>
-internal sealed record UpdateClusterRequest(ZooKeeperAccess ZooKeeper, string Name, IReadOnlyList<Shard> Add, IReadOnlyList<string> Remove, IReadOnlyList<ShardWeight> Weights);
+internal sealed record UpdateClusterRequest(ZooKeeperAccess ZooKeeper, string Name, IReadOnlyList<Shard> Add, IReadOnlyList<string> Remove, IReadOnlyList<ShardWeight> Weights)
+{
+    /// <summary>Gets the share of shards that may die at once, or null to leave it.</summary>
+    public int? MaxDeadPercent { get; init; }
+
+    /// <summary>Gets how flapping is damped, or null to leave it.</summary>
+    public FlapPolicy? FlapPolicy { get; init; }
+}
 
 internal static class UpdateClusterCommand
 {
@@ -16,19 +23,25 @@ internal static class UpdateClusterCommand
             Description = "The name of a shard to remove; once for each.", HelpName = "NAME", AllowMultipleArgumentsPerToken = true,
         };
         var weights = Arguments.Weights();
+        var percent = Arguments.MaxDeadPercent();
+        var flapping = Arguments.FlapPolicies();
 
-        var command = new Command("update", "Adds shards to a cluster, removes and weighs them, in one step.") { name, add, remove, weights };
+        var command = new Command("update", "Adds shards to a cluster, removes and weighs them, and changes options, in one step.") { name, add, remove, weights, percent, flapping };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(add) is null && result.GetResult(remove) is null && result.GetResult(weights) is null)
+            if (!((Option[])[add, remove, weights, percent, flapping]).Any(option => result.GetResult(option) is not null))
             {
-                result.AddError("Nothing to change: give --add NAME=ADDR, --remove NAME or --weight NAME=N.");
+                result.AddError("Nothing to change: give --add NAME=ADDR, --remove NAME, --weight NAME=N, --max-dead-percent N or --flap-policy POLICY.");
             }
         });
         return context.Bind(
             command,
             parsed => new UpdateClusterRequest(
-                context.ZooKeeper.Require(parsed), parsed.GetRequiredValue(name), parsed.GetValue(add) ?? [], parsed.GetValue(remove) ?? [], parsed.GetValue(weights) ?? []),
+                context.ZooKeeper.Require(parsed), parsed.GetRequiredValue(name), parsed.GetValue(add) ?? [], parsed.GetValue(remove) ?? [], parsed.GetValue(weights) ?? [])
+            {
+                MaxDeadPercent = parsed.GetValue(percent),
+                FlapPolicy = parsed.GetValue(flapping),
+            },
             handler);
     }
 }

@@ -15,10 +15,16 @@ internal static class CheckerHandler
         {
             return await RunAsync(request, loggers, logger, cancellationToken);
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Ended while it was still starting, which is as good an end as any.
+            Log.CheckerStopping(logger, request.Name);
+            return ExitCodes.Done;
+        }
         catch (Exception e) when (request.Log is { Format: LogFormat.Json, Level: not LogLevel.None } && e is RingKeeperException or ZooKeeperException)
         {
             // Whoever reads standard error as JSON gets no line of text.
-            Log.CheckerFailed(logger, request.Name, e.Message);
+            Log.CheckerFailed(logger, request.Name, ZooKeeperServers.Describe(e));
             return ExitCodes.Failed;
         }
     }

@@ -18,6 +18,8 @@ internal static class ClusterHandlers
             HashTag = request.HashTag,
             KeyHash = request.KeyHash,
             ExpectedCheckers = request.ExpectedCheckers,
+            MaxDeadPercent = request.MaxDeadPercent,
+            FlapPolicy = request.FlapPolicy,
         };
         var cluster = await manager.CreateClusterAsync(request.Name, request.Shards, options, cancellationToken);
         output.WriteLine($"Created cluster '{cluster.Name}' with {cluster.Shards.Count} shard(s); it serves once {request.ExpectedCheckers / 2 + 1} checker(s) have voted: ringkeeper checker {cluster.Name}");
@@ -37,7 +39,8 @@ internal static class ClusterHandlers
         }
 
         var shards = ShardWeight.Apply(request.Weights, [.. cluster.Shards.Where(s => !request.Remove.Contains(s.Name)), .. request.Add]);
-        var updated = await manager.UpdateClusterAsync(cluster with { Shards = shards }, cancellationToken);
+        var options = cluster.Options with { MaxDeadPercent = request.MaxDeadPercent ?? cluster.Options.MaxDeadPercent, FlapPolicy = request.FlapPolicy ?? cluster.Options.FlapPolicy };
+        var updated = await manager.UpdateClusterAsync(cluster with { Shards = shards, Options = options }, cancellationToken);
         output.WriteLine($"Updated cluster '{updated.Name}': {string.Join(", ", updated.Shards.Select(s => $"{s.Name}={s.Addr}"))}");
         return ExitCodes.Done;
     }
@@ -70,7 +73,7 @@ internal static class ClusterHandlers
             catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoAuth)
             {
                 // One of another identity: said, and no failure, since the root is there for all.
-                output.WriteDiagnostic($"ringkeeper: cluster '{name}' is not shown: {e.Message}");
+                output.WriteDiagnostic($"ringkeeper: cluster '{name}' is not shown: {ZooKeeperServers.Describe(e)}");
             }
         }
 
@@ -101,6 +104,7 @@ internal static class ClusterHandlers
 
         output.WriteLine($"cluster {cluster.Name}, changed {Times.OfStamp(cluster.Version)}");
         output.WriteLine($"ring {Ring(cluster)}, failover {(cluster.Options.FailoverEnabled ? "on" : "off")}, expected checkers {cluster.Options.ExpectedCheckers?.ToString() ?? "those present"}");
+        output.WriteLine($"deaths of more than {cluster.Options.MaxDeadPercent ?? 50}% of the shards at once wait, flap policy {$"{cluster.Options.FlapPolicy}".ToLowerInvariant()}");
         if (OpenNodes.Describe(cluster.Name, open) is { } line)
         {
             output.WriteLine(line);
@@ -111,7 +115,7 @@ internal static class ClusterHandlers
             output.WriteLine(restored);
         }
 
-        output.WriteTable(["shard", "address", "weight"], [.. cluster.Shards.Select(s => (string[])[s.Name, s.Addr, $"{s.Weight}"])]);
+        output.WriteTable(["shard", "address", "weight", "service"], [.. cluster.Shards.Select(s => (string[])[s.Name, s.Addr, $"{s.Weight}", s.Drained ? "drained" : "in use"])]);
         return ExitCodes.Done;
     }
 
@@ -127,10 +131,12 @@ internal static class ClusterHandlers
         cluster.Options.HashTag,
         cluster.Options.KeyHash,
         cluster.Options.ExpectedCheckers,
-        cluster.Shards.Select(static s => new ShardShape(s.Name, s.Addr, s.Weight)),
+        cluster.Options.MaxDeadPercent,
+        cluster.Options.FlapPolicy,
+        cluster.Shards.Select(static s => new ShardShape(s.Name, s.Addr, s.Weight, s.Drained)),
         cluster.RestoredFields);
 
-    private sealed record ShardShape(string Name, string Addr, int Weight);
+    private sealed record ShardShape(string Name, string Addr, int Weight, bool Drained);
 
     private sealed record ClusterShape(
         string Name,
@@ -141,6 +147,8 @@ internal static class ClusterHandlers
         string? HashTag,
         string? KeyHash,
         int? ExpectedCheckers,
+        int? MaxDeadPercent,
+        FlapPolicy FlapPolicy,
         IEnumerable<ShardShape> Shards,
         IReadOnlyList<string> RestoredFields)
     {

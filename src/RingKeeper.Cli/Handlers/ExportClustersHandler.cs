@@ -24,7 +24,7 @@ internal static class ExportClustersHandler
             {
                 // One that cannot be read, or not by this identity, must not keep the others out of a backup; the exit code tells that it is not whole.
                 isComplete = false;
-                output.WriteDiagnostic($"ringkeeper: cluster '{name}' is left out: {e.Message}");
+                output.WriteDiagnostic($"ringkeeper: cluster '{name}' is left out: {ZooKeeperServers.Describe(e)}");
             }
         }
 

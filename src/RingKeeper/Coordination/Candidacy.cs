@@ -11,6 +11,7 @@ internal sealed class Candidacy(IZNodeStore client, string name, VoterNode voter
 {
     private readonly ForeignLeaderWatch _foreignLeader = new(client, name, changed => WakeWhen(changed, wake));
     private volatile bool _isLeading;
+    private readonly DrainAlarm _drainAlarm = new(name, logger);
     private (string Node, Task<WatchedEvent> Gone)? _predecessor;
     private IAsyncDisposable? _ballotBox;
     private string? _told;
@@ -74,6 +75,7 @@ internal sealed class Candidacy(IZNodeStore client, string name, VoterNode voter
             wake();
         }
 
+        _drainAlarm.Tell(cluster.Shards, _foreignLeader.IsGo ? line[0] : null);
         Tell($"is number {place + 1} in line");
         if (place > StandIn.Places || !_foreignLeader.IsOurs)
         {

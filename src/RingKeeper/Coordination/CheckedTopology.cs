@@ -26,7 +26,8 @@ internal sealed class CheckedTopology(IZNodeStore client, string name, IShardObs
         {
             local.SetFlapPolicy(Cluster.Options.FlapPolicy);
             local.SetShards(Probeable(Cluster.Shards));
-            Log.CheckerTopology(logger, name, Cluster.Shards.Count);
+            var drained = string.Join(", ", Cluster.Shards.Where(static s => s.Drained).Select(static s => s.Name));
+            Log.CheckerTopology(logger, name, Cluster.Shards.Count, drained.Length == 0 ? "" : $", drained: {drained}");
             _alarms.Tell(Cluster);
         }
 

@@ -69,6 +69,16 @@ internal static class ClusterRules
             throw new RingKeeperException($"ExpectedCheckers {options.ExpectedCheckers} is not allowed: give the number of checkers you run, at least 1.");
         }
 
+        if (options.MaxDeadPercent is < 1 or > 100)
+        {
+            throw new RingKeeperException($"MaxDeadPercent {options.MaxDeadPercent} is not allowed: give the share of shards that may die at once without waiting, from 1 to 100 percent; 100 never waits.");
+        }
+
+        if (!Enum.IsDefined(options.FlapPolicy))
+        {
+            throw new RingKeeperException($"FlapPolicy {options.FlapPolicy} is not allowed: give one of {string.Join(", ", Enum.GetNames<FlapPolicy>())}.");
+        }
+
         options.CreateRingBuilder().Build(shards);
         var size = ZNodeCodec.EncodeOptions(options).Length;
         if (size > MaxOptionBytes)

@@ -16,6 +16,9 @@ internal sealed class ForeignLeaderWatch(IZNodeStore client, string name, Action
     /// <summary>Whether the leader, when it was looked at last, was a checker of ours.</summary>
     public bool IsOurs => _leader.Kind == VoterKind.RingKeeper;
 
+    /// <summary>Whether the leader is known to be a Go program.</summary>
+    public bool IsGo => _leader.Kind == VoterKind.Go;
+
     /// <summary>Forgets the line: it belonged to a session or a cluster that is gone.</summary>
     public void Forget()
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging.Abstractions;
 using RingKeeper.ZooKeeper;
 
 namespace RingKeeper;
@@ -6,6 +8,9 @@ namespace RingKeeper;
 public sealed class ZKManager : ZKConnector
 {
     private const int MaxAttempts = 5;
+
+    // A drain rests on every vote too, and while checkers start those change often.
+    private const int MaxDrainAttempts = 20;
     private readonly ClusterReader _reader;
 
     private ZKManager(ZooKeeperClient client, bool ownsClient, TimeProvider time)
@@ -66,7 +71,7 @@ public sealed class ZKManager : ZKConnector
     /// <param name="cluster">The cluster as it was read, with the changes; refused if somebody else changed it since.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The cluster as it was written.</returns>
-    /// <exception cref="RingKeeperException">A name, an address or an option is not allowed, or the cluster was changed or deleted meanwhile; nothing was written.</exception>
+    /// <exception cref="RingKeeperException">A name, an address or an option is not allowed, a shard is drained while a Go checker votes, or the cluster was changed or deleted meanwhile; nothing was written.</exception>
     /// <exception cref="ZooKeeperException">ZooKeeper refused or could not be reached; <see cref="ZooKeeperException.Outcome"/> tells whether it may have been written.</exception>
     public async Task<ZKClusterInfo> UpdateClusterAsync(ZKClusterInfo cluster, CancellationToken cancellationToken = default)
     {
@@ -74,26 +79,30 @@ public sealed class ZKManager : ZKConnector
         CheckReadableName(cluster.Name);
         ClusterRules.CheckShards(cluster.Shards);
         ClusterRules.CheckOptions(cluster.Options, cluster.Shards);
-        for (var attempt = 1; ; attempt++)
-        {
-            var present = await GetClusterAsync(cluster.Name, cancellationToken).ConfigureAwait(false);
-            if (present.Revision != cluster.Revision)
-            {
-                throw new RingKeeperException($"Cluster '{cluster.Name}' was changed by somebody else since it was read; nothing was written. Read it again and repeat the change.");
-            }
-
-            var status = await _reader.ReadStatusAsync(cluster.Name, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                await Client.MultiAsync(UpdateOf(cluster, present, status, Stamps.Now(Time)), cancellationToken).ConfigureAwait(false);
-                return await GetClusterAsync(cluster.Name, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ZooKeeperMultiException e) when (attempt < MaxAttempts && e.Code is ZooKeeperErrorCode.BadVersion or ZooKeeperErrorCode.NodeExists)
-            {
-                // A decision came in between: its stamps must be in sight. Or the leader wrote the history anew. If it was another update, the next round refuses.
-            }
-        }
+        return await TryUpdateAsync(cluster, static _ => { }, cancellationToken).ConfigureAwait(false)
+            ?? throw new RingKeeperException($"Cluster '{cluster.Name}' was changed by somebody else since it was read; nothing was written. Read it again and repeat the change.");
     }
+
+    /// <summary>Takes a shard out of service: the leading checker calls it dead whatever the probes say, so that its keys go to the next shards. Does nothing if it is drained already.</summary>
+    /// <param name="name">The cluster's name.</param>
+    /// <param name="shardName">The shard's name.</param>
+    /// <param name="force">Whether to drain it though no other shard could serve then (default: false).</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The cluster as it was written; the checkers act on it a moment later.</returns>
+    /// <exception cref="RingKeeperException">There is no such cluster or shard, a Go checker votes, or it is the last shard that is alive; nothing was written.</exception>
+    /// <exception cref="ZooKeeperException">ZooKeeper refused or could not be reached; <see cref="ZooKeeperException.Outcome"/> tells whether it may have been written.</exception>
+    public Task<ZKClusterInfo> DrainShardAsync(string name, string shardName, bool force = false, CancellationToken cancellationToken = default) =>
+        SetDrainedAsync(name, shardName, true, force, cancellationToken);
+
+    /// <summary>Puts a drained shard back into service: it is alive again once a majority of the checkers says so. Does nothing if it is not drained.</summary>
+    /// <param name="name">The cluster's name.</param>
+    /// <param name="shardName">The shard's name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The cluster as it was written; the checkers act on it a moment later.</returns>
+    /// <exception cref="RingKeeperException">There is no such cluster or shard; nothing was written.</exception>
+    /// <exception cref="ZooKeeperException">ZooKeeper refused or could not be reached; <see cref="ZooKeeperException.Outcome"/> tells whether it may have been written.</exception>
+    public Task<ZKClusterInfo> UndrainShardAsync(string name, string shardName, CancellationToken cancellationToken = default) =>
+        SetDrainedAsync(name, shardName, false, force: true, cancellationToken);
 
     /// <summary>Deletes a cluster with everything below it.</summary>
     /// <param name="name">The cluster's name.</param>
@@ -136,6 +145,85 @@ public sealed class ZKManager : ZKConnector
         ZooKeeperOp.Create(ZKPaths.Options(name), ZNodeCodec.EncodeOptions(options)),
         ZooKeeperOp.Create(ZKPaths.History(name), ClusterRules.CheckedHistory(name, stamp, options, shards, UnknownFields.None)),
     ];
+
+    private async Task<ZKClusterInfo> SetDrainedAsync(string name, string shardName, bool drained, bool force, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(shardName);
+        for (var attempt = 1; ; attempt++)
+        {
+            var cluster = await GetClusterAsync(name, cancellationToken).ConfigureAwait(false);
+            var shard = cluster.Shards.FirstOrDefault(shard => shard.Name == shardName)
+                ?? throw new RingKeeperException($"Cluster '{name}' has no shard '{shardName}'; nothing was changed. It has: {string.Join(", ", cluster.Shards.Select(static shard => shard.Name))}.");
+            if (shard.Drained == drained)
+            {
+                return cluster;
+            }
+
+            var wanted = cluster with { Shards = [.. cluster.Shards.Select(other => other.Name == shardName ? other with { Drained = drained } : other)] };
+            ClusterRules.CheckShards(wanted.Shards);
+            ClusterRules.CheckOptions(wanted.Options, wanted.Shards);
+            var written = await TryUpdateAsync(
+                wanted,
+                status =>
+                {
+                    if (!force)
+                    {
+                        DrainRules.RefuseLast(name, shard, cluster.Shards, status);
+                    }
+                },
+                cancellationToken).ConfigureAwait(false);
+            if (written is not null)
+            {
+                return written;
+            }
+
+            if (attempt == MaxAttempts)
+            {
+                throw new RingKeeperException($"Cluster '{name}' was changed by others {MaxAttempts} times meanwhile; shard '{shardName}' is as it was. Try again.");
+            }
+        }
+    }
+
+    // Null: the cluster has another revision than the one that was read.
+    private async Task<ZKClusterInfo?> TryUpdateAsync(ZKClusterInfo cluster, Action<IReadOnlyDictionary<string, ShardStatus>> refuse, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var present = await GetClusterAsync(cluster.Name, cancellationToken).ConfigureAwait(false);
+            if (present.Revision != cluster.Revision)
+            {
+                return null;
+            }
+
+            var status = await _reader.ReadStatusAsync(cluster.Name, cancellationToken).ConfigureAwait(false);
+            refuse(status?.Statuses ?? ImmutableDictionary<string, ShardStatus>.Empty);
+            var fence = await FenceOfDrainAsync(present, cluster, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await Client.MultiAsync([.. UpdateOf(cluster, present, status, Stamps.Now(Time)), .. fence], cancellationToken).ConfigureAwait(false);
+                return await GetClusterAsync(cluster.Name, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ZooKeeperMultiException e) when (attempt < (fence.Count == 0 ? MaxAttempts : MaxDrainAttempts) && e.Code is ZooKeeperErrorCode.BadVersion or ZooKeeperErrorCode.NodeExists or ZooKeeperErrorCode.NoNode)
+            {
+                // A decision came in between: its stamps must be in sight. Or the leader wrote the history anew, or a vote that a drain rests on
+                // changed. If it was another update, the next round refuses.
+            }
+        }
+    }
+
+    // What a drain rests on: none of the votes is a Go checker's. Where the cluster changed meanwhile the update fails anyway.
+    private async Task<IReadOnlyList<ZooKeeperOp>> FenceOfDrainAsync(ZKClusterInfo present, ZKClusterInfo wanted, CancellationToken cancellationToken)
+    {
+        var drained = DrainRules.NewlyDrained(present.Shards, wanted.Shards);
+        if (drained.Count == 0
+            || await new BallotReader(Client, wanted.Name, Time, NullLogger.Instance).ReadAsync(present, cancellationToken).ConfigureAwait(false) is not { LineVersion: { } line } nodes)
+        {
+            return [];
+        }
+
+        DrainRules.RefuseGoVoters(wanted.Name, drained, nodes.Votes);
+        return DrainRules.Fence(wanted.Name, line, nodes.Votes);
+    }
 
     /// <summary>What an update writes, in one multi.</summary>
     internal static List<ZooKeeperOp> UpdateOf(ZKClusterInfo cluster, ZKClusterInfo present, StatusNode? status, long nowMicroseconds)

@@ -29,11 +29,12 @@ internal static partial class Log
     [LoggerMessage(206, LogLevel.Warning, "Cluster {Cluster}: the vote of {Node} cannot be read and does not count: {Reason}")]
     public static partial void VoteUnreadable(ILogger logger, string cluster, string node, string reason);
 
-    [LoggerMessage(207, LogLevel.Information, "Cluster {Cluster}: ZooKeeper session {State}")]
+    // The client logs each change of its session with the reason; this adds what it means to the steps.
+    [LoggerMessage(207, LogLevel.Debug, "Cluster {Cluster}: ZooKeeper session {State}")]
     public static partial void CheckerSession(ILogger logger, string cluster, string state);
 
-    [LoggerMessage(208, LogLevel.Information, "Cluster {Cluster}: checking {Count} shard(s)")]
-    public static partial void CheckerTopology(ILogger logger, string cluster, int count);
+    [LoggerMessage(208, LogLevel.Information, "Cluster {Cluster}: checking {Count} shard(s){Drained}")]
+    public static partial void CheckerTopology(ILogger logger, string cluster, int count, string drained);
 
     [LoggerMessage(210, LogLevel.Error, "Cluster {Cluster}: shard {Shard} cannot be checked and gets no vote: its address '{Addr}' is not host:port")]
     public static partial void UnreadableAddress(ILogger logger, string cluster, string shard, string addr);
@@ -133,4 +134,7 @@ internal static partial class Log
 
     [LoggerMessage(245, LogLevel.Warning, "Cluster {Cluster}: the checker was held up for {Seconds:0.0} s; its vote is written anew before anything is counted")]
     public static partial void OwnPause(ILogger logger, string cluster, double seconds);
+
+    [LoggerMessage(260, LogLevel.Warning, "Cluster {Cluster}: {Node}, a Go checker, leads and does not know of drains: it may call {Shards} alive again. Stop it, or undrain.")]
+    public static partial void DrainUnknownToLeader(ILogger logger, string cluster, string node, string shards);
 }

@@ -8,8 +8,8 @@ internal static partial class HealthLog
     [LoggerMessage(2001, LogLevel.Information, "Shard {Addr} is alive")]
     public static partial void Alive(ILogger logger, string addr);
 
-    [LoggerMessage(2002, LogLevel.Warning, "Shard {Addr} is dead: {Outcome} {Detail}, {Silence}. {WayBack}")]
-    public static partial void Dead(ILogger logger, string addr, ProbeOutcome outcome, string? detail, string silence, string wayBack);
+    [LoggerMessage(2002, LogLevel.Warning, "Shard {Addr} is dead: {Detail} ({Outcome}), {Silence}. {WayBack}")]
+    public static partial void Dead(ILogger logger, string addr, string detail, ProbeOutcome outcome, string silence, string wayBack);
 
     [LoggerMessage(2003, LogLevel.Error, "Shard {Addr} refuses this checker: {Detail}. Correct user, password or TLS in its settings of Redis; until then there is no verdict on the shard")]
     public static partial void Misconfigured(ILogger logger, string addr, string? detail);

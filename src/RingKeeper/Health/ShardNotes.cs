@@ -16,6 +16,7 @@ internal sealed class ShardNotes(string addr, ShardHealth health, TimeSpan inter
     // What was logged last.
     private (ShardVerdict Verdict, ShardVerdict Standing, string? RunId, string? Role, bool IsBusy) _told;
     private bool _toldNoRunId;
+    private bool _toldRefusal;
 
     /// <summary>Takes a result, if one came, after the health has counted it.</summary>
     public void Take(ProbeResult? result, Attention attention)
@@ -107,15 +108,18 @@ internal sealed class ShardNotes(string addr, ShardHealth health, TimeSpan inter
                 return;
             case ShardVerdict.Abstaining:
                 HealthLog.Misconfigured(logger, addr, _last.Detail?.TrimEnd('.'));
+                _toldRefusal = true;
                 return;
             case var same when _told.Verdict == ShardVerdict.Abstaining && same == _told.Standing:
                 HealthLog.Trusts(logger, addr, verdict);
                 return;
         }
 
-        if (_told.Verdict == ShardVerdict.Abstaining)
+        // Only whom it refused before it takes again; a pause of this process ends with the verdict alone.
+        if (_toldRefusal)
         {
             HealthLog.Resumed(logger, addr);
+            _toldRefusal = false;
         }
 
         switch (verdict)
@@ -124,7 +128,7 @@ internal sealed class ShardNotes(string addr, ShardHealth health, TimeSpan inter
                 HealthLog.Alive(logger, addr);
                 break;
             case ShardVerdict.Dead:
-                HealthLog.Dead(logger, addr, _last.Outcome, _last.Detail, Silence(), WayBack());
+                HealthLog.Dead(logger, addr, _last.Detail ?? "bad answers", _last.Outcome, Silence(), WayBack());
                 break;
         }
     }

@@ -45,8 +45,8 @@ public sealed class ApplyCommandTests : IAsyncLifetime
     [InlineData("json")]
     public async Task An_export_applied_changes_nothing_and_brings_a_lost_cluster_back_byte_for_byte(string format)
     {
-        const string Options = """{"FailoverEnabled":false,"RingType":"Ketama","RingParams":"160","HashTag":"{}","KeyHash":"md5","FlapPolicy":{"b": 1.0,"a":"\u00fc"}}""";
-        const string Shards = """[{"Name":"größe","Addr":"10.0.0.2:6379","Weight":3},{"Name":"10.0.0.1:6379","Addr":"10.0.0.1:6379","Rack":"r'1\""}]""";
+        const string Options = """{"FailoverEnabled":false,"RingType":"Ketama","RingParams":"160","MaxDeadPercent":70,"FlapPolicy":"Off","HashTag":"{}","KeyHash":"md5","Later":{"b": 1.0,"a":"\u00fc"}}""";
+        const string Shards = """[{"Name":"größe","Addr":"10.0.0.2:6379","Weight":3,"Drained":true},{"Name":"10.0.0.1:6379","Addr":"10.0.0.1:6379","Rack":"r'1\""}]""";
         await _manager.CreateClusterAsync("pool", [new("x", "h:1")], cancellationToken: Cancel.Soon);
         await _manager.Client.SetDataAsync(ZKPaths.Options("pool"), Encoding.UTF8.GetBytes(Options), cancellationToken: Cancel.Soon);
         await _manager.Client.SetDataAsync(ZKPaths.Shards("pool"), Encoding.UTF8.GetBytes(Shards), cancellationToken: Cancel.Soon);

@@ -32,6 +32,22 @@ internal sealed class CliProcess : IAsyncDisposable
         await _process.StandardError.ReadLineAsync().WaitAsync(Patience, TimeProvider.System)
             ?? throw new InvalidOperationException("The command ended.");
 
+    /// <summary>Hands on each line of standard error until the process ends.</summary>
+    public async Task FollowErrorsAsync(Action<string> heard)
+    {
+        while (await _process.StandardError.ReadLineAsync() is { } line)
+        {
+            heard(line);
+        }
+    }
+
+    /// <summary>Waits for the end, for as long as it may take; returns the exit code.</summary>
+    public async Task<int> WaitForExitAsync(TimeSpan limit)
+    {
+        await _process.WaitForExitAsync().WaitAsync(limit, TimeProvider.System);
+        return _process.ExitCode;
+    }
+
     public void Send(ProcessSignal signal) => ProcessSignals.Send(_process.Id, signal);
 
     /// <summary>Waits for the end; returns the exit code and the rest of both outputs.</summary>

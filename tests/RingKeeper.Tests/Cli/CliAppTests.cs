@@ -56,6 +56,48 @@ public sealed class CliAppTests : IDisposable
         Assert.Contains("Cancelled", _cli.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, "ZooKeeper refused GetData: these credentials are not those that the znode /goreclusters/x was created for. Check user and password (RINGKEEPER_ZOOKEEPER_AUTH, or zookeeper.user and zookeeper.password of the file of --config).")]
+    [InlineData(false, "ZooKeeper refused GetData: the znode /goreclusters/x is closed to sessions without credentials. Set the user and password that it was created for (RINGKEEPER_ZOOKEEPER_AUTH, or zookeeper.user and zookeeper.password of the file of --config).")]
+    public async Task A_refusal_names_the_znode_once_and_the_settings_of_the_command_alone(bool isIdentified, string told)
+    {
+        const string Path = "/goreclusters/x";
+        var refusal = new ZooKeeperException(ZooKeeperErrorCode.NoAuth, Path, message: ZooKeeperException.DescribeRefusal($"GetData {Path}", Path, ruledByParent: false, isIdentified));
+
+        Assert.Equal(1, await _cli.RunAsync(Listing((_, _) => throw refusal), "cluster", "list"));
+
+        Assert.Equal($"ringkeeper: {told}{Environment.NewLine}", _cli.Error);
+    }
+
+    [Theory]
+    [InlineData("ring", false)]
+    [InlineData("ring verify", false)]
+    [InlineData("ring compare", false)]
+    [InlineData("zookeeper serve", false)]
+    [InlineData("demo", true)]
+    [InlineData("cluster list", true)]
+    [InlineData("", true)]
+    public async Task Help_lists_where_ZooKeeper_is_only_for_commands_that_ask(string command, bool asks)
+    {
+        Assert.Equal(0, await _cli.ParseAsync("ring verify --help"));
+        var before = _cli.Output.Length;
+
+        Assert.Equal(0, await _cli.ParseAsync($"{command} --help"));
+
+        Assert.Equal(asks, _cli.Output[before..].Contains("--zookeeper", StringComparison.Ordinal));
+        Assert.Equal(asks, _cli.Output[before..].Contains("--config", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ring verify f --zookeeper h:1", "--zookeeper means nothing to 'ring verify'")]
+    [InlineData("--config f zookeeper serve", "--config means nothing to 'zookeeper serve'")]
+    public async Task Where_ZooKeeper_is_is_wrong_use_of_a_command_that_does_not_ask(string line, string told)
+    {
+        Assert.Equal(2, await _cli.ParseAsync(line));
+
+        Assert.Contains(told, _cli.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_command_without_a_handler_is_not_offered()
     {

@@ -67,6 +67,57 @@ public sealed class CliParsingTests : IDisposable
     public async Task Updating_changes_weights() =>
         Assert.Equal([new ShardWeight("a", 7)], (await ParseAsync<UpdateClusterRequest>("cluster update orders --weight a=7")).Weights);
 
+    [Theory]
+    [InlineData("", null, FlapPolicy.Go)]
+    [InlineData("--max-dead-percent 1 --flap-policy go", 1, FlapPolicy.Go)]
+    [InlineData("--max-dead-percent 100 --flap-policy decaying", 100, FlapPolicy.Decaying)]
+    [InlineData("--flap-policy OFF", null, FlapPolicy.Off)]
+    public async Task Creating_takes_how_deaths_are_held_back(string options, int? percent, FlapPolicy policy)
+    {
+        var request = await ParseAsync<CreateClusterRequest>($"cluster create orders --shard a=h:1 {options}");
+
+        Assert.Equal((percent, policy), (request.MaxDeadPercent, request.FlapPolicy));
+    }
+
+    [Theory]
+    [InlineData("--max-dead-percent 70", 70, null)]
+    [InlineData("--flap-policy decaying", null, FlapPolicy.Decaying)]
+    public async Task Updating_changes_one_option_and_leaves_the_other(string options, int? percent, FlapPolicy? policy)
+    {
+        var request = await ParseAsync<UpdateClusterRequest>($"cluster update orders {options}");
+
+        Assert.Equal((percent, policy), (request.MaxDeadPercent, request.FlapPolicy));
+    }
+
+    [Theory]
+    [InlineData("cluster create orders --shard a=h:1 --max-dead-percent 0", "--max-dead-percent 0")]
+    [InlineData("cluster update orders --max-dead-percent 101", "--max-dead-percent 101")]
+    [InlineData("cluster update orders --max-dead-percent half", "--max-dead-percent half")]
+    [InlineData("cluster update orders --flap-policy soft", "soft")]
+    [InlineData("cluster update orders --flap-policy 1", "'1'")]
+    [InlineData("cluster update orders", "--flap-policy POLICY")]
+    [InlineData("shard drain orders", "SHARD")]
+    [InlineData("shard drain orders a --timeout 3s", "--timeout bounds --wait")]
+    [InlineData("shard undrain orders a --force", "--force")]
+    public async Task A_bad_value_of_what_holds_deaths_back_is_wrong_use_and_named(string line, string named)
+    {
+        Assert.Equal(2, await _cli.ParseAsync(line));
+
+        Assert.Contains(named, _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("shard drain orders a", true, false, null)]
+    [InlineData("shard drain orders a --force --wait", true, true, 30)]
+    [InlineData("shard undrain orders a --wait --timeout 2m", false, false, 120)]
+    public async Task A_drain_may_be_waited_for(string line, bool drained, bool force, int? seconds)
+    {
+        var request = await ParseAsync<DrainShardRequest>(line);
+
+        Assert.Equal(("orders", "a", drained, force), (request.Name, request.Shard, request.Drained, request.Force));
+        Assert.Equal(seconds, (int?)request.Wait?.TotalSeconds);
+    }
+
     [Fact]
     public async Task Updating_adds_and_removes_in_one_step()
     {

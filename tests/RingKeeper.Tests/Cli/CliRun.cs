@@ -48,6 +48,8 @@ internal sealed class CliRun : IDisposable
         ImportTwemproxy = Note,
         Checker = Note,
         Status = Note,
+        Why = Note,
+        DrainShard = Note,
         Locate = Note,
         VerifyRing = Note,
         CompareRings = Note,

@@ -15,7 +15,7 @@ public sealed class ClusterDocumentTests
           hashTag: "{}"
           expectedCheckers: 3
           extra:
-            FlapPolicy: '{"a":1}'
+            Later: '{"a":1}'
         shards:
           - name: a
             addr: 10.0.0.1:6379
@@ -56,7 +56,7 @@ public sealed class ClusterDocumentTests
 
         Assert.Equal("orders", cluster.Name);
         Assert.Equal(
-            """{"FailoverEnabled":true,"RingType":"Ketama","RingParams":"160","ExpectedCheckers":3,"HashTag":"{}","FlapPolicy":{"a":1}}[{"Name":"a","Addr":"10.0.0.1:6379"},{"Name":"7","Addr":"10.0.0.2:6379","Weight":3,"Rack":"r1"}]""",
+            """{"FailoverEnabled":true,"RingType":"Ketama","RingParams":"160","ExpectedCheckers":3,"HashTag":"{}","Later":{"a":1}}[{"Name":"a","Addr":"10.0.0.1:6379"},{"Name":"7","Addr":"10.0.0.2:6379","Weight":3,"Rack":"r1"}]""",
             Clusters.Bytes(cluster));
     }
 
@@ -72,7 +72,7 @@ public sealed class ClusterDocumentTests
           expectedCheckers: 3
           hashTag: "{}"
           extra:
-            FlapPolicy: '{"a":1}'
+            Later: '{"a":1}'
         shards:
           - name: a
             addr: 10.0.0.1:6379
@@ -86,7 +86,33 @@ public sealed class ClusterDocumentTests
 
     [Fact]
     public void What_an_older_version_carried_along_may_be_known_by_now() =>
-        Assert.Equal("murmur", ClusterDocumentReader.Read("f", Complete.Replace("FlapPolicy: '{\"a\":1}'", "KeyHash: '\"murmur\"'", StringComparison.Ordinal))[0].Options.KeyHash);
+        Assert.Equal("murmur", ClusterDocumentReader.Read("f", Complete.Replace("Later: '{\"a\":1}'", "KeyHash: '\"murmur\"'", StringComparison.Ordinal))[0].Options.KeyHash);
+
+    [Fact]
+    public void A_document_says_what_holds_deaths_back_and_what_is_drained()
+    {
+        var cluster = Assert.Single(ClusterDocumentReader.Read("f", Complete
+            .Replace("expectedCheckers: 3", "expectedCheckers: 3\n  maxDeadPercent: 70\n  flapPolicy: off", StringComparison.Ordinal)
+            .Replace("weight: 3", "weight: 3\n    drained: true", StringComparison.Ordinal)));
+
+        Assert.Equal((70, FlapPolicy.Off), (cluster.Options.MaxDeadPercent, cluster.Options.FlapPolicy));
+        Assert.Equal([false, true], cluster.Shards.Select(shard => shard.Drained));
+        var text = Clusters.Write(false, cluster);
+        Assert.Contains("  maxDeadPercent: 70\n  flapPolicy: \"Off\"\n", text, StringComparison.Ordinal);
+        Assert.Contains("    weight: 3\n    drained: true\n", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("maxDeadPercent: 0", "MaxDeadPercent 0 ")]
+    [InlineData("maxDeadPercent: 101", "MaxDeadPercent 101 ")]
+    public void A_document_with_an_option_out_of_range_is_refused_before_anything_is_written(string option, string named)
+    {
+        var cluster = Assert.Single(ClusterDocumentReader.Read("f", Complete.Replace("expectedCheckers: 3", option, StringComparison.Ordinal)));
+
+        var refusal = Assert.Throws<RingKeeperException>(() => ClusterPlan.Make(cluster, null));
+        Assert.StartsWith("f, line 1: cluster 'orders': ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Rendezvous_needs_no_parameters() =>
@@ -98,6 +124,9 @@ public sealed class ClusterDocumentTests
     [InlineData("name: orders", "name: orders\ncolour: 3", 2, "colour is not a field of a cluster")]
     [InlineData("weight: 3", "weight: many", 15, "weight must be an integer")]
     [InlineData("weight: 3", "weight: \"3\"", 15, "weight must be an integer")]
+    [InlineData("weight: 3", "drained: 1", 15, "drained must be true or false")]
+    [InlineData("expectedCheckers: 3", "flapPolicy: soft", 7, "flapPolicy must be Go, Decaying or Off, not 'soft'")]
+    [InlineData("expectedCheckers: 3", "maxDeadPercent: half", 7, "maxDeadPercent must be an integer")]
     [InlineData("weight: 3", "weight: -3", 15, "weight must be between 0 and")]
     [InlineData("weight: 3", "weight:", 15, "weight has no value")]
     [InlineData("weight: 3", "weight: [3]", 15, "weight must be a single value")]
@@ -111,9 +140,9 @@ public sealed class ClusterDocumentTests
     [InlineData("name: orders\n", "", 1, "the cluster has no name")]
     [InlineData("ringType: Ketama", "ringType: Ketama\n  ringType: Ketama", 5, "ringType is given twice")]
     [InlineData("ringType: Ketama", "ringType: Ketama\n  RingType: Ketama", 5, "RingType is given twice")]
-    [InlineData("FlapPolicy: '{\"a\":1}'", "RINGTYPE: '\"Ketama\"'", 9, "RINGTYPE is given twice")]
-    [InlineData("FlapPolicy: '{\"a\":1}'", "FlapPolicy: soft", 9, "extra.FlapPolicy must be JSON text")]
-    [InlineData("FlapPolicy: '{\"a\":1}'", "FlapPolicy: {a: 1}", 9, "extra.FlapPolicy must be JSON text")]
+    [InlineData("Later: '{\"a\":1}'", "RINGTYPE: '\"Ketama\"'", 9, "RINGTYPE is given twice")]
+    [InlineData("Later: '{\"a\":1}'", "Later: soft", 9, "extra.Later must be JSON text")]
+    [InlineData("Later: '{\"a\":1}'", "Later: {a: 1}", 9, "extra.Later must be JSON text")]
     [InlineData("name: orders", "name: &a orders", 1, "anchors (&) and aliases (*)")]
     [InlineData("name: orders", "name: *a", 1, "anchors (&) and aliases (*)")]
     [InlineData("name: orders", "name: !a orders", 1, "tags (!)")]
@@ -121,7 +150,7 @@ public sealed class ClusterDocumentTests
     [InlineData("name: orders", "name: @orders", 1, "this is not YAML")]
     [InlineData("name: orders", "? [a, b]\n: 1\nname: orders", 1, "a name must be a text")]
     [InlineData("  - name: a\n", "  - a\n  - name: a\n", 11, "a shard must be names with values")]
-    [InlineData("FlapPolicy: '{\"a\":1}'", "Deep: [[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]", 9, "nested more than")]
+    [InlineData("Later: '{\"a\":1}'", "Deep: [[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]", 9, "nested more than")]
     public void A_flaw_is_told_with_its_file_line_and_field(string good, string bad, int line, string named)
     {
         var text = Complete.Replace(good, bad, StringComparison.Ordinal);

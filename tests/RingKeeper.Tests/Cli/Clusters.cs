@@ -26,13 +26,15 @@ internal static class Clusters
         Gen.OneOf(Gen.OneOf("{}", "$$", "--"), Text).Null(),
         Gen.OneOf("murmur", "md5").Null(),
         Gen.Int[0, 9].Select(n => n == 0 ? (int?)null : n),
-        Unknown("MaxDeadPercent", "FlapPolicy")).Select((failover, type, parameters, tag, hash, checkers, unknown) => new ZKClusterOptions
+        Gen.Select(Gen.Int[-1, 101].Select(n => n < 0 ? (int?)null : n), Gen.OneOf(Enum.GetValues<FlapPolicy>())),
+        Unknown("Later", "MaxDeadPercents")).Select((failover, type, parameters, tag, hash, checkers, damping, unknown) => new ZKClusterOptions
         {
-            FailoverEnabled = failover, RingType = type, RingParams = parameters, HashTag = tag, KeyHash = hash, ExpectedCheckers = checkers, Unknown = unknown,
+            FailoverEnabled = failover, RingType = type, RingParams = parameters, HashTag = tag, KeyHash = hash, ExpectedCheckers = checkers,
+            MaxDeadPercent = damping.Item1, FlapPolicy = damping.Item2, Unknown = unknown,
         });
 
-    private static readonly Gen<Shard> Shards = Gen.Select(Text, Text, Gen.OneOf(Gen.Const(1), Gen.Int[0, 100_000]), Unknown("Drained", "Rack"))
-        .Select((name, addr, weight, unknown) => new Shard(name, addr) { Weight = weight, Unknown = unknown });
+    private static readonly Gen<Shard> Shards = Gen.Select(Text, Text, Gen.OneOf(Gen.Const(1), Gen.Int[0, 100_000]), Gen.Bool, Unknown("Colour", "Rack"))
+        .Select((name, addr, weight, drained, unknown) => new Shard(name, addr) { Weight = weight, Drained = drained, Unknown = unknown });
 
     /// <summary>Any cluster that can stand in ZooKeeper, also one that no manager of today would write.</summary>
     public static Gen<ClusterDocument> Any { get; } = Gen.Select(Text, Options, Shards.Array[0, 5])

@@ -113,6 +113,23 @@ public class ClusterRulesTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
+    [InlineData(101)]
+    public void A_share_of_deaths_that_is_no_percentage_is_refused_and_named(int percent) =>
+        Assert.Contains($"MaxDeadPercent {percent} ", Assert.Throws<RingKeeperException>(() => ClusterRules.CheckOptions(new ZKClusterOptions { MaxDeadPercent = percent }, Good)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(null)]
+    public void The_brake_takes_every_percentage_and_none(int? percent) => ClusterRules.CheckOptions(new ZKClusterOptions { MaxDeadPercent = percent }, Good);
+
+    [Fact]
+    public void A_flap_policy_that_there_is_not_is_refused_and_named() =>
+        Assert.Contains("FlapPolicy 7 ", Assert.Throws<RingKeeperException>(() => ClusterRules.CheckOptions(new ZKClusterOptions { FlapPolicy = (FlapPolicy)7 }, Good)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
     [InlineData(100_001)]
     public void A_weight_out_of_range_is_refused_and_named(int weight) =>
         Assert.Contains($"Weight {weight} of shard 'a'", Assert.Throws<RingKeeperException>(() => ClusterRules.CheckShards([Good[0] with { Weight = weight }])).Message, StringComparison.Ordinal);

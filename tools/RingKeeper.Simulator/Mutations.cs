@@ -15,9 +15,12 @@ internal static class Mutations
 
     public static readonly Mutation NoVoteVersions = new("NoVoteVersions", "the write does not check that the votes still stand as they were counted")
     {
-        Rewrite = static operations => IsDecision(operations)
-            ? [.. operations.Select(static o => o is ZooKeeperOp.CheckOp check && ZKPaths.IsVote(Simulation.Cluster, check.Target) ? null : o).OfType<ZooKeeperOp>()]
-            : operations,
+        Rewrite = static operations => IsDecision(operations) ? [.. operations.Where(static o => !ChecksLine(o) && !(o is ZooKeeperOp.CheckOp check && ZKPaths.IsVote(Simulation.Cluster, check.Target)))] : operations,
+    };
+
+    public static readonly Mutation NoLineVersion = new("NoLineVersion", "the write does not check that nobody joined since the votes were read")
+    {
+        Rewrite = static operations => IsDecision(operations) ? [.. operations.Where(static o => !ChecksLine(o))] : operations,
     };
 
     public static readonly Mutation SmallDenominator = new("SmallDenominator", "checkers that are present and say nothing are not in the denominator")
@@ -69,9 +72,12 @@ internal static class Mutations
         },
     };
 
-    public static readonly ImmutableArray<Mutation> All = [NoFence, NoVoteVersions, SmallDenominator, TiesKill, NoFreshness, NoBrake, BrakeForbids, NoTrigger, UnseatsWithoutPublishing, StampsGoBack];
+    public static readonly ImmutableArray<Mutation> All = [NoFence, NoVoteVersions, NoLineVersion, SmallDenominator, TiesKill, NoFreshness, NoBrake, BrakeForbids, NoTrigger, UnseatsWithoutPublishing, StampsGoBack];
 
     private static bool IsDecision(IReadOnlyList<ZooKeeperOp> operations) => operations.Any(static o => o.Path == ZKPaths.Status(Simulation.Cluster) && o is not ZooKeeperOp.CheckOp);
+
+    // A change of a vote raises the version of localstatus, too.
+    private static bool ChecksLine(ZooKeeperOp operation) => operation is ZooKeeperOp.CheckOp check && check.Target == ZKPaths.LocalStatus(Simulation.Cluster);
 
     // One who says alive, or nothing, where as many say dead as do not; never the one who counts.
     private static Vote? SurvivorOfTie(BallotPaper paper, string addr) =>

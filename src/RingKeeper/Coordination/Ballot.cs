@@ -52,6 +52,7 @@ internal static class Ballot
         status.RemoveRange(pruned);
         return new BallotResult(status.ToImmutable(), flips.ToImmutable(), [.. restsOn.OrderBy(static v => v.Node, StringComparer.Ordinal)], raised.ToImmutable())
         {
+            Alarm = brake.AlarmOf(flips),
             Restored = restored.ToImmutable(),
             Stamp = stamp,
             Shards = counts.ToImmutable(),

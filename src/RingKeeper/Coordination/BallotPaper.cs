@@ -23,6 +23,12 @@ internal sealed record BallotPaper(
     /// <summary>The reference time: the mtime of the counting checker's newest own write, in milliseconds by ZooKeeper's clock. No vote is older than it says if it is 0.</summary>
     public long ReferenceTime { get; init; }
 
+    /// <summary>How long ago the reference time was, by the own monotonic clock: how long decisions are past is told to the moment, while the age of votes goes by ZooKeeper alone.</summary>
+    public TimeSpan SinceReference { get; init; }
+
+    /// <summary>The present, by ZooKeeper's clock, as well as it can be told, in milliseconds.</summary>
+    public long Present => ReferenceTime + (long)SinceReference.TotalMilliseconds;
+
     /// <summary>How often votes are written anew; one three times as old does not count.</summary>
     public TimeSpan VoteRefresh { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -66,6 +72,9 @@ internal sealed record BallotResult(ImmutableDictionary<string, ShardStatus> Sta
 
     /// <summary>The addresses that a strict majority wants dead and that are not.</summary>
     public ImmutableHashSet<string> WantedDead { get; init; } = [];
+
+    /// <summary>What to tell of deaths that are as many as the brake holds, though it does not hold these; null where there are none.</summary>
+    public string? Alarm { get; init; }
 
     /// <summary>The addresses whose run_id and role another program had dropped and that get them back.</summary>
     public ImmutableArray<string> Restored { get; init; } = [];

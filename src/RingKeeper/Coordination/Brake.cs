@@ -39,9 +39,12 @@ internal sealed class Brake
     /// <summary>Whether a death goes through the brake since everybody agrees; one voice against it would hold it.</summary>
     public bool IsReleasedByAgreement(ShardTally tally) => _isOn && tally.IsDeath && tally.IsUnanimousDeath;
 
+    /// <summary>What to tell when deaths go through; one that is not among many needs no alarm.</summary>
+    public string? AlarmOf(IEnumerable<Flip> flips) => _isOn && flips.Any(static f => f.Kind == DecisionKind.Death && f.Was == true) ? Describe() : null;
+
     public string Describe() => $"{_dying} of {_serving} shards would be dead within {BallotPaper.RecentTime.TotalSeconds:0} s, more than {_paper.MaxDeadPercent} %";
 
     private bool DiedRecently(string addr) => _paper.Decisions
-        .TakeWhile(d => _paper.ReferenceTime - d.At <= BallotPaper.RecentTime.TotalMilliseconds)
+        .TakeWhile(d => _paper.Present - d.At <= BallotPaper.RecentTime.TotalMilliseconds)
         .Any(d => d.Changes.Any(c => c.Kind == DecisionKind.Death && c.Addr == addr));
 }

@@ -20,12 +20,16 @@ internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
     private long _cluster;
     private long _countedAt;
     private (string Node, int Place, long Since)? _office;
+    private (long Mzxid, long SeenAt) _own;
 
     /// <summary>By address, the highest Since read or written since the cluster was made: a Go leader can write a lower one.</summary>
     public ImmutableDictionary<string, ShardStatus> Published { get; private set; } = ImmutableDictionary.Create<string, ShardStatus>(StringComparer.Ordinal);
 
     /// <summary>How long each checker has stood by the death of a shard, by address and node.</summary>
     public Dictionary<(string Addr, string Node), TimeSpan> Standing => _deaths.ToDictionary(d => d.Key, d => _time.GetElapsedTime(d.Value.SeenAt));
+
+    /// <summary>How long ago the own vote was seen as it stands now.</summary>
+    public TimeSpan SinceOwnWrite => _time.GetElapsedTime(_own.SeenAt);
 
     /// <summary>How long it takes until this one has been in its place for as long as it must before it publishes a death.</summary>
     public TimeSpan OfficeLeft => _office is { } office && (options.Threshold > LeastOffice ? options.Threshold : LeastOffice) - _time.GetElapsedTime(office.Since) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
@@ -46,6 +50,11 @@ internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
         }
 
         _countedAt = _time.GetTimestamp();
+        if (nodes.Votes.FirstOrDefault(v => v.Node == ownNode)?.Mzxid is not { } written || written != _own.Mzxid)
+        {
+            _own = (nodes.Votes.FirstOrDefault(v => v.Node == ownNode)?.Mzxid ?? 0, _countedAt);
+        }
+
         NoteDeaths(nodes);
 
         if (_office is not { } office || office.Node != ownNode || office.Place != place)
@@ -71,6 +80,11 @@ internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
     /// <summary>Notes the outcome of a count, and raises an alarm for what is newly held.</summary>
     public void Note(BallotResult result)
     {
+        if (result.Alarm is { } alarm)
+        {
+            Log.ManyDeaths(logger, options.ClusterName, alarm);
+        }
+
         foreach (var count in result.Shards)
         {
             if (count.Hold is null)

@@ -18,7 +18,7 @@ internal enum RoundOutcome
 }
 
 /// <summary>A count and everything it rests on, as it was read.</summary>
-internal sealed record CountedRound(BallotNodes Nodes, IReadOnlyList<Acl>? Acl, long ReferenceTime, BallotResult Result)
+internal sealed record CountedRound(BallotNodes Nodes, IReadOnlyList<Acl>? Acl, long At, BallotResult Result)
 {
     public IReadOnlyList<Vote> Votes => Nodes.Votes;
 }
@@ -80,9 +80,10 @@ internal sealed class DecisionRound(IZNodeStore client, ZKCheckerOptions options
 
         _memory.Enter(nodes, ownNode, place);
         var reference = nodes.Votes.FirstOrDefault(v => v.Node == ownNode)?.Mtime ?? 0;
-        var result = Rule(new BallotPaper(topology.Shards, nodes.Statuses, nodes.Votes, topology.Options.ExpectedCheckers, topology.Stamp, Stamps.Now(_time))
+        var paper = new BallotPaper(topology.Shards, nodes.Statuses, nodes.Votes, topology.Options.ExpectedCheckers, topology.Stamp, Stamps.Now(_time))
         {
             ReferenceTime = reference,
+            SinceReference = _memory.SinceOwnWrite,
             VoteRefresh = options.VoteRefresh,
             MaxDeadPercent = topology.Options.MaxDeadPercent ?? 50,
             BrakeHold = options.BrakeHold,
@@ -92,10 +93,11 @@ internal sealed class DecisionRound(IZNodeStore client, ZKCheckerOptions options
             Decisions = nodes.Decisions.Decisions,
             Published = _memory.Published,
             MayPrune = _time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(nodes.Cluster.Mtime) >= PruneAfter,
-        });
+        };
+        var result = Rule(paper);
         _memory.Note(result);
         NextLook = result.NextLook;
-        return new CountedRound(nodes, topology.Acl, reference, result);
+        return new CountedRound(nodes, topology.Acl, paper.Present, result);
     }
 
     /// <summary>Builds the fenced write: own node, the cluster and every vote it rests on must stand as they were read.</summary>
@@ -164,7 +166,7 @@ internal sealed class DecisionRound(IZNodeStore client, ZKCheckerOptions options
         }
 
         var known = count.Nodes.Decisions;
-        var decision = new Decision(count.ReferenceTime, count.Result.Stamp, own.Node, own.Checker, count.Result.Flips) { Unseated = [.. unseated.Select(static v => v.Node)] };
+        var decision = new Decision(count.At, count.Result.Stamp, own.Node, own.Checker, count.Result.Flips) { Unseated = [.. unseated.Select(static v => v.Node)] };
         var data = DecisionsNode.Encode(decision, known.Decisions);
         return [known.Version is { } version ? ZooKeeperOp.SetData(ZKPaths.Decisions(_name), data, version) : ZooKeeperOp.Create(ZKPaths.Decisions(_name), data, acl: count.Acl)];
     }

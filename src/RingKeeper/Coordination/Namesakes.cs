@@ -30,6 +30,8 @@ internal sealed class Namesakes(IZNodeStore client, string name, string id, ILog
     /// <returns>What to tell the operator, or null.</returns>
     public string? FindTwin(IEnumerable<LineEntry> line)
     {
+        // Before its node is made: where the reply is lost, the node is its own all the same.
+        _ownSessions.Add(client.Session.SessionId);
         if (_newestOwn == 0 || line.FirstOrDefault(n => n.Vote.Checker == id && n.Stat.Czxid > _newestOwn && !_ownSessions.Contains(n.Vote.Owner)) is not { } twin)
         {
             return null;

@@ -111,6 +111,9 @@ internal static partial class Log
     [LoggerMessage(251, LogLevel.Information, "Cluster {Cluster}: a death waits: {Addr} {Why}")]
     public static partial void OfficeHolds(ILogger logger, string cluster, string addr, string why);
 
+    [LoggerMessage(254, LogLevel.Warning, "Cluster {Cluster}: {Deaths}, and nothing holds them: every vote agrees, or a majority has stood by them for long")]
+    public static partial void ManyDeaths(ILogger logger, string cluster, string deaths);
+
     [LoggerMessage(253, LogLevel.Information, "Cluster {Cluster}: another program dropped the run_id of {Addrs} from the status; put back")]
     public static partial void RunsRestored(ILogger logger, string cluster, string addrs);
 

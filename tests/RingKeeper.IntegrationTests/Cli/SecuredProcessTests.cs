@@ -138,7 +138,7 @@ public sealed class SecuredProcessTests : IAsyncLifetime
         await WaitUntilReadyAsync(health);
 
         await _zooKeeper.KillAsync();
-        await ReadUntilAsync(checker, "session Suspended");
+        await ReadUntilAsync(checker, "lost its connection");
         var (code, reasons) = await GetAsync($"{health}/readyz");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
         Assert.Contains("the ZooKeeper session is ", reasons, StringComparison.Ordinal);

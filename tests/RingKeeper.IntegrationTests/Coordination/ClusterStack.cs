@@ -6,6 +6,7 @@ namespace RingKeeper.IntegrationTests.Coordination;
 public abstract class ClusterStack : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _owned = [];
+    private int _started;
 
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(200);
 
@@ -76,7 +77,7 @@ public abstract class ClusterStack : IAsyncDisposable
         var before = await Manager.GetCheckersAsync(Name, Cancel.Soon);
         await using var client = await ZooKeeperClient.ConnectAsync(ZKServers, Cancel.Soon);
         await using var line = await client.WatchAsync(ZKPaths.Cluster(Name), WatchMode.PersistentRecursive, Cancel.Soon);
-        var checker = await StartCheckerAsync(number ?? Checkers.Count);
+        var checker = await StartCheckerAsync(number ?? _started++);
         Checkers.Add(checker);
         if ((await Manager.GetCheckersAsync(Name, Cancel.Soon)).Except(before).Any())
         {

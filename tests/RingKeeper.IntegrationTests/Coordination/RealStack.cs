@@ -54,7 +54,7 @@ public sealed class RealStack : ClusterStack
                 typeof(RingKeeper.Cli.ExitCodes).Assembly.Location, "checker", Name, "--zookeeper", _toCheckers?.Addr ?? ZKServers,
                 "--interval", Milliseconds(Interval), "--threshold", Milliseconds(Threshold), "--session-timeout", Milliseconds(SessionTimeout), "--id", $"checker{number}",
             ],
-            _logs.Combine($"checker{Checkers.Count}.log"));
+            _logs.Combine($"checker{number}-{Guid.NewGuid():n}.log"));
         return new CheckerProcess(process);
     }
 

@@ -96,7 +96,7 @@ public sealed partial class InteropTests : FleetTest
         await Znodes.WaitForStatusAsync(Raw, Stack.Name, s => s.Values.Any(e => !e.Alive));
         var own = (await VotesAsync())[1];
         var (parent, vote) = (await Znodes.StatAsync(Raw, ZKPaths.LocalStatus(Stack.Name)), await Znodes.StatAsync(Raw, ZKPaths.Vote(Stack.Name, own)));
-        Assert.True(parent.Mzxid > vote.Mzxid);
+        Assert.Equal(vote.Mzxid, parent.Mzxid);
         Assert.Equal(Stack.Name, await Znodes.TextAsync(Raw, ZKPaths.LocalStatus(Stack.Name)));
 
         await using var last = await GoVoter.JoinAsync(Stack);

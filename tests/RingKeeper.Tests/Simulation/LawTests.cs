@@ -38,6 +38,12 @@ public sealed class LawTests
     [InlineData(36)]
     [InlineData(104)]
     [InlineData(105)]
+    [InlineData(2026329319)]
+    [InlineData(2026329328)]
+    [InlineData(2026329434)]
+    [InlineData(2026329441)]
+    [InlineData(2026329939)]
+    [InlineData(2026330050)]
     public void A_seed_that_once_broke_a_law_holds(int seed) => Hold(Run(seed, 1, long.MaxValue));
 
     [Theory]

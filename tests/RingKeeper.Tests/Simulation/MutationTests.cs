@@ -14,6 +14,7 @@ public sealed class MutationTests
     {
         { nameof(Mutations.NoFence), [nameof(Law.OnlyTheFirstWrites), nameof(Law.FlipHasMajority), nameof(Law.StampsRise)] },
         { nameof(Mutations.NoVoteVersions), [nameof(Law.FlipHasMajority)] },
+        { nameof(Mutations.NoLineVersion), [nameof(Law.FlipHasMajority), nameof(Law.ManyDeathsWait)] },
         { nameof(Mutations.SmallDenominator), [nameof(Law.FlipHasMajority)] },
         { nameof(Mutations.TiesKill), [nameof(Law.FlipHasMajority)] },
         { nameof(Mutations.NoFreshness), [nameof(Law.FlipHasMajority)] },

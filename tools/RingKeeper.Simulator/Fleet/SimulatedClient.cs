@@ -21,6 +21,7 @@ internal sealed class SimulatedClient
     private bool _isDue;
     private bool _isUnderWay;
     private long _czxid;
+    private long _judged;
 
     public SimulatedClient(Simulation simulation, int host, Random random)
     {
@@ -130,13 +131,15 @@ internal sealed class SimulatedClient
             return;
         }
 
+        var isForeign = _simulation.Laws.IsForeign(_judged, View!.StatusVersion);
+        _judged = View.StatusVersion;
         for (var i = 0; i < Keys.Length; i++)
         {
-            var route = View!.Route(Keys[i], RoutePolicy.Failover);
+            var route = View.Route(Keys[i], RoutePolicy.Failover);
             if (route.Outcome == RouteOutcome.Served)
             {
                 var (key, before) = (i, _epochs[i]);
-                _simulation.Laws.Judge(Law.EpochsRise, route.ValidSince >= before, () => $"key {key} went from epoch {before} to {route.ValidSince}");
+                _simulation.Laws.Judge(Law.EpochsRise, isForeign || route.ValidSince >= before, () => $"key {key} went from epoch {before} to {route.ValidSince}");
                 _epochs[i] = route.ValidSince;
             }
         }

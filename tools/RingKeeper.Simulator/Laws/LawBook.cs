@@ -13,6 +13,7 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
     private static readonly TimeSpan ClockSlack = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<long, SimulatedChecker> _checkers = [];
+    private readonly SortedSet<long> _foreignDecisions = [];
     private readonly List<(long At, string Addr)> _deaths = [];
     private readonly Dictionary<string, long> _deadMajoritySince = new(StringComparer.Ordinal);
     private readonly long[] _judged = new long[Enum.GetValues<Law>().Length];
@@ -33,6 +34,9 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
     public bool IsQuiet { get; set; }
 
     public void NoteSession(long session, SimulatedChecker checker) => _checkers[session] = checker;
+
+    /// <summary>Whether a program that knows nothing of stamps has written the status after one zxid and up to another: a Go leader stamps by its clock alone.</summary>
+    public bool IsForeign(long after, long upTo) => _foreignDecisions.GetViewBetween(after + 1, Math.Max(after + 1, upTo)).Count > 0;
 
     public bool IsOurs(long session) => _checkers.ContainsKey(session);
 
@@ -73,6 +77,11 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
         if (status is SetDataOperation or CreateOperation && IsOurs(commit.Session))
         {
             JudgeStatus(commit, Ledger.Status);
+        }
+
+        else if (status is SetDataOperation or CreateOperation)
+        {
+            _foreignDecisions.Add(commit.Zxid);
         }
 
         JudgeDeletions(commit);
@@ -129,8 +138,9 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
     {
         foreach (var shard in restarted)
         {
-            var agreeing = votes.Count(v => v.Says(shard.Addr) == true && v.Entries![shard.Addr].Status.RunId == shard.RunId && IsFresh(v, commit));
-            var denominator = Denominator(votes, commit, v => v.Says(shard.Addr) == true);
+            bool Agrees(StandingVote vote) => vote.Says(shard.Addr) == true && vote.Entries![shard.Addr].Status.RunId == shard.RunId;
+            var agreeing = votes.Count(v => Agrees(v) && IsFresh(v, commit));
+            var denominator = Denominator(votes, commit, Agrees);
             Judge(Law.FlipHasMajority, agreeing * 2 > denominator, () => Text($"{shard.Addr} became run {shard.RunId} by {agreeing} of {denominator}: {Tell(votes, shard.Addr, commit)}"));
         }
     }
@@ -153,10 +163,11 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
     // Whoever was there before this was there when the count began: a step that was held up for longer decides nothing.
     private long CountedBy(Commit commit) => commit.Time - (long)(simulation.Timing.VoteRefresh + ClockSlack).TotalMilliseconds;
 
-    // Whoever came since the count may have begun is in it only if he agrees: a write cannot check that nobody came.
+    // A Go checker that came since the count may have begun is in it only if it agrees: nothing that a write can check tells that it came. One of ours raises
+    // the version of localstatus as it comes.
     private int Denominator(List<StandingVote> votes, Commit commit, Func<StandingVote, bool> agrees)
     {
-        return Math.Max(Ledger.Options.ExpectedCheckers ?? 0, votes.Count(v => v.Ctime < CountedBy(commit) || agrees(v)));
+        return Math.Max(Ledger.Options.ExpectedCheckers ?? 0, votes.Count(v => IsOurs(v.Owner) || v.Ctime < CountedBy(commit) || agrees(v)));
     }
 
     private bool IsSurelyFresh(StandingVote vote, Commit commit) =>
@@ -200,7 +211,7 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
         var isMass = dying.Count > 0 && recent >= 2 && recent * 100 > (Ledger.Options.MaxDeadPercent ?? 50) * serving.Count;
         foreach (var flip in dying.Where(_ => isMass))
         {
-            var agreed = votes.Count(v => v.Says(flip.Addr) == false && IsFresh(v, commit)) >= 2 && !votes.Any(v => v.Says(flip.Addr) == true && v.Ctime < CountedBy(commit) && IsSurelyFresh(v, commit));
+            var agreed = votes.Count(v => v.Says(flip.Addr) == false && IsFresh(v, commit)) >= 2 && !votes.Any(v => v.Says(flip.Addr) == true && (IsOurs(v.Owner) || v.Ctime < CountedBy(commit)) && IsSurelyFresh(v, commit));
             var stood = TimeSpan.FromTicks(simulation.Agenda.Now - _deadMajoritySince.GetValueOrDefault(flip.Addr, simulation.Agenda.Now));
             var hold = Math.Max(votes.Count, Ledger.Options.ExpectedCheckers ?? 0) == 1 ? 3 * simulation.Timing.Threshold : simulation.Timing.BrakeHold;
             Judge(Law.ManyDeathsWait, agreed || stood >= hold - TimeSpan.FromSeconds(1.0 / 4), () => Text($"{flip.Addr} died as one of {recent} of {serving.Count} after {stood.TotalSeconds:0.0} s, without agreement"));

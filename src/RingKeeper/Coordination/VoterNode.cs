@@ -158,16 +158,20 @@ internal sealed class VoterNode(IZNodeStore client, string name, string checkerI
                 nodes.AddRange(line.Where(IsOwn).Select(static n => n.Vote.Node));
             }
 
-            foreach (var own in nodes)
+            foreach (var path in nodes.Select(own => ZKPaths.Vote(name, own)))
             {
-                await client.DeleteAsync(ZKPaths.Vote(name, own), cancellationToken: cancellationToken).ConfigureAwait(false);
+                // Names repeat once the cluster was made anew: by now it may be another checker's.
+                if (await client.ExistsAsync(path, cancellationToken).ConfigureAwait(false) is { } stat && stat.EphemeralOwner == client.Session.SessionId)
+                {
+                    await client.DeleteAsync(path, stat.Version, cancellationToken).ConfigureAwait(false);
+                }
             }
 
             _mayOwnNode = false;
         }
-        catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
+        catch (ZooKeeperException e) when (e.Code is ZooKeeperErrorCode.NoNode or ZooKeeperErrorCode.BadVersion)
         {
-            // Gone already, with the cluster or by another hand.
+            // Gone already, with the cluster or by another hand; nobody else writes into a node of this session.
         }
     }
 

@@ -45,6 +45,9 @@ internal sealed class SimulatedStore : IZNodeStore
     public SessionSnapshot Session { get; private set; } = new(SessionState.Connecting, 0, 0, TimeSpan.Zero, null);
 
     /// <summary>Hears each change of the session.</summary>
+    /// <summary>Told of each late message, and by how much.</summary>
+    public Action<TimeSpan>? HeldUp { get; set; }
+
     public Action<SessionSnapshot> SessionChanged { get; set; } = static _ => { };
 
     /// <summary>What is sent instead of a multi; a mutant leaves out what keeps it safe. Null: the multi as it is.</summary>
@@ -243,7 +246,14 @@ internal sealed class SimulatedStore : IZNodeStore
             return;
         }
 
-        _toServer!.Send(() => request.Run!(connection), request.Fault == MessageFault.Late ? _network.Lateness() : default);
+        _toServer!.Send(() => request.Run!(connection), request.Fault == MessageFault.Late ? Lateness() : default);
+    }
+
+    private TimeSpan Lateness()
+    {
+        var late = _network.Lateness();
+        HeldUp?.Invoke(late);
+        return late;
     }
 
     // Called at the server: the answer, unless it is lost with its connection.

@@ -37,6 +37,7 @@ internal sealed class SimulatedChecker
         };
         simulation.Mutation?.Apply(Store);
         _steps = new CheckerSteps(Store, options, observer, Wake, simulation.LoggerOf(id), simulation.Mutation?.Count);
+        Store.HeldUp = host.NoteLate;
         Store.SessionChanged = session =>
         {
             if (session is { State: SessionState.Connected })

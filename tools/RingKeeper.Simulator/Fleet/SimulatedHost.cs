@@ -4,6 +4,7 @@ namespace RingKeeper.Simulator;
 internal sealed class SimulatedHost(Agenda agenda, int number)
 {
     private int _faults;
+    private readonly Queue<(long At, TimeSpan Late)> _late = new();
     private long _troubledUntil;
 
     public int Number { get; } = number;
@@ -20,6 +21,19 @@ internal sealed class SimulatedHost(Agenda agenda, int number)
         _faults--;
         NoteTrouble();
     }
+
+    /// <summary>Notes that a message of its own to ZooKeeper, or the answer, was late.</summary>
+    public void NoteLate(TimeSpan late)
+    {
+        _late.Enqueue((agenda.Now, late));
+        while (_late.Peek().At < agenda.Now - TimeSpan.FromSeconds(2).Ticks)
+        {
+            _late.Dequeue();
+        }
+    }
+
+    /// <summary>By how much its messages were late since that time, all in all: a step that asks one thing after the other takes so much longer.</summary>
+    public TimeSpan Lateness(long since) => TimeSpan.FromTicks(_late.Where(l => l.At >= since).Sum(static l => l.Late.Ticks));
 
     public void NoteTrouble() => _troubledUntil = agenda.Now;
 }

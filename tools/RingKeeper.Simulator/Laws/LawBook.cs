@@ -272,7 +272,8 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
     private void JudgeStay(string path, SimulatedChecker? checker)
     {
         var since = simulation.Agenda.Now - (3 * simulation.Timing.SessionTimeout).Ticks;
-        var excused = checker is not { IsRunning: true } || checker.Host.WasTroubled(since) || simulation.Trouble.WasGeneral(since);
+        var isLate = checker?.Host.Lateness(simulation.Agenda.Now - (3 * simulation.Timing.LeaderGrace).Ticks) > TimeSpan.Zero;
+        var excused = checker is not { IsRunning: true } || isLate || checker.Host.WasTroubled(since) || simulation.Trouble.WasGeneral(since);
         Judge(Law.LeaderStays, excused && !IsQuiet, () => Text($"{path} lost its place, and nothing had gone wrong"));
     }
 

@@ -57,13 +57,13 @@ internal sealed class Namesakes(IZNodeStore client, string name, string id, ILog
         {
             try
             {
-                // Whatever its version: a twin that writes into it meanwhile is no less a twin.
-                await client.MultiAsync([ZooKeeperOp.Check(ZKPaths.Vote(name, own.Vote.Node)), ZooKeeperOp.Delete(ZKPaths.Vote(name, vote.Node))], cancellationToken).ConfigureAwait(false);
+                // As it was read: names repeat once the cluster was made anew, and this one may be another checker's by now.
+                await client.MultiAsync([ZooKeeperOp.Check(ZKPaths.Vote(name, own.Vote.Node)), ZooKeeperOp.Delete(ZKPaths.Vote(name, vote.Node), stat.Version)], cancellationToken).ConfigureAwait(false);
                 Log.EarlierNodeDeleted(logger, name, vote.Node, $"0x{stat.EphemeralOwner:x}", id);
             }
-            catch (ZooKeeperMultiException e) when (e.Code == ZooKeeperErrorCode.NoNode)
+            catch (ZooKeeperMultiException e) when (e.Code is ZooKeeperErrorCode.NoNode or ZooKeeperErrorCode.BadVersion)
             {
-                // Its session has ended meanwhile; or ours was deleted, which the next step sees.
+                // Its session has ended meanwhile, or it is in use; or ours was deleted, which the next step sees.
             }
         }
     }

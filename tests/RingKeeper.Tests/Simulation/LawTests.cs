@@ -46,6 +46,8 @@ public sealed class LawTests
     [InlineData(2026330050)]
     [InlineData(2026330290)]
     [InlineData(2026330529)]
+    [InlineData(2026330612)]
+    [InlineData(2026332729)]
     public void A_seed_that_once_broke_a_law_holds(int seed) => Hold(Run(seed, 1, long.MaxValue));
 
     [Theory]

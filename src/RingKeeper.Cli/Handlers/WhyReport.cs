@@ -9,6 +9,7 @@ namespace RingKeeper.Cli.Handlers;
 internal sealed class WhyReport(Fleet fleet, Shard shard)
 {
     private const int MostDecisions = 5;
+    private const long MicrosecondsToTell = 500_000;
 
     private readonly ShardCount _count = fleet.CountOf(shard);
 
@@ -39,7 +40,7 @@ internal sealed class WhyReport(Fleet fleet, Shard shard)
         }),
         Decisions = _decisions.Select(static pair => new
         {
-            pair.Decision.At,
+            At = pair.Decision.At * 1000,
             pair.Decision.Stamp,
             pair.Decision.Node,
             Id = pair.Decision.Checker,
@@ -176,9 +177,9 @@ internal sealed class WhyReport(Fleet fleet, Shard shard)
         foreach (var (decision, flip) in _decisions.Take(MostDecisions))
         {
             var unseated = List(decision.Unseated) is { Length: > 0 } nodes ? $", in place of {string.Join(", ", nodes)}, which left it undone" : "";
-            // A drain has the stamp of the change that drained it.
-            var at = flip.Kind == DecisionKind.Drain ? decision.At * 1000 : decision.Stamp;
-            yield return $"  {Times.OfStamp(at)}: {flip.Count.Why}; published by {decision.Node}{(decision.Checker is { } id ? $" ({id})" : "")}{unseated}";
+            // Stamps are a second apart at least, so that after several decisions in a row one can lie ahead of its own.
+            var epoch = decision.Stamp - (decision.At * 1000) >= MicrosecondsToTell ? $" (epoch {Times.OfStamp(decision.Stamp)})" : "";
+            yield return $"  {Times.OfStamp(decision.At * 1000)}: {flip.Count.Why}{epoch}; published by {decision.Node}{(decision.Checker is { } id ? $" ({id})" : "")}{unseated}";
             foreach (var vote in List(flip.Count.Votes))
             {
                 yield return $"    {vote.Node}{(vote.Checker is { } checker ? $" ({checker})" : "")}: {Say(vote)}";

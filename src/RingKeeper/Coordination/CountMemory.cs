@@ -17,6 +17,7 @@ internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
     // Since when each checker has stood by this very death of a shard; one it took back and declared again has another Since.
     private Dictionary<(string Addr, string Node), (long Since, long SeenAt)> _deaths = [];
     private readonly HashSet<string> _held = new(StringComparer.Ordinal);
+    private string? _alarm;
     private long _cluster;
     private long _countedAt;
     private (string Node, int Place, long Since)? _office;
@@ -80,10 +81,13 @@ internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
     /// <summary>Notes the outcome of a count, and raises an alarm for what is newly held.</summary>
     public void Note(BallotResult result)
     {
-        if (result.Alarm is { } alarm)
+        // A count that was overtaken, or that one who stands by repeats, is no news.
+        if (result.Alarm is { } alarm && alarm != _alarm)
         {
             Log.ManyDeaths(logger, options.ClusterName, alarm);
         }
+
+        _alarm = result.Alarm;
 
         foreach (var count in result.Shards)
         {

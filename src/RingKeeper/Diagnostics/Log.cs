@@ -102,7 +102,7 @@ internal static partial class Log
     [LoggerMessage(220, LogLevel.Information, "Cluster {Cluster}: {Addr}, which is no shard any more, was taken out of the status")]
     public static partial void Pruned(ILogger logger, string cluster, string addr);
 
-    [LoggerMessage(221, LogLevel.Warning, "Cluster {Cluster}: this checker's node was taken from it, as happens to one that leaves a decision undone; it stands in line again in {Seconds:0.0} s")]
+    [LoggerMessage(221, LogLevel.Warning, "Cluster {Cluster}: this checker's node was taken from it: it left a decision undone, or another runs with its id; it stands in line again in {Seconds:0.0} s")]
     public static partial void NodeTaken(ILogger logger, string cluster, double seconds);
 
     [LoggerMessage(250, LogLevel.Warning, "Cluster {Cluster}: the brake holds a death: {Addr} {Why}")]

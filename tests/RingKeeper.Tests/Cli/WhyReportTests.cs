@@ -103,7 +103,7 @@ public sealed class WhyReportTests
     public void Decisions_are_told_newest_first_with_their_evidence_and_only_those_about_the_shard()
     {
         var count = new ShardCount(":1", 0, 2, 0, 0, 3, "is dead: 2 of 3 checkers say so, 0 say alive") { Votes = [new("n_0000000000", "id-0", false, false, 2_100, "Refused", 180, null), new("n_0000000001", null, null, true, 35_000, null, null, null)] };
-        var decisions = Enumerable.Range(0, 7).Select(i => new Decision(Now, (Now - i) * 1000, "n_0000000000", "id-0", [new Flip(i == 1 ? ":2" : ":1", DecisionKind.Death, true, false, count with { Addr = i == 1 ? ":2" : ":1" })]) { Unseated = i == 0 ? ["n_0000000007"] : [] });
+        var decisions = Enumerable.Range(0, 7).Select(i => new Decision(Now - i, (Now - i) * 1000, "n_0000000000", "id-0", [new Flip(i == 1 ? ":2" : ":1", DecisionKind.Death, true, false, count with { Addr = i == 1 ? ":2" : ":1" })]) { Unseated = i == 0 ? ["n_0000000007"] : [] });
         var fleet = Count([A, B], [Status(A, false), Status(B, true)], [.. decisions], Vote(0, 0, Dead(A), Alive(B)));
 
         var lines = Why(fleet, A).Split('\n');
@@ -117,6 +117,19 @@ public sealed class WhyReportTests
                 "  2027-01-15 07:59:59.998Z: is dead: 2 of 3 checkers say so, 0 say alive; published by n_0000000000 (id-0)",
             ],
             lines[(start + 1)..(start + 5)]);
+    }
+
+    [Theory]
+    [InlineData(0, "")]
+    [InlineData(2_000, " (epoch 2027-01-15 08:00:02.000Z)")]
+    [InlineData(-90_000, "")]
+    public void A_decision_is_told_with_when_it_was_made_and_its_epoch_only_where_that_lies_ahead(int milliseconds, string epoch)
+    {
+        var decision = new Decision(Now, (Now + milliseconds) * 1000, "n_0000000000", null, [new Flip(":1", DecisionKind.Return, null, true, new ShardCount(":1", 2, 0, 0, 0, 3, "was counted"))]);
+
+        var told = Why(Count([A], [Status(A, true)], [decision], Vote(0, 0, Alive(A))), A);
+
+        Assert.Contains($"  2027-01-15 08:00:00.000Z: was counted{epoch}; published by n_0000000000", told, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -104,7 +104,8 @@ internal static class ClusterHandlers
 
         output.WriteLine($"cluster {cluster.Name}, changed {Times.OfStamp(cluster.Version)}");
         output.WriteLine($"ring {Ring(cluster)}, failover {(cluster.Options.FailoverEnabled ? "on" : "off")}, expected checkers {cluster.Options.ExpectedCheckers?.ToString() ?? "those present"}");
-        output.WriteLine($"deaths of more than {cluster.Options.MaxDeadPercent ?? 50}% of the shards at once wait, flap policy {$"{cluster.Options.FlapPolicy}".ToLowerInvariant()}");
+        var brake = cluster.Options.MaxDeadPercent is 100 ? "deaths never wait, however many at once" : $"deaths of more than {cluster.Options.MaxDeadPercent ?? 50}% of the shards at once wait";
+        output.WriteLine($"{brake}, flap policy {$"{cluster.Options.FlapPolicy}".ToLowerInvariant()}");
         if (OpenNodes.Describe(cluster.Name, open) is { } line)
         {
             output.WriteLine(line);

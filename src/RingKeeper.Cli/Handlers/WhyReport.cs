@@ -177,8 +177,8 @@ internal sealed class WhyReport(Fleet fleet, Shard shard)
         foreach (var (decision, flip) in _decisions.Take(MostDecisions))
         {
             var unseated = List(decision.Unseated) is { Length: > 0 } nodes ? $", in place of {string.Join(", ", nodes)}, which left it undone" : "";
-            // Stamps are a second apart at least, so that after several decisions in a row one can lie ahead of its own.
-            var epoch = decision.Stamp - (decision.At * 1000) >= MicrosecondsToTell ? $" (epoch {Times.OfStamp(decision.Stamp)})" : "";
+            // Stamps are a second apart at least, so that after several decisions in a row one can lie ahead of its own. A drained shard has that of the drain.
+            var epoch = flip.Kind != DecisionKind.Drain && decision.Stamp - (decision.At * 1000) >= MicrosecondsToTell ? $" (epoch {Times.OfStamp(decision.Stamp)})" : "";
             yield return $"  {Times.OfStamp(decision.At * 1000)}: {flip.Count.Why}{epoch}; published by {decision.Node}{(decision.Checker is { } id ? $" ({id})" : "")}{unseated}";
             foreach (var vote in List(flip.Count.Votes))
             {

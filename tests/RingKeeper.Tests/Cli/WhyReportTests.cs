@@ -120,12 +120,12 @@ public sealed class WhyReportTests
     }
 
     [Theory]
-    [InlineData(0, "")]
-    [InlineData(2_000, " (epoch 2027-01-15 08:00:02.000Z)")]
-    [InlineData(-90_000, "")]
-    public void A_decision_is_told_with_when_it_was_made_and_its_epoch_only_where_that_lies_ahead(int milliseconds, string epoch)
+    [InlineData("Return", 0, "")]
+    [InlineData("Return", 2_000, " (epoch 2027-01-15 08:00:02.000Z)")]
+    [InlineData("Drain", 2_000, "")]
+    public void A_decision_is_told_with_when_it_was_made_and_its_epoch_only_where_that_lies_ahead(string kind, int milliseconds, string epoch)
     {
-        var decision = new Decision(Now, (Now + milliseconds) * 1000, "n_0000000000", null, [new Flip(":1", DecisionKind.Return, null, true, new ShardCount(":1", 2, 0, 0, 0, 3, "was counted"))]);
+        var decision = new Decision(Now, (Now + milliseconds) * 1000, "n_0000000000", null, [new Flip(":1", Enum.Parse<DecisionKind>(kind), null, true, new ShardCount(":1", 2, 0, 0, 0, 3, "was counted"))]);
 
         var told = Why(Count([A], [Status(A, true)], [decision], Vote(0, 0, Alive(A))), A);
 

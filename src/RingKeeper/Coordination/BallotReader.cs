@@ -64,7 +64,7 @@ internal sealed class BallotReader(IZNodeStore client, string name, TimeProvider
             var (data, stat) = await client.GetDataAsync(path, cancellationToken).ConfigureAwait(false);
             if (_decisions is not { } known || known.Mzxid != stat.Mzxid)
             {
-                known = (stat.Mzxid, Decode(path, data, stat.Version));
+                known = (stat.Mzxid, Decode(path, data, stat));
                 _decisions = known;
             }
 
@@ -76,17 +76,17 @@ internal sealed class BallotReader(IZNodeStore client, string name, TimeProvider
         }
     }
 
-    private DecisionsState Decode(string path, byte[] data, int version)
+    private DecisionsState Decode(string path, byte[] data, Stat stat)
     {
         try
         {
-            return new DecisionsState(DecisionsNode.Decode(path, data), version, null);
+            return new DecisionsState(DecisionsNode.Decode(path, data, stat.Mtime), stat.Version, null);
         }
         catch (RingKeeperException e)
         {
             // A record for people must not keep the checkers from deciding.
             Log.DecisionsUnreadable(logger, name, e.Message);
-            return new DecisionsState([], version, e.Message);
+            return new DecisionsState([], stat.Version, e.Message);
         }
     }
 

@@ -80,9 +80,7 @@ internal sealed class BallotReader(IZNodeStore client, string name, TimeProvider
     {
         try
         {
-            // The znode is written with a decision alone, so the newest was made just then, however long its write was on the way.
-            var decisions = DecisionsNode.Decode(path, data);
-            return new DecisionsState(decisions is [var newest, ..] ? decisions.SetItem(0, newest with { At = stat.Mtime }) : decisions, stat.Version, null);
+            return new DecisionsState(DecisionsNode.Decode(path, data, stat.Mtime), stat.Version, null);
         }
         catch (RingKeeperException e)
         {

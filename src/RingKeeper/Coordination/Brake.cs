@@ -18,7 +18,7 @@ internal sealed class Brake
         var denominator = CountableVotes.Of(paper).Denominator;
         _hold = denominator == 1 ? paper.SingleBrakeHold : paper.BrakeHold;
         _serving = tallies.Count(static t => !t.IsDrained);
-        _dying = tallies.Count(t => t.IsDeath || (t.Was == false && !t.IsDrained && DiedRecently(t.Addr)));
+        _dying = tallies.Count(t => t.IsDeath || (t.Was == false && !t.IsDrained && DiedRecently(t)));
         _isOn = _dying >= 2 && _dying * 100L > (long)paper.MaxDeadPercent * _serving;
     }
 
@@ -44,7 +44,8 @@ internal sealed class Brake
 
     public string Describe() => $"{_dying} of {_serving} shards would be dead within {BallotPaper.RecentTime.TotalSeconds:0} s, more than {_paper.MaxDeadPercent} %";
 
-    private bool DiedRecently(string addr) => _paper.Decisions
+    // Of a decision too long for its record, some changes are known by the stamp alone.
+    private bool DiedRecently(ShardTally tally) => _paper.Decisions
         .TakeWhile(d => _paper.Present - d.At <= BallotPaper.RecentTime.TotalMilliseconds)
-        .Any(d => d.Changes.Any(c => c.Kind == DecisionKind.Death && c.Addr == addr));
+        .Any(d => d.Changes.Any(c => c.Kind == DecisionKind.Death && c.Addr == tally.Addr) || (d.Omitted > 0 && d.Stamp == tally.Since));
 }

@@ -12,7 +12,8 @@ internal sealed class CheckerSteps
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan TroublePause = TimeSpan.FromSeconds(1);
 
-    // A checker that is taken up so much later than it was due was paused itself, or starved.
+    // A checker that is taken up so much later than it was due was paused itself, or starved. A step may take as long in any case: a starved machine would
+    // otherwise get nothing done where votes are refreshed often.
     private static readonly TimeSpan PauseLimit = TimeSpan.FromSeconds(1);
 
     private readonly IZNodeStore _client;
@@ -61,7 +62,7 @@ internal sealed class CheckerSteps
         _wake = wake;
         _recountInterval = options.LongestBetweenCounts;
         _freshFor = options.FreshFor;
-        _step = new StepStore(client, _time, options.VoteRefresh);
+        _step = new StepStore(client, _time, options.VoteRefresh > PauseLimit ? options.VoteRefresh : PauseLimit);
         _topology = new CheckedTopology(_step, _name, observer, _time, logger);
         _distrust = new MassFailureHold(_step, options, logger);
         _abstentions = new AbstentionLog(_name, logger);
@@ -113,6 +114,11 @@ internal sealed class CheckerSteps
         {
             // The session's change of state is logged and wakes; what the lost replies did is looked up then.
             _voter.Doubt();
+            if (_step.IsHeldUp)
+            {
+                Tell(e.Message);
+            }
+
             return next;
         }
         catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
@@ -195,7 +201,12 @@ internal sealed class CheckerSteps
 
     private void Hear(bool changesTopology)
     {
-        _topologyDirty |= changesTopology;
+        // Only ever raised here: two watches are heard at once, and one must not write back what it read before the other.
+        if (changesTopology)
+        {
+            _topologyDirty = true;
+        }
+
         _candidacy.NoteChange();
         _wake();
     }

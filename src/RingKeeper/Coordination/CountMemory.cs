@@ -42,6 +42,8 @@ internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
         {
             (_cluster, Published) = (nodes.Cluster.Czxid, Published.Clear());
             _deaths.Clear();
+            _held.Clear();
+            _office = null;
         }
 
         if (_time.GetElapsedTime(_countedAt) > 2 * options.LongestBetweenCounts)

@@ -19,7 +19,7 @@ internal enum DecisionKind
 }
 
 /// <summary>One decision of the checkers as it stands in <c>…/decisions</c>: what changed, who published it, and what it rests on.</summary>
-/// <param name="At">The time of the count, by ZooKeeper's clock, in milliseconds since the Unix epoch.</param>
+/// <param name="At">When it was made (the time of the count until it is read back, then that of the write), by ZooKeeper's clock, in milliseconds since the Unix epoch.</param>
 /// <param name="Stamp">The stamp that the changed entries share, in microseconds since the Unix epoch.</param>
 /// <param name="Node">The node of the checker that published it.</param>
 /// <param name="Checker">The id of that checker, or null.</param>

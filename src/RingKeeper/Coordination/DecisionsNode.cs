@@ -37,21 +37,34 @@ internal static class DecisionsNode
     }
 
     /// <summary>Reads them; an error names the znode.</summary>
+    /// <param name="path">The znode.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="writtenAt">When it was written, by ZooKeeper's clock, in milliseconds since the Unix epoch: the newest decision was made then, however long before it had been counted.</param>
     /// <exception cref="RingKeeperException">They cannot be read.</exception>
-    public static ImmutableArray<Decision> Decode(string path, ReadOnlySpan<byte> data)
+    public static ImmutableArray<Decision> Decode(string path, ReadOnlySpan<byte> data, long writtenAt)
     {
         try
         {
             var decisions = JsonSerializer.Deserialize(data, DecisionJson.Default.ImmutableArrayDecision);
-            return decisions.IsDefault || decisions.Any(static d => d?.Changes.IsDefault != false || d.Changes.Any(static c => c?.Addr is null || c.Count is null))
+            return decisions.IsDefault || decisions.Any(static d => d?.Changes.IsDefault != false || !d.Changes.All(IsWhole))
                 ? throw new JsonException("It is no array of decisions.")
-                : decisions;
+                : [.. decisions.Select((d, i) => Completed(i == 0 ? d with { At = Math.Max(d.At, writtenAt) } : d))];
         }
         catch (JsonException e)
         {
             throw new RingKeeperException($"The znode {path} cannot be read: {e.Message} It only records decisions; the leading checker writes it anew with the next one.", e);
         }
     }
+
+    private static bool IsWhole(Flip? change) =>
+        change is { Addr: not null, Count: not null } && (change.Count.Votes.IsDefault || change.Count.Votes.All(static v => v is not null));
+
+    // A list that is missing is an empty one; as the reader leaves it, it could not be written again.
+    private static Decision Completed(Decision decision) => decision with
+    {
+        Unseated = decision.Unseated.IsDefault ? [] : decision.Unseated,
+        Changes = [.. decision.Changes.Select(static c => c.Count.Votes.IsDefault ? c with { Count = c.Count with { Votes = [] } } : c)],
+    };
 
     // The mass death of a large cluster: first the single votes go, then changes.
     private static byte[] EncodeWithin(Decision decision)

@@ -12,6 +12,7 @@ namespace RingKeeper;
 internal sealed class Namesakes(IZNodeStore client, string name, string id, ILogger logger)
 {
     private readonly HashSet<long> _ownSessions = [];
+    private readonly HashSet<long> _overwritten = [];
     private long _newestOwn;
     private string? _told;
 
@@ -23,6 +24,9 @@ internal sealed class Namesakes(IZNodeStore client, string name, string id, ILog
         _told = null;
     }
 
+    /// <summary>Notes that this checker's vote went into the node of another's session by mistake: its id there proves nothing.</summary>
+    public void NoteOverwritten(long session) => _overwritten.Add(session);
+
     /// <summary>Forgets what was before: the cluster was made anew.</summary>
     public void ForgetCluster() => _newestOwn = 0;
 
@@ -32,7 +36,7 @@ internal sealed class Namesakes(IZNodeStore client, string name, string id, ILog
     {
         // Before its node is made: where the reply is lost, the node is its own all the same.
         _ownSessions.Add(client.Session.SessionId);
-        if (_newestOwn == 0 || line.FirstOrDefault(n => n.Vote.Checker == id && n.Stat.Czxid > _newestOwn && !_ownSessions.Contains(n.Vote.Owner)) is not { } twin)
+        if (_newestOwn == 0 || line.FirstOrDefault(n => IsNamesake(n.Vote) && n.Stat.Czxid > _newestOwn && !_ownSessions.Contains(n.Vote.Owner)) is not { } twin)
         {
             return null;
         }
@@ -53,7 +57,7 @@ internal sealed class Namesakes(IZNodeStore client, string name, string id, ILog
     /// <param name="cancellationToken">Gives up.</param>
     public async Task DeleteEarlierAsync(IEnumerable<LineEntry> line, LineEntry own, CancellationToken cancellationToken)
     {
-        foreach (var (vote, stat) in line.Where(n => n.Vote.Owner != own.Vote.Owner && n.Stat.Czxid < own.Stat.Czxid && (n.Vote.Checker == id || _ownSessions.Contains(n.Vote.Owner))))
+        foreach (var (vote, stat) in line.Where(n => n.Vote.Owner != own.Vote.Owner && n.Stat.Czxid < own.Stat.Czxid && (IsNamesake(n.Vote) || _ownSessions.Contains(n.Vote.Owner))))
         {
             try
             {
@@ -67,4 +71,6 @@ internal sealed class Namesakes(IZNodeStore client, string name, string id, ILog
             }
         }
     }
+
+    private bool IsNamesake(Vote vote) => vote.Checker == id && !_overwritten.Contains(vote.Owner);
 }

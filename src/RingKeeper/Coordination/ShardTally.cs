@@ -36,6 +36,8 @@ internal sealed class ShardTally
 
     public bool? Was => _status?.Alive;
 
+    public long? Since => _status?.Since;
+
     /// <summary>What the votes want to happen, or null.</summary>
     public DecisionKind? Kind { get; }
 

@@ -19,6 +19,9 @@ internal sealed class StepStore(IZNodeStore store, TimeProvider time, TimeSpan l
 
     private IZNodeStore Bound => _step?.Store ?? store;
 
+    /// <summary>Whether the step is too old to decide anything.</summary>
+    public bool IsHeldUp => _step is { } step && time.GetElapsedTime(step.BegunAt) > longest;
+
     /// <summary>Begins a step; all that is asked from now on belongs to this session.</summary>
     public void Begin(SessionSnapshot session) => _step = new Step(session, store.BoundTo(session), time.GetTimestamp());
 
@@ -44,10 +47,10 @@ internal sealed class StepStore(IZNodeStore store, TimeProvider time, TimeSpan l
 
     public Task<IReadOnlyList<ZooKeeperOpResult>> MultiAsync(IReadOnlyList<ZooKeeperOp> operations, CancellationToken cancellationToken = default)
     {
-        if (_step is { } step && time.GetElapsedTime(step.BegunAt) > longest)
+        if (IsHeldUp)
         {
             throw new ZooKeeperException(
-                ZooKeeperErrorCode.ConnectionLoss, path: null, OperationOutcome.NotSent, $"A step of the checker was held up for {time.GetElapsedTime(step.BegunAt)}, so it decides nothing; it is taken again.");
+                ZooKeeperErrorCode.ConnectionLoss, path: null, OperationOutcome.NotSent, $"A step of the checker was held up for more than {longest.TotalSeconds:0.###} s, so it decides nothing; it is taken again.");
         }
 
         return Bound.MultiAsync(operations, cancellationToken);

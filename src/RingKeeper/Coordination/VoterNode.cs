@@ -191,6 +191,14 @@ internal sealed class VoterNode(IZNodeStore client, string name, string checkerI
             var stat = wakes
                 ? (await client.MultiAsync([ZooKeeperOp.SetData(path, data, _step.Version), ZooKeeperOp.SetData(ZKPaths.LocalStatus(name), _wakeData)], cancellationToken).ConfigureAwait(false))[0].Stat!
                 : await client.SetDataAsync(path, data, _step.Version, cancellationToken).ConfigureAwait(false);
+            if (stat.EphemeralOwner != client.Session.SessionId)
+            {
+                // The cluster was made anew while the write was under way, and names and versions repeat. It stands until its owner writes anew, and is no vote that an earlier run of ours left.
+                _namesakes.NoteOverwritten(stat.EphemeralOwner);
+                Forget();
+                return false;
+            }
+
             _step = (stat.Version, true);
             _leaderUntold &= !wakes;
         }

@@ -30,8 +30,8 @@ public sealed record ZKCheckerOptions : ZKConnectorOptions
     public TimeSpan LeaderGrace { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Gets the id of this checker, which survives its restarts, 1 to 128 letters, digits, '.', '_', '-' (default: null, which means one made of the machine's
-    /// name that is another each time). A checker that starts takes away the place which an earlier run with its id left behind. Each checker of a
+    /// Gets the id of this checker, which survives its restarts, 1 to 128 letters, digits, '.', '_', '-' (default: null, which means one that is made anew each time,
+    /// of the machine's name, the process's id, a counter and a random number). A checker that starts takes away the place which an earlier run with its id left behind. Each checker of a
     /// cluster needs one of its own: of two with the same id the one that started last votes, and the other stands aside with an alarm.
     /// </summary>
     public string? CheckerId { get; init; }

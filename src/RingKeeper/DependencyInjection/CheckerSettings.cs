@@ -26,6 +26,12 @@ public sealed class CheckerSettings
     /// <summary>Gets or sets what is done to the settings of the probes' connections, after <see cref="Redis"/> (default: null). Set in code alone.</summary>
     public Action<ConfigurationOptions>? ConfigureRedis { get; set; }
 
+    /// <summary>
+    /// Gets or sets the id of this process's checker, which survives restarts, as <see cref="ZKCheckerOptions.CheckerId"/> (default: null, which means a new one each time). Each
+    /// process needs one of its own, so it belongs where a process's own settings are, e.g. its environment.
+    /// </summary>
+    public string? Id { get; set; }
+
     /// <summary>Describes the settings without credentials.</summary>
     /// <returns>The description.</returns>
     public override string ToString() => $"interval {Interval}, threshold {Threshold}, {WorkerCount} workers, recount every {RecountInterval}";

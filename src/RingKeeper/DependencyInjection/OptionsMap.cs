@@ -63,6 +63,7 @@ internal sealed class OptionsMap(IOptionsMonitor<RingKeeperOptions> monitor, ILo
             Threshold = checker.Threshold,
             WorkerCount = checker.WorkerCount,
             RecountInterval = checker.RecountInterval,
+            CheckerId = NoneIfEmpty(checker.Id),
             ConfigureRedis = own
                 ? Combine(name, options, checker.Redis, $"Checker:{nameof(checker.Redis)}", checker.ConfigureRedis)
                 : Combine(name, options, options.Redis, nameof(options.Redis), options.ConfigureRedis),

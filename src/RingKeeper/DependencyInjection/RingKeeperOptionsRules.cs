@@ -53,6 +53,11 @@ internal sealed class RingKeeperOptionsRules(IEnumerable<ClusterRegistration> re
             flaws.Add($"{SettingName.Of(name, options, $"Checker:{nameof(checker.WorkerCount)}")} is {checker.WorkerCount}. Set it to a number from 1 to {MaxWorkers}, e.g. 4.");
         }
 
+        if (!string.IsNullOrEmpty(checker.Id) && CheckerIdentity.FlawOf(checker.Id) is { } flaw)
+        {
+            flaws.Add($"{SettingName.Of(name, options, $"Checker:{nameof(checker.Id)}")}: {flaw}.");
+        }
+
         if (!string.IsNullOrEmpty(options.DigestCredentials) && options.DigestCredentials.IndexOf(':', StringComparison.Ordinal) <= 0)
         {
             flaws.Add($"{SettingName.Of(name, options, nameof(options.DigestCredentials))} is not of the form 'user:password'. Write a name, a colon and the password, or leave it out.");

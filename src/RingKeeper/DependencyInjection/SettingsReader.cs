@@ -12,6 +12,7 @@ internal static class SettingsReader
         [nameof(CheckerSettings.WorkerCount)] = static (to, from) => to.WorkerCount = from.Number(to.WorkerCount),
         [nameof(CheckerSettings.RecountInterval)] = static (to, from) => to.RecountInterval = from.Time(to.RecountInterval),
         [nameof(CheckerSettings.Redis)] = static (to, from) => to.Redis = from.Text(to.Redis),
+        [nameof(CheckerSettings.Id)] = static (to, from) => to.Id = from.Text(to.Id),
     };
 
     private static readonly Dictionary<string, Action<RingKeeperOptions, Setting>> Known = new(StringComparer.OrdinalIgnoreCase)

@@ -81,6 +81,17 @@ public class BrakeTests
     }
 
     [Fact]
+    public void Deaths_that_a_record_had_no_room_for_are_known_by_their_stamp()
+    {
+        // All entries of the status have the stamp 1, as has the decision.
+        var before = Decided(Reference - 1000, "a:1") with { Omitted = 1 };
+        var paper = Paper(Votes("ddda", "ddda", "ddaa")) with { Status = Status("ddaa") };
+
+        Assert.Empty(Ballot.Count(paper with { Decisions = [before] }).Flips);
+        Assert.Equal("c:1", Assert.Single(Ballot.Count(paper with { Decisions = [before with { Stamp = 2 }] }).Flips).Addr);
+    }
+
+    [Fact]
     public void Who_has_returned_since_does_not_count_as_dead()
     {
         var paper = Paper(Votes("aada", "aada", "aaaa")) with { Decisions = [Decided(Reference - 1000, "a:1", "b:1")] };

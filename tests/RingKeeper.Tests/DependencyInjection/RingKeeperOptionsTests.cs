@@ -28,7 +28,7 @@ public sealed class RingKeeperOptionsTests
                 "StaleViewPolicy": "refuse",
                 "SnapshotFile": "orders.view",
                 "TrustSnapshot": true,
-                "Checker": { "Interval": "00:00:00.250", "Threshold": "00:00:01", "WorkerCount": 8, "RecountInterval": "00:00:03", "Redis": "user=probe" }
+                "Checker": { "Interval": "00:00:00.250", "Threshold": "00:00:01", "WorkerCount": 8, "RecountInterval": "00:00:03", "Redis": "user=probe", "Id": "checker-1" }
               }
             }
             """));
@@ -49,6 +49,7 @@ public sealed class RingKeeperOptionsTests
         Assert.Equal(8, options.Checker.WorkerCount);
         Assert.Equal(TimeSpan.FromSeconds(3), options.Checker.RecountInterval);
         Assert.Equal("user=probe", options.Checker.Redis);
+        Assert.Equal("checker-1", options.Checker.Id);
     }
 
     [Fact]
@@ -127,7 +128,7 @@ public sealed class RingKeeperOptionsTests
         Assert.Collection(
             failures.Order(StringComparer.Ordinal),
             f => Assert.StartsWith("RingKeeper:Checker:Interval is 2.00:00:00. Set it to a time from one millisecond to one day", f, StringComparison.Ordinal),
-            f => Assert.Equal("RingKeeper:Checker:Threshhold is not a setting; there are Interval, Threshold, WorkerCount, RecountInterval, Redis. Correct its name or remove it.", f),
+            f => Assert.Equal("RingKeeper:Checker:Threshhold is not a setting; there are Interval, Threshold, WorkerCount, RecountInterval, Redis, Id. Correct its name or remove it.", f),
             f => Assert.Equal("RingKeeper:Checker:WorkerCount is 'many', which is not a whole number. Write it in digits, e.g. 4.", f),
             f => Assert.Equal("RingKeeper:ClusterName is 'a/b'. 'a/b' cannot be the name of a cluster: it must be one step of a ZooKeeper path.", f),
             f => Assert.StartsWith("RingKeeper:Colour is not a setting; there are ZKServers, ClusterName, ", f, StringComparison.Ordinal),

@@ -176,6 +176,32 @@ public sealed class ObservationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_shard_that_is_held_back_says_so_too_after_it_refused_this_checker()
+    {
+        _checker.SetShards([A]);
+        await AnswerAsync(A, new ProbeResult(ProbeOutcome.Refused, "told why"));
+        await _clock.WaitBegunAsync(ShardHealth.RefusalSpacing);
+        Run(ShardHealth.RefusalSpacing);
+        await AnswerAsync(A, new ProbeResult(ProbeOutcome.Refused, "told why"));
+        await _clock.WaitBegunAsync(Interval / 8);
+
+        // Found dead at first, it owes two answers.
+        Run(Interval / 8);
+        await AnswerAsync(A, new ProbeResult(ProbeOutcome.Misconfigured, "NOAUTH"));
+        await WhenAsync(static seen => seen is { Alive: null, IsAbstaining: true, Suppressed: null });
+        await _clock.WaitBegunAsync(Interval);
+
+        Run(Interval);
+        await AnswerAsync(A);
+
+        await WhenAsync(static seen => seen is { Alive: null, IsAbstaining: false, Suppressed: not null });
+        await _clock.WaitBegunAsync(Interval);
+        Run(Interval);
+        await AnswerAsync(A);
+        await WhenAsync(static seen => seen is { Alive: true, Suppressed: null });
+    }
+
+    [Fact]
     public async Task A_pause_of_this_process_withholds_verdicts_until_the_shard_has_answered_and_moves_no_time()
     {
         await StartAliveAsync();

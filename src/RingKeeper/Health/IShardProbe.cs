@@ -3,7 +3,7 @@ namespace RingKeeper;
 /// <summary>Asks one shard whether it is well. The checker makes one a shard and never runs two probes of it at a time.</summary>
 public interface IShardProbe : IAsyncDisposable
 {
-    /// <summary>Probes the shard once.</summary>
+    /// <summary>Probes the shard once. It may end late or throw, but must not block its thread: the deadline counts from where it first waits.</summary>
     /// <param name="cancellationToken">Ends the probe at its deadline; ending by <see cref="OperationCanceledException"/> then counts as <see cref="ProbeOutcome.TimedOut"/>.</param>
     /// <returns>What was found. An exception counts as <see cref="ProbeOutcome.Failed"/>.</returns>
     ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellationToken);

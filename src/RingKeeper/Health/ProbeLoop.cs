@@ -5,8 +5,10 @@ namespace RingKeeper;
 /// <summary>Probes one shard over and over, and tells each change of what is known of it. The rules are <see cref="ShardHealth"/>'s.</summary>
 internal sealed class ProbeLoop : IAsyncDisposable
 {
-    // Between the starts of two probes when a disturbance calls for the second: a server that drops idle connections must not spin the loop.
+    // Between the starts of two probes when a disturbance calls for the second: a server that drops idle connections must not spin the loop. Twice as
+    // long for each time in a row that the connection did not even last so long.
     private static readonly TimeSpan LeastSpacing = TimeSpan.FromMilliseconds(50);
+    private const int MostDoublings = 20;
 
     private readonly Shard _shard;
     private readonly IShardProbe _probe;
@@ -25,6 +27,7 @@ internal sealed class ProbeLoop : IAsyncDisposable
 
     private Task _running = Task.CompletedTask;
     private long _probedAt;
+    private int _shortLives;
 
     // Completed when the next probe must not wait; a new one for each probe.
     private TaskCompletionSource _nudge = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -280,15 +283,24 @@ internal sealed class ProbeLoop : IAsyncDisposable
 
         var delay = Task.Delay(pause, time, end.Token);
         var disturbance = next == NextProbe.AfterInterval ? WatchAsync(end.Token) : delay;
-        await Task.WhenAny(delay, disturbance, Volatile.Read(ref _nudge).Task).ConfigureAwait(false);
-        if (!delay.IsCompleted && start + LeastSpacing - Now is var rest && rest > TimeSpan.Zero)
+        var nudge = Volatile.Read(ref _nudge).Task;
+        var first = await Task.WhenAny(delay, disturbance, nudge).ConfigureAwait(false);
+        if (first == nudge)
         {
-            await Task.WhenAny(delay, Task.Delay(rest, time, end.Token)).ConfigureAwait(false);
+            await Task.WhenAny(delay, Task.Delay(Rest(start, LeastSpacing), time, end.Token)).ConfigureAwait(false);
+        }
+        else
+        {
+            var rest = delay.IsCompleted ? TimeSpan.Zero : Rest(start, LeastSpacing * Math.Pow(2, _shortLives));
+            _shortLives = rest > TimeSpan.Zero ? Math.Min(_shortLives + 1, MostDoublings) : 0;
+            await Task.WhenAny(delay, nudge, Task.Delay(rest, time, end.Token)).ConfigureAwait(false);
         }
 
         await end.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(delay, disturbance).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    private TimeSpan Rest(TimeSpan start, TimeSpan spacing) => start + spacing - Now is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
 
     // Ends only on a disturbance or when cancelled: a watch that fails is no reason to probe.
     private async Task WatchAsync(CancellationToken end)

@@ -149,7 +149,10 @@ internal sealed class ShardNotes(string addr, ShardHealth health, TimeSpan inter
     {
         var now = self.Now;
         var hold = health.Hold(now);
-        if (health.Standing != ShardVerdict.Dead || !(hold.Until is not null || _last.IsGood))
+
+        // One that refused this checker and takes it again has no verdict until it has paid, and is held back as the dead are.
+        var isDown = health.Standing == ShardVerdict.Dead || (health.Standing == ShardVerdict.None && health.LastGood is not null);
+        if (!isDown || !(hold.Until is not null || _last.IsGood))
         {
             _answersUntil = null;
             return null;

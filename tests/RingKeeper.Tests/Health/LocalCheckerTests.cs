@@ -111,6 +111,27 @@ public sealed class LocalCheckerTests : IAsyncDisposable
         await probe.AnswerAsync(ProbeOutcome.Alive);
     }
 
+    [Fact]
+    public async Task A_server_that_closes_right_after_each_answer_is_asked_ever_less_often_up_to_the_interval()
+    {
+        var probe = await StartAliveAsync();
+        foreach (var spacing in new[] { 50, 100, 200, 400, 800 })
+        {
+            probe.Disturb();
+            await _clock.WaitBegunAsync(TimeSpan.FromMilliseconds(spacing));
+            _clock.Advance(TimeSpan.FromMilliseconds(spacing));
+            await probe.AnswerAsync(ProbeOutcome.Alive);
+            await _clock.WaitBegunAsync(Interval);
+        }
+
+        // A connection that lived longer than the last spacing ends the patience with it.
+        _clock.Advance(Interval);
+        await probe.AnswerAsync(ProbeOutcome.Alive);
+        await _clock.WaitBegunAsync(Interval);
+        probe.Disturb();
+        await _clock.WaitBegunAsync(TimeSpan.FromMilliseconds(50));
+    }
+
     [Theory]
     [InlineData(0.0, 900)]
     [InlineData(0.5, 1000)]

@@ -58,7 +58,7 @@ internal static class Ballot
             Shards = counts.ToImmutable(),
             WantedDead = [.. tallies.Where(static t => t.IsDeath).Select(static t => t.Addr)],
             Pruned = pruned,
-            NextLook = counts.Select(static c => c.Hold?.Left).Min(),
+            NextLook = counts.Any(static c => c.Hold is { IsBrake: true }) ? counts.Select(static c => c.Hold?.Left).Append(brake.NextEase).Min() : counts.Select(static c => c.Hold?.Left).Min(),
         };
     }
 

@@ -18,9 +18,14 @@ internal sealed class Brake
         var denominator = CountableVotes.Of(paper).Denominator;
         _hold = denominator == 1 ? paper.SingleBrakeHold : paper.BrakeHold;
         _serving = tallies.Count(static t => !t.IsDrained);
-        _dying = tallies.Count(t => t.IsDeath || (t.Was == false && !t.IsDrained && DiedRecently(t)));
+        var recent = tallies.Where(static t => t.Was == false && !t.IsDrained).Select(t => RecentDeathOf(t)).OfType<long>().ToList();
+        _dying = tallies.Count(static t => t.IsDeath) + recent.Count;
         _isOn = _dying >= 2 && _dying * 100L > (long)paper.MaxDeadPercent * _serving;
+        NextEase = _isOn && recent.Count > 0 ? BallotPaper.RecentTime - TimeSpan.FromMilliseconds(paper.Present - recent.Min() - 1) : null;
     }
+
+    /// <summary>When a death stops being recent, which may let others through though nothing is heard and no hold ends; null where the brake is off, or for none.</summary>
+    public TimeSpan? NextEase { get; }
 
     /// <summary>What holds a shard's death; null where nothing does, or none is due.</summary>
     public Hold? HoldOf(ShardTally tally)
@@ -45,7 +50,7 @@ internal sealed class Brake
     public string Describe() => $"{_dying} of {_serving} shards would be dead within {BallotPaper.RecentTime.TotalSeconds:0} s, more than {_paper.MaxDeadPercent} %";
 
     // Of a decision too long for its record, some changes are known by the stamp alone.
-    private bool DiedRecently(ShardTally tally) => _paper.Decisions
+    private long? RecentDeathOf(ShardTally tally) => _paper.Decisions
         .TakeWhile(d => _paper.Present - d.At <= BallotPaper.RecentTime.TotalMilliseconds)
-        .Any(d => d.Changes.Any(c => c.Kind == DecisionKind.Death && c.Addr == tally.Addr) || (d.Omitted > 0 && d.Stamp == tally.Since));
+        .FirstOrDefault(d => d.Changes.Any(c => c.Kind == DecisionKind.Death && c.Addr == tally.Addr) || (d.Omitted > 0 && d.Stamp == tally.Since))?.At;
 }

@@ -40,7 +40,8 @@ internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
     {
         if (_cluster != nodes.Cluster.Czxid)
         {
-            (_cluster, Published) = (nodes.Cluster.Czxid, Published.Clear());
+            // Names in its line begin anew, so that one may come again.
+            (_cluster, Published, _office) = (nodes.Cluster.Czxid, Published.Clear(), null);
             _deaths.Clear();
             _held.Clear();
             _office = null;

@@ -92,6 +92,18 @@ public class BrakeTests
     }
 
     [Fact]
+    public void It_is_looked_at_again_as_soon_as_a_death_is_no_longer_recent()
+    {
+        var paper = Paper(Votes("ddda", "ddda", "ddaa")) with { Status = Status("ddaa"), Decisions = [Decided(Reference - 4_000, "b:1"), Decided(Reference - 9_700, "a:1")] };
+
+        var next = Ballot.Count(paper).NextLook!.Value;
+
+        Assert.Equal(TimeSpan.FromMilliseconds(301), next);
+        Assert.Empty(Ballot.Count(paper with { SinceReference = next - TimeSpan.FromMilliseconds(1) }).Flips);
+        Assert.Equal("c:1", Assert.Single(Ballot.Count(paper with { SinceReference = next }).Flips).Addr);
+    }
+
+    [Fact]
     public void Who_has_returned_since_does_not_count_as_dead()
     {
         var paper = Paper(Votes("aada", "aada", "aaaa")) with { Decisions = [Decided(Reference - 1000, "a:1", "b:1")] };

@@ -15,13 +15,13 @@ internal sealed class SelfDistrustPolicy
 
     public SelfDistrustPolicy(TimeSpan threshold, TimeSpan now)
     {
-        Period = TimeSpan.FromTicks(Math.Clamp((threshold / 20).Ticks, 20 * TimeSpan.TicksPerMillisecond, 250 * TimeSpan.TicksPerMillisecond));
+        Period = TimeSpan.FromTicks(Math.Clamp((threshold / 10).Ticks, 50 * TimeSpan.TicksPerMillisecond, 250 * TimeSpan.TicksPerMillisecond));
         _least = Greater(threshold / 20, TimeSpan.FromMilliseconds(100));
         _limit = Greater(threshold / 2, TimeSpan.FromMilliseconds(500));
         _last = now;
     }
 
-    /// <summary>The time between two beats: threshold/20, from 20 to 250 ms.</summary>
+    /// <summary>The time between two beats: threshold/10, from 50 to 250 ms.</summary>
     public TimeSpan Period { get; }
 
     /// <summary>The stall from which on it counts: max(threshold/20, 100 ms). Below, it is the jitter of any busy machine.</summary>

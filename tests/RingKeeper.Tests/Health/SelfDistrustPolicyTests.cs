@@ -8,9 +8,9 @@ public sealed class SelfDistrustPolicyTests
     private static readonly TimeSpan Threshold = TimeSpan.FromSeconds(2);
 
     [Theory]
-    [InlineData(100, 20, 100, 500)]
-    [InlineData(1000, 50, 100, 500)]
-    [InlineData(2000, 100, 100, 1000)]
+    [InlineData(100, 50, 100, 500)]
+    [InlineData(1000, 100, 100, 500)]
+    [InlineData(2000, 200, 100, 1000)]
     [InlineData(10_000, 250, 500, 5000)]
     public void Limits_grow_with_the_threshold_above_floors(int threshold, int period, int least, int limit)
     {
@@ -36,8 +36,8 @@ public sealed class SelfDistrustPolicyTests
     {
         var policy = new SelfDistrustPolicy(Threshold, TimeSpan.Zero);
 
-        Assert.Equal(new Attention(Milliseconds(400), TimeSpan.Zero, null), policy.OnBeat(Milliseconds(500), default));
-        Assert.Equal(Milliseconds(400), policy.OnBeat(Milliseconds(600), default).Lost);
+        Assert.Equal(new Attention(Milliseconds(400), TimeSpan.Zero, null), policy.OnBeat(Milliseconds(600), default));
+        Assert.Equal(Milliseconds(400), policy.OnBeat(Milliseconds(800), default).Lost);
     }
 
     [Fact]
@@ -45,9 +45,9 @@ public sealed class SelfDistrustPolicyTests
     {
         var policy = new SelfDistrustPolicy(Threshold, TimeSpan.Zero);
 
-        var attention = policy.OnBeat(Milliseconds(5100), default);
+        var attention = policy.OnBeat(Milliseconds(5200), default);
 
-        Assert.Equal((Milliseconds(5000), Milliseconds(5100)), (attention.Lost, attention.PausedUntil));
+        Assert.Equal((Milliseconds(5000), Milliseconds(5200)), (attention.Lost, attention.PausedUntil));
         Assert.Contains("5.0 s", attention.Reason, StringComparison.Ordinal);
     }
 
@@ -56,10 +56,10 @@ public sealed class SelfDistrustPolicyTests
     {
         var policy = new SelfDistrustPolicy(Threshold, TimeSpan.Zero);
 
-        var looked = policy.Look(Milliseconds(5100));
-        var beaten = policy.OnBeat(Milliseconds(5101), default);
+        var looked = policy.Look(Milliseconds(5200));
+        var beaten = policy.OnBeat(Milliseconds(5201), default);
 
-        Assert.Equal((Milliseconds(5000), Milliseconds(5100)), (looked.Lost, looked.PausedUntil));
+        Assert.Equal((Milliseconds(5000), Milliseconds(5200)), (looked.Lost, looked.PausedUntil));
         Assert.Equal(looked, beaten);
     }
 
@@ -68,8 +68,8 @@ public sealed class SelfDistrustPolicyTests
     {
         var policy = new SelfDistrustPolicy(Threshold, TimeSpan.Zero);
 
-        Assert.Equal(default, policy.Look(Milliseconds(199)));
-        Assert.Equal(Milliseconds(100), policy.OnBeat(Milliseconds(200), default).Lost);
+        Assert.Equal(default, policy.Look(Milliseconds(299)));
+        Assert.Equal(Milliseconds(100), policy.OnBeat(Milliseconds(300), default).Lost);
     }
 
     [Theory]

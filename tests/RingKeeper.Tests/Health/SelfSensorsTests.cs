@@ -22,7 +22,7 @@ public sealed class SelfSensorsTests
     {
         var clock = new StepClock();
         var queued = new Queue<Action>();
-        var sensors = new SelfSensors(clock, queued.Enqueue);
+        var sensors = new SelfSensors(clock, queued.Enqueue, static () => true);
         sensors.Read();
 
         clock.Advance(TimeSpan.FromMilliseconds(300));
@@ -33,5 +33,18 @@ public sealed class SelfSensorsTests
         // It ran after 400 ms; asked later, that is what it took.
         clock.Advance(TimeSpan.FromMilliseconds(700));
         Assert.Equal(TimeSpan.FromMilliseconds(400), sensors.Read().PoolDelay);
+    }
+
+    [Fact]
+    public void Nothing_is_sent_through_a_pool_where_nothing_waits()
+    {
+        var (queued, waits) = (new Queue<Action>(), false);
+        var sensors = new SelfSensors(new StepClock(), queued.Enqueue, () => waits);
+
+        Assert.Equal(TimeSpan.Zero, sensors.Read().PoolDelay);
+        Assert.Empty(queued);
+        waits = true;
+        sensors.Read();
+        Assert.Single(queued);
     }
 }

@@ -51,7 +51,7 @@ internal sealed class BatchResult
     {
         List<string> lines =
         [
-            Text($"{Runs} runs, {Faults.Total} faults, {VirtualTime.TotalHours:0.0} h of virtual time, {Steps} events, {Commits} commits, {Decisions} decisions"),
+            Text($"{Runs} runs, {Faults.Total} faults ({Faults.OfMessages} of single messages), {VirtualTime.TotalHours:0.0} h of virtual time, {Steps} events, {Commits} commits, {Decisions} decisions"),
             Text($"at most {LongestToTruth.TotalSeconds:0.0} s from the last fault to the truth, {LongestToDeath.TotalSeconds:0.000} s from a crash in the quiet to the decision"),
         ];
         lines.AddRange(Enum.GetValues<FaultKind>().Where(k => Faults[k] > 0).Select(k => Text($"  {k,-18} {Faults[k],9}")));

@@ -45,6 +45,16 @@ internal static class Mutations
         Count = static paper => Ballot.Count(paper with { MaxDeadPercent = 100 }),
     };
 
+    public static readonly Mutation NoAlarm = new("NoAlarm", "many deaths that nothing holds are published without a word")
+    {
+        Count = static paper => Ballot.Count(paper) with { Alarm = null },
+    };
+
+    public static readonly Mutation NoOfficeHold = new("NoOfficeHold", "whoever comes into office publishes deaths at once, however many checkers there should be")
+    {
+        Count = static paper => Ballot.Count(paper with { OfficeHold = TimeSpan.Zero }),
+    };
+
     public static readonly Mutation BrakeForbids = new("BrakeForbids", "many deaths at once are not published at all")
     {
         Count = static paper => Ballot.Count(paper) is var result && result.Flips.Count(static f => f.Kind == DecisionKind.Death) < 2 ? result : Ballot.Count(paper with { OfficeHold = TimeSpan.FromHours(1) }),
@@ -72,7 +82,7 @@ internal static class Mutations
         },
     };
 
-    public static readonly ImmutableArray<Mutation> All = [NoFence, NoVoteVersions, NoLineVersion, SmallDenominator, TiesKill, NoFreshness, NoBrake, BrakeForbids, NoTrigger, UnseatsWithoutPublishing, StampsGoBack];
+    public static readonly ImmutableArray<Mutation> All = [NoFence, NoVoteVersions, NoLineVersion, SmallDenominator, TiesKill, NoFreshness, NoBrake, NoAlarm, NoOfficeHold, BrakeForbids, NoTrigger, UnseatsWithoutPublishing, StampsGoBack];
 
     private static bool IsDecision(IReadOnlyList<ZooKeeperOp> operations) => operations.Any(static o => o.Path == ZKPaths.Status(Simulation.Cluster) && o is not ZooKeeperOp.CheckOp);
 

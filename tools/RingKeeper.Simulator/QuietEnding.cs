@@ -19,10 +19,10 @@ internal sealed class QuietEnding(Simulation simulation, Random random)
 
     /// <summary>
     /// What the truth may take after any faults: sessions expire and are opened again (2 timeouts), nodes taken are registered anew (5 s), flapping
-    /// shards must answer well for long (10 thresholds' worth of answers), many deaths are held, and the longest time between two counts.
+    /// shards are damped (10 thresholds' worth of answers where that is Go's way), many deaths are held, and the longest time between two counts.
     /// </summary>
     public TimeSpan TruthBound =>
-        (2 * _timing.SessionTimeout) + TimeSpan.FromSeconds(5) + (10 * _timing.Threshold.TotalSeconds * 1.1 * _timing.Interval) + _timing.BrakeHold + _timing.RecountInterval + (2 * _timing.Threshold);
+        (2 * _timing.SessionTimeout) + TimeSpan.FromSeconds(5) + simulation.LongestDamping + _timing.BrakeHold + _timing.RecountInterval + (2 * _timing.Threshold);
 
     /// <summary>What a crash may take in the quiet: the next probe is refused, and another a little later; then votes and decision.</summary>
     public TimeSpan DeathBound => (1.1 * _timing.Interval) + TimeSpan.FromMilliseconds(150);

@@ -30,6 +30,7 @@ internal sealed class Simulation
         _random = new Random(options.Seed);
         Mutation = options.Mutation;
         Profile = options.Profile;
+        FlapPolicy = options.FlapPolicy ?? SimulationOptions.FlapPolicyOf(options.Seed);
         Timing = _random.Next(4) == 0 ? SimulatedTiming.Standard : SimulatedTiming.Short;
         CheckerCount = Profile.Checkers ?? DrawCheckerCount();
         var shardCount = 2 + _random.Next(4);
@@ -83,6 +84,16 @@ internal sealed class Simulation
     public Mutation? Mutation { get; }
 
     public SimulatedTiming Timing { get; }
+
+    public FlapPolicy FlapPolicy { get; }
+
+    /// <summary>For how long at most a shard that is well again is called dead since it flapped.</summary>
+    public TimeSpan LongestDamping => FlapPolicy switch
+    {
+        FlapPolicy.Decaying => DecayingPolicy.LongestHold,
+        FlapPolicy.Off => 2 * Timing.Interval,
+        _ => 10 * Timing.Threshold.TotalSeconds * 1.1 * Timing.Interval,
+    };
 
     public int CheckerCount { get; }
 
@@ -148,7 +159,7 @@ internal sealed class Simulation
             TimeToDeath = ending.TimeToDeath,
             Trace = _trace.Last,
             Digest = _trace.Digest,
-            Shape = string.Create(CultureInfo.InvariantCulture, $"{Profile.Name}, {CheckerCount} checkers, {ShardList.Length} shards, {(Timing == SimulatedTiming.Standard ? "standard" : "short")} times"),
+            Shape = string.Create(CultureInfo.InvariantCulture, $"{Profile.Name}, {CheckerCount} checkers, {ShardList.Length} shards, {(Timing == SimulatedTiming.Standard ? "standard" : "short")} times, flaps {FlapPolicy}"),
         };
     }
 
@@ -167,7 +178,7 @@ internal sealed class Simulation
     private void CreateCluster()
     {
         int? expected = _random.Next(2) == 0 ? CheckerCount : null;
-        var options = new ZKClusterOptions { RingType = RingTypes.Rendezvous, ExpectedCheckers = Profile.HasGo ? null : expected };
+        var options = new ZKClusterOptions { RingType = RingTypes.Rendezvous, ExpectedCheckers = Profile.HasGo ? null : expected, FlapPolicy = FlapPolicy };
         var session = Ensemble.Open(TimeSpan.FromHours(1));
         Ensemble.Write(session.Id, [new CreateOperation(OpCode.Create, ZKPaths.Root, [], Acl.OpenToWorld, 0)]);
         Ensemble.Write(session.Id, SimulatedManager.CreationOf(ShardList, options, Stamps.Next((ProcessClock.Start.Ticks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond, 0)));

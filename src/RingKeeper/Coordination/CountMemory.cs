@@ -44,7 +44,6 @@ internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
             (_cluster, Published, _office) = (nodes.Cluster.Czxid, Published.Clear(), null);
             _deaths.Clear();
             _held.Clear();
-            _office = null;
         }
 
         if (_time.GetElapsedTime(_countedAt) > 2 * options.LongestBetweenCounts)

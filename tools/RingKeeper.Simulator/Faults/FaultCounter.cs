@@ -8,7 +8,11 @@ internal sealed class FaultCounter
     /// <summary>Whether what happens now is a fault, or the quiet at the end of a run.</summary>
     public bool IsOn { get; set; } = true;
 
+    /// <summary>How many were made to happen; what only shows them is not among these.</summary>
     public long Total { get; private set; }
+
+    /// <summary>How many of these befell single messages to or from ZooKeeper.</summary>
+    public long OfMessages => this[FaultKind.MessageLate] + this[FaultKind.RequestLost] + this[FaultKind.ReplyLost];
 
     public long this[FaultKind kind] => _counts[(int)kind];
 
@@ -17,7 +21,7 @@ internal sealed class FaultCounter
         if (IsOn)
         {
             _counts[(int)kind]++;
-            Total++;
+            Total += IsEffect(kind) ? 0 : 1;
         }
     }
 
@@ -30,4 +34,6 @@ internal sealed class FaultCounter
 
         Total += other.Total;
     }
+
+    private static bool IsEffect(FaultKind kind) => kind is FaultKind.ProbeFailed or FaultKind.ProbeSlow or FaultKind.SessionExpired or FaultKind.GoDecision;
 }

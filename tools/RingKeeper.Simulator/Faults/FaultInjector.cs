@@ -212,7 +212,7 @@ internal sealed class FaultInjector(Simulation simulation, Random random)
     {
         if (simulation.Profile.OnlyFew)
         {
-            Agenda.After((11 * simulation.Timing.Threshold.TotalSeconds * simulation.Timing.Interval) + (2 * simulation.Timing.SessionTimeout), () => _ill.Remove(host));
+            Agenda.After(simulation.LongestDamping + (2 * simulation.Timing.SessionTimeout), () => _ill.Remove(host));
         }
         else
         {

@@ -36,7 +36,8 @@ internal sealed class SimulatedChecker
             Random = random,
         };
         simulation.Mutation?.Apply(Store);
-        _steps = new CheckerSteps(Store, options, observer, Wake, simulation.LoggerOf(id), simulation.Mutation?.Count);
+        Alarms = new AlarmLog(simulation.Agenda, simulation.LoggerOf(id));
+        _steps = new CheckerSteps(Store, options, observer, Wake, Alarms, simulation.Mutation?.Count);
         Store.HeldUp = host.NoteLate;
         Store.SessionChanged = session =>
         {
@@ -55,6 +56,8 @@ internal sealed class SimulatedChecker
     public SimulatedProcess Process { get; }
 
     public SimulatedStore Store { get; }
+
+    public AlarmLog Alarms { get; }
 
     public string? Node => _steps.Node;
 
@@ -120,6 +123,7 @@ internal sealed class SimulatedChecker
         {
             var pause = await _steps.TakeAsync(CancellationToken.None).ConfigureAwait(false);
             _simulation.Agenda.AssertThread();
+            _simulation.Laws.Judge(Law.NoStepFails, holds: true, static () => "");
             _isUnderWay = false;
             Sleep(_isDue ? TimeSpan.Zero : pause);
         }

@@ -26,7 +26,7 @@ internal sealed class SimulatedHost(Agenda agenda, int number)
     public void NoteLate(TimeSpan late)
     {
         _late.Enqueue((agenda.Now, late));
-        while (_late.Peek().At < agenda.Now - TimeSpan.FromSeconds(2).Ticks)
+        while (_late.Peek().At < agenda.Now - TimeSpan.FromSeconds(5).Ticks)
         {
             _late.Dequeue();
         }

@@ -40,22 +40,24 @@ internal sealed class SimulatedManager(Simulation simulation, int host, Random r
         _isBusy = false;
     }
 
-    /// <summary>Makes the cluster if it is gone, however often it takes.</summary>
+    /// <summary>Makes the cluster whenever it is gone, however often it takes: what is under way may still delete it.</summary>
     public void Ensure() => _ = EnsureAsync();
 
     private async Task EnsureAsync()
     {
         try
         {
-            if (await _store.ExistsAsync(ZKPaths.Cluster(Simulation.Cluster), CancellationToken.None).ConfigureAwait(false) is null)
+            if (simulation.Ensemble.Tree.Find(ZKPaths.Cluster(Simulation.Cluster)) is null)
             {
                 await CreateAsync().ConfigureAwait(false);
             }
         }
         catch (ZooKeeperException)
         {
-            simulation.Agenda.After(TimeSpan.FromMilliseconds(100), Ensure);
+            // Looked at again anyway.
         }
+
+        simulation.Agenda.After(TimeSpan.FromMilliseconds(200), Ensure);
     }
 
     private TimeProvider Clock => new ProcessClock(simulation.Agenda, new SimulatedProcess(simulation.Agenda, host), static () => TimeSpan.Zero);
@@ -97,7 +99,7 @@ internal sealed class SimulatedManager(Simulation simulation, int host, Random r
     private Task<IReadOnlyList<ZooKeeperOpResult>> CreateAsync()
     {
         int? expected = random.Next(2) == 0 && !simulation.Profile.HasGo ? simulation.CheckerCount : null;
-        var options = new ZKClusterOptions { RingType = RingTypes.Rendezvous, ExpectedCheckers = expected };
+        var options = new ZKClusterOptions { RingType = RingTypes.Rendezvous, ExpectedCheckers = expected, FlapPolicy = simulation.FlapPolicy };
         return _store.MultiAsync(ZKManager.CreationOf(Simulation.Cluster, Redraw(), options, Stamps.Next(Stamps.Now(Clock), 0)), CancellationToken.None);
     }
 

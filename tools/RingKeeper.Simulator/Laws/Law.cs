@@ -21,8 +21,14 @@ internal enum Law
     /// <summary>While a strict majority of the checkers is well and sees a shard that is well, it does not die.</summary>
     SomeBlindKillNothing,
 
-    /// <summary>Many deaths at once wait for agreement or for the hold, and are told before.</summary>
+    /// <summary>Many deaths at once wait for agreement or for the hold.</summary>
     ManyDeathsWait,
+
+    /// <summary>Whoever publishes many deaths at once has raised an alarm before.</summary>
+    ManyDeathsAreTold,
+
+    /// <summary>Where it is not known how many checkers there should be, nobody publishes a death before it has had its place for the threshold, and two seconds at least.</summary>
+    OfficeHolds,
 
     /// <summary>Without a fault the leader stays.</summary>
     LeaderStays,

@@ -10,13 +10,12 @@ namespace RingKeeper.Simulator;
 internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> waived)
 {
     // Beyond the freshness that the rule demands: the reference time is the leader's own newest write, and the ensemble's leaders have clocks of their own.
-    private static readonly TimeSpan ClockSlack = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan ClockSlack = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<long, SimulatedChecker> _checkers = [];
     private readonly SortedSet<long> _foreignDecisions = [];
-    private readonly List<(long At, string Addr)> _deaths = [];
-    private readonly Dictionary<string, long> _deadMajoritySince = new(StringComparer.Ordinal);
     private readonly long[] _judged = new long[Enum.GetValues<Law>().Length];
+    private DeathLaws? _deaths;
 
     public Ledger Ledger { get; } = new(simulation.Ensemble.Tree);
 
@@ -25,13 +24,15 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
     public long Decisions { get; private set; }
 
     /// <summary>How many shards that served died on the word of probes.</summary>
-    public long Deaths { get; private set; }
+    public long Deaths => DeathLaws.Count;
 
     /// <summary>How often each law was put to the test.</summary>
     public IReadOnlyList<long> Judged => _judged;
 
     /// <summary>Whether sessions, checkers and leaders may go: while there are faults, and for a while after them.</summary>
     public bool IsQuiet { get; set; }
+
+    private DeathLaws DeathLaws => _deaths ??= new DeathLaws(simulation, this);
 
     public void NoteSession(long session, SimulatedChecker checker) => _checkers[session] = checker;
 
@@ -69,7 +70,7 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
         {
             JudgeEnd(commit);
             Ledger.Take(commit);
-            NoteMajorities(commit);
+            DeathLaws.NoteVotes();
             return;
         }
 
@@ -78,7 +79,6 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
         {
             JudgeStatus(commit, Ledger.Status);
         }
-
         else if (status is SetDataOperation or CreateOperation)
         {
             _foreignDecisions.Add(commit.Zxid);
@@ -89,7 +89,7 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
         Ledger.Take(commit);
         if (commit.Operations.Any(static o => o is not CheckOperation && Ledger.IsVote(o.Path)))
         {
-            NoteMajorities(commit);
+            DeathLaws.NoteVotes();
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
             }
         }
 
-        JudgeBrake(commit, flips, votes);
+        DeathLaws.Judge(commit, _checkers[commit.Session], flips, votes);
     }
 
     private void JudgeRestarts(Commit commit, List<ShardStatus> restarted, List<StandingVote> votes)
@@ -155,9 +155,9 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
         Judge(Law.DecisionIsRecorded, recorded, () => Text($"zxid {commit.Zxid} decided, and no record of it was written"));
     }
 
-    private bool IsDrained(string addr) => Ledger.Shards.FirstOrDefault(s => s.Addr == addr)?.Drained == true;
+    public bool IsDrained(string addr) => Ledger.Shards.FirstOrDefault(s => s.Addr == addr)?.Drained == true;
 
-    private bool IsFresh(StandingVote vote, Commit commit) =>
+    public bool IsFresh(StandingVote vote, Commit commit) =>
         vote.IsGo || commit.Time - vote.Mtime <= (simulation.Timing.Freshness + simulation.Timing.VoteRefresh + ClockSlack).TotalMilliseconds;
 
     // Whoever was there before this was there when the count began: a step that was held up for longer decides nothing.
@@ -165,12 +165,13 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
 
     // A Go checker that came since the count may have begun is in it only if it agrees: nothing that a write can check tells that it came. One of ours raises
     // the version of localstatus as it comes.
-    private int Denominator(List<StandingVote> votes, Commit commit, Func<StandingVote, bool> agrees)
-    {
-        return Math.Max(Ledger.Options.ExpectedCheckers ?? 0, votes.Count(v => IsOurs(v.Owner) || v.Ctime < CountedBy(commit) || agrees(v)));
-    }
+    private int Denominator(List<StandingVote> votes, Commit commit, Func<StandingVote, bool> agrees) =>
+        Math.Max(Ledger.Options.ExpectedCheckers ?? 0, votes.Count(v => WasCounted(v, commit) || agrees(v)));
 
-    private bool IsSurelyFresh(StandingVote vote, Commit commit) =>
+    /// <summary>Whether whoever counted must have known of this vote.</summary>
+    public bool WasCounted(StandingVote vote, Commit commit) => IsOurs(vote.Owner) || vote.Ctime < CountedBy(commit);
+
+    public bool IsSurelyFresh(StandingVote vote, Commit commit) =>
         vote.IsGo || commit.Time - vote.Mtime < (simulation.Timing.Freshness - ClockSlack).TotalMilliseconds;
 
     private void JudgeMajority(Commit commit, ShardStatus flip, List<StandingVote> votes)
@@ -190,7 +191,8 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
 
     private void JudgeBlindness(string addr, int denominator)
     {
-        var since = simulation.Agenda.Now - (simulation.Timing.Freshness + simulation.Timing.Threshold + TimeSpan.FromSeconds(15)).Ticks;
+        // Time enough for a shard that flapped to be called alive again, and for a vote to be written.
+        var since = simulation.Agenda.Now - (simulation.LongestDamping + simulation.Timing.Threshold + TimeSpan.FromSeconds(5)).Ticks;
         if (since < 0 || simulation.Shards[addr].WasTroubled(since))
         {
             return;
@@ -198,44 +200,6 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
 
         var well = simulation.Checkers.Count(c => c is { IsRunning: true } && !c.Host.WasTroubled(since) && !simulation.Trouble.WasBetween(c.Host.Number, simulation.Shards[addr].Host, since));
         Judge(Law.SomeBlindKillNothing, well * 2 <= denominator, () => Text($"{addr} died though {well} of {denominator} checkers were well and saw it all the while"));
-    }
-
-    private void JudgeBrake(Commit commit, List<ShardStatus> flips, List<StandingVote> votes)
-    {
-        // The first verdict on a shard takes nothing from anybody.
-        var dying = flips.Where(f => !f.Alive && !IsDrained(f.Addr) && Ledger.Status.ContainsKey(f.Addr)).ToList();
-        _deaths.RemoveAll(d => d.At < simulation.Agenda.Now - TimeSpan.FromSeconds(9.5).Ticks);
-        var serving = Ledger.Shards.Where(static s => !s.Drained).Select(static s => s.Addr).ToHashSet(StringComparer.Ordinal);
-        var recent = _deaths.Select(static d => d.Addr).Where(a => Ledger.Status.GetValueOrDefault(a)?.Alive == false)
-            .Concat(dying.Select(static f => f.Addr)).Where(serving.Contains).Distinct(StringComparer.Ordinal).Count();
-        var isMass = dying.Count > 0 && recent >= 2 && recent * 100 > (Ledger.Options.MaxDeadPercent ?? 50) * serving.Count;
-        foreach (var flip in dying.Where(_ => isMass))
-        {
-            var agreed = votes.Count(v => v.Says(flip.Addr) == false && IsFresh(v, commit)) >= 2 && !votes.Any(v => v.Says(flip.Addr) == true && (IsOurs(v.Owner) || v.Ctime < CountedBy(commit)) && IsSurelyFresh(v, commit));
-            var stood = TimeSpan.FromTicks(simulation.Agenda.Now - _deadMajoritySince.GetValueOrDefault(flip.Addr, simulation.Agenda.Now));
-            var hold = Math.Max(votes.Count, Ledger.Options.ExpectedCheckers ?? 0) == 1 ? 3 * simulation.Timing.Threshold : simulation.Timing.BrakeHold;
-            Judge(Law.ManyDeathsWait, agreed || stood >= hold - TimeSpan.FromSeconds(1.0 / 4), () => Text($"{flip.Addr} died as one of {recent} of {serving.Count} after {stood.TotalSeconds:0.0} s, without agreement"));
-        }
-
-        Deaths += dying.Count;
-        _deaths.AddRange(dying.Select(f => (simulation.Agenda.Now, f.Addr)));
-    }
-
-    private void NoteMajorities(Commit commit)
-    {
-        var votes = Ledger.OnePerChecker();
-        var denominator = Math.Max(Ledger.Options.ExpectedCheckers ?? 0, votes.Count);
-        foreach (var shard in Ledger.Shards)
-        {
-            if (votes.Count(v => v.Says(shard.Addr) == false) * 2 > denominator)
-            {
-                _deadMajoritySince.TryAdd(shard.Addr, simulation.Agenda.Now);
-            }
-            else
-            {
-                _deadMajoritySince.Remove(shard.Addr);
-            }
-        }
     }
 
     private void JudgeDeletions(Commit commit)
@@ -272,7 +236,9 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
     private void JudgeStay(string path, SimulatedChecker? checker)
     {
         var since = simulation.Agenda.Now - (3 * simulation.Timing.SessionTimeout).Ticks;
-        var isLate = checker?.Host.Lateness(simulation.Agenda.Now - (3 * simulation.Timing.LeaderGrace).Ticks) > TimeSpan.Zero;
+        var isLate = checker?.Host.Lateness(simulation.Agenda.Now - (3 * simulation.Timing.LeaderGrace).Ticks) > TimeSpan.Zero
+            // Whoever came into office late waits with a death for longer than those behind it.
+            || (Ledger.Options.ExpectedCheckers is null && checker?.Host.Lateness(simulation.Agenda.Now - (DeathLaws.OfficeHold(simulation.Timing) + (3 * simulation.Timing.LeaderGrace)).Ticks) > simulation.Timing.LeaderGrace / 2);
         var excused = checker is not { IsRunning: true } || isLate || checker.Host.WasTroubled(since) || simulation.Trouble.WasGeneral(since);
         Judge(Law.LeaderStays, excused && !IsQuiet, () => Text($"{path} lost its place, and nothing had gone wrong"));
     }

@@ -10,6 +10,9 @@ internal sealed class Ledger(DataTree tree)
 
     private readonly SortedDictionary<int, StandingVote> _votes = [];
 
+    // By session: whose it is never changes, though not every vote tells it, and outlives the cluster in which it was told.
+    private readonly Dictionary<long, (string? Checker, bool IsGo)> _owners = [];
+
     /// <summary>The votes in the order of election.</summary>
     public IEnumerable<StandingVote> Votes => _votes.Values;
 
@@ -63,15 +66,12 @@ internal sealed class Ledger(DataTree tree)
         {
             if (tree.Find(path) is { } vote)
             {
-                // Whose node it is never changes, though a vote that says nothing does not tell it.
-                var known = _votes.GetValueOrDefault(number) is { } last && last.Owner == vote.EphemeralOwner ? last : null;
+                var known = _owners.GetValueOrDefault(vote.EphemeralOwner);
                 var entries = ZNodeCodec.DecodeVote(path, vote.Data);
-                _votes[number] = new StandingVote(path, vote.EphemeralOwner, vote.Version, vote.Mtime, vote.Mzxid, entries)
-                {
-                    Ctime = vote.Ctime,
-                    Checker = entries?.Values.Select(static e => e.Checker).FirstOrDefault(static c => c is not null) ?? known?.Checker,
-                    IsGo = entries is { Count: > 0 } ? ZNodeCodec.KindOfVoter(entries) == VoterKind.Go : known?.IsGo == true,
-                };
+                var checker = entries?.Values.Select(static e => e.Checker).FirstOrDefault(static c => c is not null) ?? known.Checker;
+                var isGo = entries is { Count: > 0 } ? ZNodeCodec.KindOfVoter(entries) == VoterKind.Go : known.IsGo;
+                _owners[vote.EphemeralOwner] = (checker, isGo);
+                _votes[number] = new StandingVote(path, vote.EphemeralOwner, vote.Version, vote.Mtime, vote.Mzxid, entries) { Ctime = vote.Ctime, Czxid = vote.Czxid, Checker = checker, IsGo = isGo };
             }
             else
             {
@@ -105,6 +105,8 @@ internal sealed class Ledger(DataTree tree)
 internal sealed record StandingVote(string Path, long Owner, int Version, long Mtime, long Mzxid, IReadOnlyDictionary<string, VoteEntry>? Entries)
 {
     public required long Ctime { get; init; }
+
+    public required long Czxid { get; init; }
 
     public required string? Checker { get; init; }
 

@@ -55,9 +55,9 @@ internal static class Mutations
         Count = static paper => Ballot.Count(paper with { OfficeHold = TimeSpan.Zero }),
     };
 
-    public static readonly Mutation BrakeForbids = new("BrakeForbids", "many deaths at once are not published at all")
+    public static readonly Mutation BrakeForbids = new("BrakeForbids", "no death is published that would leave more than the share of the shards dead")
     {
-        Count = static paper => Ballot.Count(paper) is var result && result.Flips.Count(static f => f.Kind == DecisionKind.Death) < 2 ? result : Ballot.Count(paper with { OfficeHold = TimeSpan.FromHours(1) }),
+        Count = static paper => Ballot.Count(paper) is var result && result.Status.Values.Count(static s => !s.Alive) * 100 <= paper.MaxDeadPercent * paper.Shards.Count ? result : Ballot.Count(paper with { OfficeHold = TimeSpan.FromHours(1) }),
     };
 
     public static readonly Mutation NoTrigger = new("NoTrigger", "the coming of a vote wakes nobody")

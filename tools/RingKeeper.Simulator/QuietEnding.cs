@@ -68,17 +68,21 @@ internal sealed class QuietEnding(Simulation simulation, Random random)
         Agenda.RunUntil((Agenda.Elapsed + (2 * _timing.SessionTimeout) + TimeSpan.FromSeconds(5)).Ticks, hasBroken);
         simulation.Laws.IsQuiet = true;
         Agenda.RunUntil((Agenda.Elapsed + TimeSpan.FromSeconds(6 + random.NextDouble())).Ticks, hasBroken);
-        var living = simulation.Laws.Ledger.Shards.Where(s => !s.Drained && simulation.Shards[s.Addr].State == ShardState.Well).ToList();
+        var living = simulation.Laws.Ledger.Shards.Where(s => !s.Drained && simulation.Shards[s.Addr].State == ShardState.Well && simulation.Laws.Ledger.Status.GetValueOrDefault(s.Addr)?.Alive == true).ToList();
         if (hasBroken() || living.Count == 0 || simulation.Laws.Ledger.Shards.Length < 2)
         {
             return;
         }
 
         var start = Agenda.Elapsed;
-        simulation.Shards[living[random.Next(living.Count)].Addr].Set(ShardState.Down);
-        Agenda.RunUntil((start + DeathBound).Ticks, () => hasBroken() || IsTrue());
+        var crashed = living[random.Next(living.Count)].Addr;
+
+        // Others may still owe the damping of their flaps.
+        bool IsDead() => simulation.Laws.Ledger.Status.GetValueOrDefault(crashed)?.Alive == false;
+        simulation.Shards[crashed].Set(ShardState.Down);
+        Agenda.RunUntil((start + DeathBound).Ticks, () => hasBroken() || (IsDead() && AreViewsNew()));
         TimeToDeath = Agenda.Elapsed - start;
-        simulation.Laws.Judge(Law.TruthInTime, IsStatusTrue(), () => Text($"{DeathBound.TotalSeconds:0.0} s after a crash in the quiet the status is {Status()}, the shards are {Shards()}"));
+        simulation.Laws.Judge(Law.TruthInTime, IsDead(), () => Text($"{DeathBound.TotalSeconds:0.0} s after a crash in the quiet the status is {Status()}, the shards are {Shards()}"));
         simulation.Laws.Judge(Law.ViewsConverge, AreViewsNew(), () => Text($"{DeathBound.TotalSeconds:0.0} s after a crash in the quiet the views are not the newest"));
     }
 

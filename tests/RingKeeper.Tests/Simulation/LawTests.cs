@@ -43,6 +43,7 @@ public sealed class LawTests
     [InlineData(2026329434)]
     [InlineData(2026329441)]
     [InlineData(2026329939)]
+    [InlineData(2026329580)]
     [InlineData(2026330050)]
     [InlineData(2026330290)]
     [InlineData(2026330529)]

@@ -22,7 +22,8 @@ public sealed class PausedCheckerTests
         await using var checker = await CliProcess.StartAsync(
             "checker", "paused", "--zookeeper", zooKeeper.ConnectString, "--session-timeout", "30s", "--interval", "200ms", "--threshold", "1s", "--log-level", "debug");
         var log = new List<string>();
-        await ReadAsync(2, "is alive");
+        // Its own verdicts: what it decides as the leader comes later, and says the same of a shard.
+        await ReadAsync(2, "RingKeeper.Checker[2001]");
 
         // So often that it stands still now in a pause between probes, now within one.
         foreach (var pause in new[] { 5.0, 1.7, 1.8 })
@@ -36,9 +37,9 @@ public sealed class PausedCheckerTests
 
             // And it knows a real death from its own pause.
             await b.KillAsync();
-            await ReadAsync(1, $"{b.Addr} is dead: connection refused");
+            await ReadAsync(1, $"Shard {b.Addr} is dead: connection refused");
             await b.RestartAsync();
-            await ReadAsync(1, $"{b.Addr} is alive");
+            await ReadAsync(1, $"Shard {b.Addr} is alive");
         }
 
         // Its own verdicts, and what it decided as the leader.
@@ -48,7 +49,17 @@ public sealed class PausedCheckerTests
         Assert.All(deaths, line => Assert.DoesNotContain("TimedOut", line, StringComparison.Ordinal));
 
         // The probes' own lines go on for ever: it is the whole wait that is bounded.
-        Task ReadAsync(int times, string text) => ReadLinesAsync(times, text).WaitAsync(Cancel.Soon);
+        async Task ReadAsync(int times, string text)
+        {
+            try
+            {
+                await ReadLinesAsync(times, text).WaitAsync(Cancel.Soon);
+            }
+            catch (OperationCanceledException e)
+            {
+                throw new TimeoutException($"No line held '{text}'. Those that are no debug lines: {string.Join(Environment.NewLine, log.Where(static line => !line.Contains("A probe of shard", StringComparison.Ordinal)).TakeLast(60))}", e);
+            }
+        }
 
         async Task ReadLinesAsync(int times, string text)
         {

@@ -98,8 +98,7 @@ internal sealed class SentinelStack : IFailoverStack
             await Sentinel.RestartAsync();
         }
 
-        var primary = await PrimaryOfAsync(_sentinels[(_round + 1) % _sentinels.Count], Group);
-        await MakeReplicaAsync(_victim.Port, primary);
+        await MakeReplicaAsync(_victim.Port, await PrimaryOfAnyAsync());
     }
 
     public Task<string> ExplainAsync() => Task.FromResult(string.Join(Environment.NewLine, _sentinels.Select(static sentinel => sentinel.QuoteLog())));
@@ -109,6 +108,22 @@ internal sealed class SentinelStack : IFailoverStack
         foreach (IAsyncDisposable owned in (IEnumerable<IAsyncDisposable>)[.. _clients.Values, .. _sentinels, .. _servers.Values])
         {
             await owned.DisposeAsync();
+        }
+    }
+
+    // A Sentinel may be busy with the failover of the round and not answer in time; another then does.
+    private async Task<int> PrimaryOfAnyAsync()
+    {
+        for (var next = 1; ; next++)
+        {
+            try
+            {
+                return await PrimaryOfAsync(_sentinels[(_round + next) % _sentinels.Count], Group);
+            }
+            catch (IOException) when (next < 3 * _sentinels.Count)
+            {
+                // The next one is asked.
+            }
         }
     }
 

@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 export DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 passed=0 failed=0 skipped=0 complete=no
-log=$(mktemp) policy=
+log=$(mktemp) failures_log=$(mktemp) policy=
 
 # What tests measured, such as the time to recover from each fault; printed before the last line.
 RINGKEEPER_TEST_REPORT=$(mktemp) && export RINGKEEPER_TEST_REPORT
@@ -19,8 +19,8 @@ RINGKEEPER_TEST_REPORT=$(mktemp) && export RINGKEEPER_TEST_REPORT
 finish() {
   local code=$?
   [ -z "$policy" ] || rm -f "$policy"
-  cat "$RINGKEEPER_TEST_REPORT"
-  rm -f "$log" "$RINGKEEPER_TEST_REPORT"
+  cat "$RINGKEEPER_TEST_REPORT" "$failures_log"
+  rm -f "$log" "$failures_log" "$RINGKEEPER_TEST_REPORT"
   # A run that ended early, a crash and a run without any test are failures, though no test counted itself as failed.
   if [ "$failed" = 0 ] && { [ "$complete" = no ] || [ "$passed" = 0 ]; }; then failed=1; fi
   echo "$passed passed, $failed failed, $skipped skipped"
@@ -72,6 +72,8 @@ run_tests() {
   local code=${PIPESTATUS[0]} failures
   failures=$(count failed)
   if [ "$code" != 0 ] && [ "$failures" = 0 ]; then failures=1; fi
+  # What failed is told once more at the end: the middle of a long log is easily lost.
+  grep -A 6 '^failed ' "$log" >>"$failures_log"
   passed=$((passed + $(count succeeded)))
   failed=$((failed + failures))
   skipped=$((skipped + $(count skipped)))

@@ -13,7 +13,7 @@ internal static class LocateHandler
         var status = await connector.GetStatusAsync(request.Name, cancellationToken);
         var ring = cluster.Options.CreateRingBuilder().Build(cluster.Shards);
         var byAddr = status.Values.Where(s => s.Addr.Length > 0).GroupBy(s => s.Addr, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
-        var view = new ClusterView(ring, cluster.Options.FailoverEnabled, cluster.Revision.Mzxid, cluster.Stamp, 0, byAddr);
+        var view = new ClusterView(ring, cluster.Options.FailoverEnabled, cluster.Revision.Mzxid, HistoryRules.InEffect(cluster, byAddr.Values), 0, byAddr);
         var places = request.Keys.Select(key => Locate(view, key)).ToList();
         if (request.Json)
         {
@@ -42,7 +42,7 @@ internal static class LocateHandler
             [.. order.Take(count).Select(i => view.Ring.Shards[i].Name)],
             served ? view.Ring.Shards[route.ShardIndex].Name : null,
             route.Outcome switch { RouteOutcome.Served => "served", RouteOutcome.NotReady => "undecided", _ => "no shard available" },
-            served ? route.ValidSince : null);
+            served ? view.ExactValidSince(bytes, RoutePolicy.Failover) : null);
     }
 
     private sealed record Place(string Key, string Owner, IReadOnlyList<string> Order, string? ServedBy, string Outcome, long? ValidSince);

@@ -12,7 +12,7 @@ internal static class Ballot
     {
         var votes = CountableVotes.Of(paper);
         var largest = Math.Max(Stamps.LargestInSight(paper.ClusterStamp, paper.Status), Stamps.LargestInSight(0, paper.Published));
-        var stamp = Stamps.Next(paper.NowMicroseconds, largest);
+        var stamp = Stamps.Next(paper.NowMicroseconds, largest, paper.StampGap);
         var tallies = paper.Shards.DistinctBy(static s => s.Addr).Select(s => new ShardTally(s, KnownOf(s.Addr, paper), votes)).ToList();
         var brake = new Brake(paper, tallies);
         var status = paper.Status.ToImmutableDictionary(StringComparer.Ordinal).ToBuilder();
@@ -77,7 +77,7 @@ internal static class Ballot
     private static ShardStatus? KnownOf(string addr, BallotPaper paper) =>
         paper.Status.GetValueOrDefault(addr) is { RunId: null, Role: null } present && paper.Published.GetValueOrDefault(addr) is { } published
             && (published.Alive, published.Since) == (present.Alive, present.Since)
-            ? present with { RunId = published.RunId, Role = published.Role }
+            ? present with { RunId = published.RunId, Role = published.Role, Died = published.Died }
             : paper.Status.GetValueOrDefault(addr);
 
     private static ShardStatus? Lowered(string addr, BallotPaper paper) =>

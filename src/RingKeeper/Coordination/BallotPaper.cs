@@ -35,6 +35,9 @@ internal sealed record BallotPaper(
     /// <summary>The share of shards, in percent, that may die at once on a majority's word.</summary>
     public int MaxDeadPercent { get; init; } = 50;
 
+    /// <summary>The least distance between two stamps, µs.</summary>
+    public long StampGap { get; init; } = Stamps.GapMicroseconds;
+
     /// <summary>How long a majority for many deaths at once must have stood unbroken.</summary>
     public TimeSpan BrakeHold { get; init; } = TimeSpan.FromSeconds(30);
 

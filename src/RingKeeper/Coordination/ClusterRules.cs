@@ -8,6 +8,8 @@ internal static class ClusterRules
     private const int MaxShardBytes = 256 * 1024;
     private const int MaxOptionBytes = 64 * 1024;
     private const int MaxPoints = 10_000;
+    private static readonly TimeSpan MaxClockTolerance = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxWarmReturn = TimeSpan.FromHours(1);
 
     public static void CheckName(string name)
     {
@@ -74,6 +76,16 @@ internal static class ClusterRules
             throw new RingKeeperException($"MaxDeadPercent {options.MaxDeadPercent} is not allowed: give the share of shards that may die at once without waiting, from 1 to 100 percent; 100 never waits.");
         }
 
+        if (options.ClockTolerance is { } tolerance && (tolerance < TimeSpan.FromMilliseconds(1) || tolerance > MaxClockTolerance))
+        {
+            throw new RingKeeperException($"ClockTolerance {tolerance} is not allowed: give a time from 1 ms to {MaxClockTolerance}.");
+        }
+
+        if (options.WarmReturn is { } warm && (warm < TimeSpan.FromSeconds(1) || warm > MaxWarmReturn))
+        {
+            throw new RingKeeperException($"WarmReturn {warm} is not allowed: give a time from 1 s to {MaxWarmReturn}, or none.");
+        }
+
         if (!Enum.IsDefined(options.FlapPolicy))
         {
             throw new RingKeeperException($"FlapPolicy {options.FlapPolicy} is not allowed: give one of {string.Join(", ", Enum.GetNames<FlapPolicy>())}.");
@@ -88,9 +100,9 @@ internal static class ClusterRules
     }
 
     /// <summary>Encodes the record of a cluster, which one multi must hold beside its shards and options.</summary>
-    public static byte[] CheckedHistory(string name, long stamp, ZKClusterOptions options, IReadOnlyList<Shard> shards, UnknownFields unknown, long floor = 0)
+    public static byte[] CheckedHistory(string name, long stamp, ZKClusterOptions options, IReadOnlyList<Shard> shards, UnknownFields unknown, TopologyHistory earlier)
     {
-        var history = HistoryNode.Encode(stamp, options, shards, unknown, floor);
+        var history = HistoryNode.Encode(stamp, options, shards, unknown, earlier);
         return history.Length <= HistoryNode.MaxBytes
             ? history
             : throw new RingKeeperException($"The znode {ZKPaths.History(name)} would take {history.Length} bytes; at most {HistoryNode.MaxBytes} are allowed. Delete it, which loses the fields in it that this version does not know.");

@@ -86,6 +86,7 @@ internal sealed class DecisionRound(IZNodeStore client, ZKCheckerOptions options
             SinceReference = _memory.SinceOwnWrite,
             VoteRefresh = options.VoteRefresh,
             MaxDeadPercent = topology.Options.MaxDeadPercent ?? 50,
+            StampGap = topology.Options.StampGap,
             BrakeHold = options.BrakeHold,
             SingleBrakeHold = 3 * options.Threshold,
             Standing = _memory.Standing,

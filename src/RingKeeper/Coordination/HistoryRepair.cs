@@ -32,7 +32,14 @@ internal sealed class HistoryRepair(IZNodeStore client, string name, TimeProvide
             return;
         }
 
-        var data = HistoryNode.Encode(cluster.Version, cluster.Options, cluster.Shards, history.Unknown, Math.Max(history.Floor, cluster.Stamp > cluster.Version ? cluster.Stamp : 0));
+        // The status as well: the floor is above every stamp in sight. Before the first decision nobody reads or writes through the cluster.
+        if (await _reader.ReadStatusAsync(name, cancellationToken).ConfigureAwait(false) is not { } status)
+        {
+            return;
+        }
+
+        var earlier = HistoryRules.InEffect(cluster with { History = history }, status.Statuses?.Values ?? []);
+        var data = HistoryNode.Encode(cluster.Version, cluster.Options, cluster.Shards, history.Unknown, earlier);
         if (data.Length > HistoryNode.MaxBytes)
         {
             // Written by a Go manager, which has no limit; the server would cut the connection.
@@ -41,10 +48,10 @@ internal sealed class HistoryRepair(IZNodeStore client, string name, TimeProvide
             return;
         }
 
-        await WriteAsync(ownNode, cluster, history, data, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(ownNode, cluster, history, status.Stat.Version, data, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task WriteAsync(string ownNode, ZKClusterInfo cluster, HistoryNode history, byte[] data, CancellationToken cancellationToken)
+    private async Task WriteAsync(string ownNode, ZKClusterInfo cluster, HistoryNode history, int statusVersion, byte[] data, CancellationToken cancellationToken)
     {
         var path = ZKPaths.History(name);
         try
@@ -54,6 +61,7 @@ internal sealed class HistoryRepair(IZNodeStore client, string name, TimeProvide
                 [
                     ZooKeeperOp.Check(ZKPaths.Cluster(name), cluster.Revision.Version),
                     ZooKeeperOp.Check(ZKPaths.Vote(name, ownNode)),
+                    ZooKeeperOp.Check(ZKPaths.Status(name), statusVersion),
                     history.Revision is { } revision ? ZooKeeperOp.SetData(path, data, revision.Version) : ZooKeeperOp.Create(path, data, acl: cluster.Acl),
                 ],
                 cancellationToken).ConfigureAwait(false);

@@ -6,20 +6,21 @@ namespace RingKeeper;
 /// </summary>
 internal static class Stamps
 {
-    /// <summary>The least distance between the stamps of two changes, in microseconds: max(clock tolerance, 1 s), the tolerance being 250 ms.</summary>
+    /// <summary>The least distance between the stamps of two changes, in microseconds, unless the clock tolerance is larger.</summary>
     public const long GapMicroseconds = 1_000_000;
 
     /// <summary>Gives the next stamp.</summary>
     /// <param name="nowMicroseconds">The own clock.</param>
     /// <param name="largestInSight">The largest stamp in sight, or 0 where there is none.</param>
-    public static long Next(long nowMicroseconds, long largestInSight)
+    /// <param name="gap">The least distance, see <see cref="ZKClusterOptions.StampGap"/>.</param>
+    public static long Next(long nowMicroseconds, long largestInSight, long gap = GapMicroseconds)
     {
-        if (largestInSight > long.MaxValue - GapMicroseconds)
+        if (largestInSight > long.MaxValue - gap)
         {
             throw new RingKeeperException($"The stamp {largestInSight} leaves no room for a later one. A clock must have been far ahead; delete and create the cluster anew.");
         }
 
-        return largestInSight <= 0 ? nowMicroseconds : Math.Max(nowMicroseconds, largestInSight + GapMicroseconds);
+        return largestInSight <= 0 ? nowMicroseconds : Math.Max(nowMicroseconds, largestInSight + gap);
     }
 
     /// <summary>Gives the largest stamp in sight: the cluster's own and every Since in its status.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using RingKeeper.ZooKeeper;
 
@@ -187,15 +186,13 @@ internal sealed class ViewFollower(
         await ArmAsync(cancellationToken).ConfigureAwait(false);
         var check = confirmation.BeginCheck();
         var session = client.Session;
-        var topology = await _reader.ReadAsync(name, cancellationToken).ConfigureAwait(false);
-        if (topology is null)
+        if (await ViewSteps.ReadAsync(_reader, name, cancellationToken).ConfigureAwait(false) is not var (topology, status))
         {
             throw new RingKeeperException($"Cluster '{name}' is gone from ZooKeeper; its last view stays in use until it is created again.");
         }
 
         _alarms.Tell(topology);
-        var status = await _reader.ReadStatusAsync(name, cancellationToken).ConfigureAwait(false);
-        if (Next(host.View, topology, status) is { } next)
+        if (ViewSteps.Next(host.View, () => RingOf(topology), topology, status, _isFromSnapshot) is { } next)
         {
             await host.ApplyAsync(next, cancellationToken).ConfigureAwait(false);
             Log.ViewApplied(logger, name, next.TopologyVersion, next.StatusVersion);
@@ -220,44 +217,11 @@ internal sealed class ViewFollower(
         }
     }
 
-    // Versions repeat when a znode is made anew; mzxids do not. Null: nothing is newer.
-    private ClusterView? Next(ClusterView? view, ZKClusterInfo topology, StatusNode? status)
+    private HashRing RingOf(ZKClusterInfo topology)
     {
-        var statusVersion = status?.Statuses is null ? 0 : status.Stat.Mzxid;
-        var statuses = ByInnerAddress(status?.Statuses);
-        if (view is null || _isFromSnapshot || topology.Revision.Mzxid > view.TopologyVersion)
-        {
-            var builder = topology.Options.CreateRingBuilder();
-            var ring = builder.Build(topology.Shards);
-            _ringBuilder = builder;
-            var (failover, mzxid) = (topology.Options.FailoverEnabled, topology.Revision.Mzxid);
-            if (view is null)
-            {
-                return new ClusterView(ring, failover, mzxid, topology.Stamp, statusVersion, statuses);
-            }
-
-            // Epochs never go down: what was stale under one would be valid under a lower one. Versions of another life of the cluster do not compare.
-            var stamp = Math.Max(topology.Stamp, view.TopologyStamp);
-            return _isFromSnapshot || statusVersion > view.StatusVersion
-                ? view.WithTopology(ring, failover, mzxid, stamp, statusVersion, statuses)
-                : view.WithTopology(ring, failover, mzxid, stamp);
-        }
-
-        return statusVersion > view.StatusVersion ? view.WithStatuses(statusVersion, statuses) : null;
-    }
-
-    // Clients go by the inner Addr, as Go's do; the count goes by the key.
-    private static ImmutableDictionary<string, ShardStatus> ByInnerAddress(ImmutableDictionary<string, ShardStatus>? statuses)
-    {
-        var byAddr = ImmutableDictionary.CreateBuilder<string, ShardStatus>(StringComparer.Ordinal);
-        foreach (var status in statuses?.Values ?? [])
-        {
-            if (status.Addr.Length > 0)
-            {
-                byAddr[status.Addr] = status;
-            }
-        }
-
-        return byAddr.ToImmutable();
+        var builder = topology.Options.CreateRingBuilder();
+        var ring = builder.Build(topology.Shards);
+        _ringBuilder = builder;
+        return ring;
     }
 }

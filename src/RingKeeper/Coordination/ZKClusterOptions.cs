@@ -39,6 +39,21 @@ public sealed record ZKClusterOptions
     /// <summary>Gets how checkers keep a shard that dies again and again from returning at once (default: <see cref="FlapPolicy.Go"/>).</summary>
     public FlapPolicy FlapPolicy { get; init; }
 
+    /// <summary>
+    /// Gets by how much the clocks of clients, checkers, managers and shards may differ, or null for 250 ms (default: null). It counts for caches in the format of the
+    /// Go package (<c>CacheFormat.GoreLib</c>) alone, whose copies are judged by clocks. Changing it ages every copy.
+    /// </summary>
+    public TimeSpan? ClockTolerance { get; init; }
+
+    /// <summary>
+    /// Gets for how long after a shard's return or arrival a cache may fill a miss from the shard that served the key until then, or null for never (default: null).
+    /// Writes to such a shard take one more round trip meanwhile. For copies in RingKeeper's own format.
+    /// </summary>
+    public TimeSpan? WarmReturn { get; init; }
+
+    /// <summary>The least distance between two stamps, µs: max(clock tolerance, 1 s).</summary>
+    internal long StampGap => Math.Max(Stamps.GapMicroseconds, (ClockTolerance ?? TimeSpan.Zero).Ticks / TimeSpan.TicksPerMicrosecond);
+
     /// <summary>Gets the version of the format (default: 1). A reader refuses a greater one than it knows.</summary>
     internal int Format { get; init; } = 1;
 

@@ -130,6 +130,7 @@ public class ZKConnector : IAsyncDisposable
         {
             ReferenceTime = nodes.Votes.Select(static v => v.Mtime).Append(nodes.Status?.Stat.Mtime ?? 0).Max(),
             MaxDeadPercent = cluster.Options.MaxDeadPercent ?? 50,
+            StampGap = cluster.Options.StampGap,
             Decisions = nodes.Decisions.Decisions,
         };
         return (nodes, Ballot.Count(paper));

@@ -13,6 +13,9 @@ public sealed class ZKManager : ZKConnector
     private const int MaxDrainAttempts = 20;
     private readonly ClusterReader _reader;
 
+    /// <summary>How many earlier topologies an update keeps (default: <see cref="HistoryRules.MaxEarlier"/>).</summary>
+    internal int MaxEarlierTopologies { get; init; } = HistoryRules.MaxEarlier;
+
     private ZKManager(ZooKeeperClient client, bool ownsClient, TimeProvider time)
         : base(client, ownsClient, time)
         => _reader = new ClusterReader(client, time);
@@ -143,7 +146,7 @@ public sealed class ZKManager : ZKConnector
         ZooKeeperOp.Create(ZKPaths.Cluster(name), ZNodeCodec.EncodeStamp(stamp)),
         ZooKeeperOp.Create(ZKPaths.Shards(name), ZNodeCodec.EncodeShards(shards)),
         ZooKeeperOp.Create(ZKPaths.Options(name), ZNodeCodec.EncodeOptions(options)),
-        ZooKeeperOp.Create(ZKPaths.History(name), ClusterRules.CheckedHistory(name, stamp, options, shards, UnknownFields.None)),
+        ZooKeeperOp.Create(ZKPaths.History(name), ClusterRules.CheckedHistory(name, stamp, options, shards, UnknownFields.None, new TopologyHistory(stamp, []))),
     ];
 
     private async Task<ZKClusterInfo> SetDrainedAsync(string name, string shardName, bool drained, bool force, CancellationToken cancellationToken)
@@ -200,7 +203,7 @@ public sealed class ZKManager : ZKConnector
             var fence = await FenceOfDrainAsync(present, cluster, cancellationToken).ConfigureAwait(false);
             try
             {
-                await Client.MultiAsync([.. UpdateOf(cluster, present, status, Stamps.Now(Time)), .. fence], cancellationToken).ConfigureAwait(false);
+                await Client.MultiAsync([.. UpdateOf(cluster, present, status, Stamps.Now(Time), MaxEarlierTopologies), .. fence], cancellationToken).ConfigureAwait(false);
                 return await GetClusterAsync(cluster.Name, cancellationToken).ConfigureAwait(false);
             }
             catch (ZooKeeperMultiException e) when (attempt < (fence.Count == 0 ? MaxAttempts : MaxDrainAttempts) && e.Code is ZooKeeperErrorCode.BadVersion or ZooKeeperErrorCode.NodeExists or ZooKeeperErrorCode.NoNode)
@@ -226,11 +229,12 @@ public sealed class ZKManager : ZKConnector
     }
 
     /// <summary>What an update writes, in one multi.</summary>
-    internal static List<ZooKeeperOp> UpdateOf(ZKClusterInfo cluster, ZKClusterInfo present, StatusNode? status, long nowMicroseconds)
+    internal static List<ZooKeeperOp> UpdateOf(ZKClusterInfo cluster, ZKClusterInfo present, StatusNode? status, long nowMicroseconds, int maxEarlier = HistoryRules.MaxEarlier)
     {
-        var stamp = Stamps.Next(nowMicroseconds, Stamps.LargestInSight(present.Stamp, status?.Statuses));
+        var stamp = Stamps.Next(nowMicroseconds, Stamps.LargestInSight(present.Stamp, status?.Statuses), cluster.Options.StampGap);
         var name = cluster.Name;
-        var history = ClusterRules.CheckedHistory(name, stamp, cluster.Options, cluster.Shards, present.History.Unknown, present.History.Floor);
+        var earlier = HistoryRules.After(present, status?.Statuses?.Values ?? [], cluster, stamp, maxEarlier);
+        var history = ClusterRules.CheckedHistory(name, stamp, cluster.Options, cluster.Shards, present.History.Unknown, earlier);
         return
         [
             ZooKeeperOp.SetData(ZKPaths.Cluster(name), ZNodeCodec.EncodeStamp(stamp), present.Revision.Version),

@@ -100,6 +100,16 @@ internal static class ZNodeCodec
             json.Raw(",").Name("FlapPolicy").String(options.FlapPolicy.ToString());
         }
 
+        if (options.ClockTolerance is { } tolerance)
+        {
+            json.Raw(",").Name("ClockToleranceMs").Number((long)tolerance.TotalMilliseconds);
+        }
+
+        if (options.WarmReturn is { } warm)
+        {
+            json.Raw(",").Name("WarmReturnMs").Number((long)warm.TotalMilliseconds);
+        }
+
         if (!string.IsNullOrEmpty(options.HashTag))
         {
             json.Raw(",").Name("HashTag").String(options.HashTag);
@@ -225,6 +235,7 @@ internal static class ZNodeCodec
     {
         WriteText(json, "RunId", status.RunId);
         WriteText(json, "Role", status.Role);
+        WriteNumber(json, "Died", status.Died);
     }
 
     private static void WriteVoteFields(GoJsonWriter json, VoteEntry entry)
@@ -307,6 +318,8 @@ internal static class ZNodeCodec
             "EXPECTEDCHECKERS" => options with { ExpectedCheckers = json.IsNull ? SkipNull(ref json) : ReadInt32(ref json, field, 0) },
             "MAXDEADPERCENT" => options with { MaxDeadPercent = json.IsNull ? SkipNull(ref json) : ReadInt32(ref json, field, 0) },
             "FLAPPOLICY" => options with { FlapPolicy = ReadFlapPolicy(ref json, field) },
+            "CLOCKTOLERANCEMS" => options with { ClockTolerance = json.IsNull ? SkipNullTime(ref json) : TimeSpan.FromMilliseconds(ReadInt32(ref json, field, 0)) },
+            "WARMRETURNMS" => options with { WarmReturn = json.IsNull ? SkipNullTime(ref json) : TimeSpan.FromMilliseconds(ReadInt32(ref json, field, 0)) },
             "HASHTAG" => options with { HashTag = ReadStringOrNull(ref json, field) },
             "KEYHASH" => options with { KeyHash = ReadStringOrNull(ref json, field) },
             _ => options with { Unknown = options.Unknown.With(field, json.SkipRaw(data)) },
@@ -321,6 +334,12 @@ internal static class ZNodeCodec
     }
 
     private static int? SkipNull(ref GoJsonReader json)
+    {
+        json.Advance();
+        return null;
+    }
+
+    private static TimeSpan? SkipNullTime(ref GoJsonReader json)
     {
         json.Advance();
         return null;
@@ -358,6 +377,7 @@ internal static class ZNodeCodec
                 case "SINCE": status = status with { Since = json.ReadInt64(field, status.Since) }; break;
                 case "RUNID": status = status with { RunId = ReadStringOrNull(ref json, field) }; break;
                 case "ROLE": status = status with { Role = ReadStringOrNull(ref json, field) }; break;
+                case "DIED": status = status with { Died = ReadInt64OrNull(ref json, field) }; break;
                 case "SEEN": entry = entry with { Seen = json.ReadInt64(field, 0) }; break;
                 case "CHECKER": entry = entry with { Checker = ReadStringOrNull(ref json, field) }; break;
                 case "RTTUS": entry = entry with { RttMicroseconds = ReadInt64OrNull(ref json, field) }; break;

@@ -11,4 +11,10 @@ public sealed record ShardStatus(string Addr, bool Alive, long Since)
 
     /// <summary>Gets the shard's role in replication, <c>master</c> or <c>slave</c>, or null where it is not known (default: null).</summary>
     public string? Role { get; init; }
+
+    /// <summary>
+    /// Gets when it died before the return that <see cref="Since"/> tells of, or null where it did not return from a death (default: null): what another shard wrote for
+    /// it between the two is newer than what it held.
+    /// </summary>
+    public long? Died { get; init; }
 }

@@ -27,6 +27,25 @@ internal static class KeyRouting
             : view.Route(bytes, policy);
     }
 
+    /// <summary>Tells the exact epoch of a key in a view; rarely asked for.</summary>
+    public static long ExactValidSince(ClusterView view, in RedisKey key, RoutePolicy policy)
+    {
+        if (RedisKeyBytes.TryGet(key, out var bytes) && bytes is not null)
+        {
+            return view.ExactValidSince(bytes, policy);
+        }
+
+        var rented = ArrayPool<byte>.Shared.Rent(RedisKeyBytes.MaxLength(key));
+        try
+        {
+            return view.ExactValidSince(rented.AsSpan(0, RedisKeyBytes.Copy(key, rented)), policy);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
     // Kept apart so that keys of bytes do not pay for the buffer.
     [SkipLocalsInit]
     private static RouteDecision DecideCopied(ClusterView view, in RedisKey key, RoutePolicy policy)

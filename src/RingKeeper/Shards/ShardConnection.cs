@@ -22,6 +22,9 @@ internal sealed class ShardConnection
 
     public string Addr { get; }
 
+    /// <summary>The run of the server that it reaches.</summary>
+    public ShardRunSlot Run { get; } = new();
+
     /// <summary>Ends when the connection can be used, or fails with the <see cref="RingKeeperException"/> that says why it never will.</summary>
     public Task<IConnectionMultiplexer> Opening { get; }
 

@@ -32,7 +32,7 @@ internal sealed partial class ViewHost
                 var connection = state.Connections[decision.ShardIndex];
                 if (connection.Database is { } database)
                 {
-                    return new ShardRoute(database, state.View!.Ring.ShardAt(decision.ShardIndex), decision.ValidSince, state.ReadsAreMisses);
+                    return state.RouteOf(database, decision);
                 }
 
                 await WaitForConnectionAsync(connection, state.View!.Ring.Shards[decision.ShardIndex], left, ct).ConfigureAwait(false);

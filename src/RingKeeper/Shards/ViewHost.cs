@@ -93,7 +93,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
         var decision = KeyRouting.Decide(state, key, policy);
         if (decision.Outcome == RouteOutcome.Served && !state.IsRefused && state.Connections[decision.ShardIndex].Database is { } database)
         {
-            return new ValueTask<ShardRoute>(new ShardRoute(database, state.View!.Ring.ShardAt(decision.ShardIndex), decision.ValidSince, state.ReadsAreMisses));
+            return new ValueTask<ShardRoute>(state.RouteOf(database, decision));
         }
 
         return WaitAsync(state, decision, key, policy, ct);
@@ -108,7 +108,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
             && view.Route(key, policy) is { Outcome: RouteOutcome.Served } decision
             && state.Connections[decision.ShardIndex].Database is { } database)
         {
-            route = new ShardRoute(database, view.Ring.ShardAt(decision.ShardIndex), decision.ValidSince, state.ReadsAreMisses);
+            route = state.RouteOf(database, decision);
             return true;
         }
 

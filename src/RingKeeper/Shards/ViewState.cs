@@ -1,3 +1,5 @@
+using StackExchange.Redis;
+
 namespace RingKeeper;
 
 /// <summary>A view and the connections to its shards: what lookups read, replaced as one. No view: nothing applied yet, or disposed.</summary>
@@ -11,6 +13,9 @@ internal sealed class ViewState(ClusterView? view, ShardConnection[] connections
     /// <summary>By shard index; shards with one address share one.</summary>
     public ShardConnection[] Connections { get; } = connections;
 
+    /// <summary>By shard index: where the routes of this view come from.</summary>
+    public RouteOrigin[] Origins { get; } = view is null ? [] : [.. connections.Select((connection, i) => new RouteOrigin(view, i, connection.Run))];
+
     /// <summary>Whether its routes tell caches to take every copy for a miss.</summary>
     public bool ReadsAreMisses { get; } = trust != ViewTrust.Full;
 
@@ -22,6 +27,10 @@ internal sealed class ViewState(ClusterView? view, ShardConnection[] connections
 
     /// <summary>Whether a lookup has waited its full time under this state: the next ones fail at once.</summary>
     public bool WaitedInVain => _waitedInVain;
+
+    /// <summary>The route of a key that a shard serves.</summary>
+    public ShardRoute RouteOf(IDatabase database, in RouteDecision decision) =>
+        new(database, View!.Ring.ShardAt(decision.ShardIndex), decision, Origins[decision.ShardIndex], ReadsAreMisses);
 
     public void MarkReplaced() => _replaced.TrySetResult();
 

@@ -18,7 +18,7 @@ public sealed class ClusterView
     /// <param name="ring">The ring.</param>
     /// <param name="failoverEnabled">Whether a dead shard's keys move to the next shard on the ring.</param>
     /// <param name="topologyVersion">The mzxid of the cluster's node; 0 if there is none.</param>
-    /// <param name="topologyStamp">The stamp of the last topology change, µs; 0 if there is none.</param>
+    /// <param name="topologyStamp">The stamp of the last topology change, µs, which then holds for every key; 0 if there is none.</param>
     /// <param name="statusVersion">The mzxid of the status; 0 if there is none.</param>
     /// <param name="statuses">The status of each address; a shard without one is not ready.</param>
     public ClusterView(
@@ -28,13 +28,28 @@ public sealed class ClusterView
         long topologyStamp,
         long statusVersion,
         IReadOnlyDictionary<string, ShardStatus> statuses)
+        : this(ring, failoverEnabled, topologyVersion, new TopologyHistory(topologyStamp, []), statusVersion, statuses)
+    {
+    }
+
+    /// <summary>Creates a view that knows the topologies before it.</summary>
+    internal ClusterView(
+        HashRing ring,
+        bool failoverEnabled,
+        long topologyVersion,
+        TopologyHistory history,
+        long statusVersion,
+        IReadOnlyDictionary<string, ShardStatus> statuses,
+        CopyRules? rules = null)
     {
         ArgumentNullException.ThrowIfNull(ring);
         ArgumentNullException.ThrowIfNull(statuses);
         Ring = ring;
         FailoverEnabled = failoverEnabled;
         TopologyVersion = topologyVersion;
-        TopologyStamp = topologyStamp;
+        History = history;
+        Rules = rules ?? CopyRules.Default;
+        TopologyStamp = history.Newest;
         StatusVersion = statusVersion;
         _statuses = statuses as FrozenDictionary<string, ShardStatus> ?? statuses.ToFrozenDictionary(StringComparer.Ordinal);
         _byShard = [.. ring.Shards.Select(shard => _statuses.GetValueOrDefault(shard.Addr))];
@@ -49,8 +64,14 @@ public sealed class ClusterView
     /// <summary>The mzxid of the cluster's node; 0 if there is none.</summary>
     public long TopologyVersion { get; }
 
-    /// <summary>The stamp of the last topology change, µs since the Unix epoch; 0 if there is none.</summary>
+    /// <summary>The stamp of the last topology change that moved keys, µs since the Unix epoch; 0 if there is none.</summary>
     public long TopologyStamp { get; }
+
+    /// <summary>What is known of the topologies before.</summary>
+    internal TopologyHistory History { get; }
+
+    /// <summary>What the cluster's options say of copies.</summary>
+    internal CopyRules Rules { get; }
 
     /// <summary>The mzxid of the status; 0 if there is none.</summary>
     public long StatusVersion { get; }
@@ -70,7 +91,7 @@ public sealed class ClusterView
     public ClusterView WithStatuses(long statusVersion, IReadOnlyDictionary<string, ShardStatus> statuses)
     {
         ArgumentNullException.ThrowIfNull(statuses);
-        return new ClusterView(Ring, FailoverEnabled, TopologyVersion, TopologyStamp, statusVersion, Merge(statuses));
+        return new ClusterView(Ring, FailoverEnabled, TopologyVersion, History, statusVersion, Merge(statuses), Rules);
     }
 
     /// <summary>Makes the view that follows when the topology changes; the statuses stay.</summary>
@@ -102,6 +123,11 @@ public sealed class ClusterView
         return new ClusterView(ring, failoverEnabled, topologyVersion, topologyStamp, statusVersion, Merge(statuses));
     }
 
+    /// <summary>Makes the view that follows when topology and, unless null, statuses change; it knows the topologies before it.</summary>
+    internal ClusterView WithTopology(
+        HashRing ring, bool failoverEnabled, long topologyVersion, TopologyHistory history, long statusVersion, IReadOnlyDictionary<string, ShardStatus>? statuses, CopyRules rules) =>
+        new(ring, failoverEnabled, topologyVersion, history, statusVersion, statuses is null ? _statuses : Merge(statuses), rules);
+
     /// <summary>Routes a key: walks from its owner to the first shard alive. Pure; allocates nothing.</summary>
     /// <param name="key">The key's bytes.</param>
     /// <param name="policy">How far the key may move from its owner.</param>
@@ -125,7 +151,7 @@ public sealed class ClusterView
 
         if (status.Alive)
         {
-            return new RouteDecision(RouteOutcome.Served, owner, Math.Max(status.Since, TopologyPart(this, key, 0)));
+            return ServedBy(owner, status.Since);
         }
 
         return FailoverEnabled && policy == RoutePolicy.Failover
@@ -134,15 +160,35 @@ public sealed class ClusterView
     }
 
     /// <summary>
-    /// The part of ValidSince that topology changes cause, for a walk that ends at place <paramref name="place"/>. The stamp of the last
-    /// change holds for every key: never too low, at the price of misses for keys whose walk did not change. The exact time a walk
-    /// changed, from the earlier topologies in the history node, belongs here.
+    /// Tells a key's epoch exactly: <see cref="RouteDecision.ValidSince"/> takes the newest topology change for all keys, this the last one that
+    /// altered the key's own walk up to the serving shard.
     /// </summary>
-    private static long TopologyPart(ClusterView view, ReadOnlySpan<byte> key, int place)
+    /// <param name="key">The key's bytes.</param>
+    /// <param name="policy">How far the key may move from its owner.</param>
+    /// <returns>The epoch, µs; never above that of <see cref="Route(ReadOnlySpan{byte}, RoutePolicy)"/>, and <see cref="long.MaxValue"/> while no shard serves the key.</returns>
+    internal long ExactValidSince(ReadOnlySpan<byte> key, RoutePolicy policy)
     {
-        _ = key;
-        _ = place;
-        return view.TopologyStamp;
+        var route = Route(key, policy);
+        return route.Outcome == RouteOutcome.Served
+            ? Math.Max(route.LeastValidSince, History.LastChange(Ring, key, PlaceOf(route.ShardIndex, key)))
+            : long.MaxValue;
+    }
+
+    // Up to History.Newest the topology may have altered this key's walk, and surely up to the floor.
+    private RouteDecision ServedBy(int shard, long since) =>
+        new(RouteOutcome.Served, shard, Math.Max(since, History.Newest)) { LeastValidSince = Math.Max(since, History.Floor) };
+
+    private int PlaceOf(int shard, ReadOnlySpan<byte> key)
+    {
+        if (Ring.GetOwner(key) == shard)
+        {
+            return 0;
+        }
+
+        var rented = ArrayPool<int>.Shared.Rent(Ring.Shards.Count);
+        var place = rented.AsSpan(0, Ring.GetOrder(key, rented.AsSpan(0, Ring.Shards.Count))).IndexOf(shard);
+        ArrayPool<int>.Shared.Return(rented);
+        return place;
     }
 
     [SkipLocalsInit]
@@ -151,13 +197,13 @@ public sealed class ClusterView
         // Usually the next shard is alive, and a longer order takes longer to find.
         Span<int> order = stackalloc int[FirstOrderLength];
         var next = order[..Ring.GetOrder(key, order[..NextOrderLength])];
-        if (TryWalk(key, next, out var decision) || next.Length < NextOrderLength)
+        if (TryWalk(next, out var decision) || next.Length < NextOrderLength)
         {
             return decision;
         }
 
         order = order[..Ring.GetOrder(key, order)];
-        if (TryWalk(key, order, out decision) || order.Length < FirstOrderLength)
+        if (TryWalk(order, out decision) || order.Length < FirstOrderLength)
         {
             return decision;
         }
@@ -173,7 +219,7 @@ public sealed class ClusterView
         var rented = count > MaxStackOrderLength ? ArrayPool<int>.Shared.Rent(count) : null;
         var order = rented is null ? stackalloc int[MaxStackOrderLength] : rented;
         order = order[..Ring.GetOrder(key, order)];
-        TryWalk(key, order, out var decision);
+        TryWalk(order, out var decision);
         if (rented is not null)
         {
             ArrayPool<int>.Shared.Return(rented);
@@ -183,12 +229,11 @@ public sealed class ClusterView
     }
 
     // False: every shard of this order is dead, and the decision says so.
-    private bool TryWalk(ReadOnlySpan<byte> key, ReadOnlySpan<int> order, out RouteDecision decision)
+    private bool TryWalk(ReadOnlySpan<int> order, out RouteDecision decision)
     {
         var validSince = long.MinValue;
-        for (var place = 0; place < order.Length; place++)
+        foreach (var shard in order)
         {
-            var shard = order[place];
             if (_byShard[shard] is not { } status)
             {
                 decision = new RouteDecision(RouteOutcome.NotReady, shard, 0);
@@ -199,7 +244,7 @@ public sealed class ClusterView
             validSince = Math.Max(validSince, status.Since);
             if (status.Alive)
             {
-                decision = new RouteDecision(RouteOutcome.Served, shard, Math.Max(validSince, TopologyPart(this, key, place)));
+                decision = ServedBy(shard, validSince);
                 return true;
             }
         }

@@ -26,5 +26,12 @@ public enum RouteOutcome
 /// <summary>Where a key goes in one <see cref="ClusterView"/>.</summary>
 /// <param name="Outcome">What became of the route.</param>
 /// <param name="ShardIndex">Served: the serving shard. NotReady: the shard without a status. NoShardAvailable: the key's owner. An index into the ring's shards.</param>
-/// <param name="ValidSince">Served: a copy written under a lower one is stale; µs since the Unix epoch. Otherwise 0.</param>
-public readonly record struct RouteDecision(RouteOutcome Outcome, int ShardIndex, long ValidSince);
+/// <param name="ValidSince">
+/// Served: the epoch to write under, µs since the Unix epoch. A copy written under it or a later one is valid, and one written under a lower one is to be
+/// taken for stale, unless it is known to be older than no change of the key's own walk. Otherwise 0.
+/// </param>
+public readonly record struct RouteDecision(RouteOutcome Outcome, int ShardIndex, long ValidSince)
+{
+    /// <summary>Served: a copy written under a lower epoch is stale for certain, µs; what lies between the two is worked out for the key.</summary>
+    internal long LeastValidSince { get; init; } = ValidSince;
+}

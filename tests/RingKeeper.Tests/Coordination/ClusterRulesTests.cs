@@ -69,8 +69,8 @@ public class ClusterRulesTests
     {
         var unknown = UnknownFields.None.With("Later", $"\"{new string('x', 64 * 1024)}\"");
         Assert.Contains("options take", Assert.Throws<RingKeeperException>(() => ClusterRules.CheckOptions(new ZKClusterOptions { Unknown = unknown }, Good)).Message, StringComparison.Ordinal);
-        var earlier = UnknownFields.None.With("Earlier", $"\"{new string('x', HistoryNode.MaxBytes)}\"");
-        Assert.Contains("/goreclusters/x/history", Assert.Throws<RingKeeperException>(() => ClusterRules.CheckedHistory("x", 1, new ZKClusterOptions(), Good, earlier)).Message, StringComparison.Ordinal);
+        var later = UnknownFields.None.With("Later", $"\"{new string('x', HistoryNode.MaxBytes)}\"");
+        Assert.Contains("/goreclusters/x/history", Assert.Throws<RingKeeperException>(() => ClusterRules.CheckedHistory("x", 1, new ZKClusterOptions(), Good, later, TopologyHistory.None)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

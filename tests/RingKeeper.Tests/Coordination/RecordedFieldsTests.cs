@@ -86,14 +86,14 @@ public class RecordedFieldsTests
     [Fact]
     public void Fields_of_the_record_that_this_version_does_not_know_survive_writing_it_anew()
     {
-        var read = HistoryNode.Decode("/p", """{"stamp":5,"Options":{"RingType":"Ketama"},"Shards":[],"Floor":7,"Earlier":[{"Time":3,"x":"é<"}]}"""u8);
+        var read = HistoryNode.Decode("/p", """{"stamp":5,"Options":{"RingType":"Ketama"},"Shards":[],"Floor":7,"Later":[{"Time":3,"x":"é<"}]}"""u8);
         var half = HistoryNode.Decode("/p", """{"Stamp":5,"Floor":7,"Options":7,"Later":8}"""u8);
 
         Assert.Null(read.Trouble);
         Assert.Equal(
-            """{"Stamp":9,"Options":{"FailoverEnabled":true,"RingType":"Consistent","RingParams":"160"},"Shards":[{"Name":"a","Addr":":1"}],"Floor":7,"Earlier":[{"Time":3,"x":"é<"}]}""",
-            Encoding.UTF8.GetString(HistoryNode.Encode(9, new ZKClusterOptions(), [new Shard("a", ":1")], read.Unknown, read.Floor)));
-        Assert.Contains("\"Later\":8}", Encoding.UTF8.GetString(HistoryNode.Encode(9, new ZKClusterOptions(), [new Shard("a", ":1")], half.Unknown)), StringComparison.Ordinal);
+            """{"Stamp":9,"Options":{"FailoverEnabled":true,"RingType":"Consistent","RingParams":"160"},"Shards":[{"Name":"a","Addr":":1"}],"Floor":7,"Earlier":[],"Later":[{"Time":3,"x":"é<"}]}""",
+            Encoding.UTF8.GetString(HistoryNode.Encode(9, new ZKClusterOptions(), [new Shard("a", ":1")], read.Unknown, new TopologyHistory(7, []))));
+        Assert.Contains("\"Later\":8}", Encoding.UTF8.GetString(HistoryNode.Encode(9, new ZKClusterOptions(), [new Shard("a", ":1")], half.Unknown, TopologyHistory.None)), StringComparison.Ordinal);
         Assert.Equal(7, half.Floor);
     }
 
@@ -107,7 +107,7 @@ public class RecordedFieldsTests
         var history = HistoryNode.Missing with { Stamp = recorded, Floor = floor };
 
         Assert.Equal(expected, history.StampInEffect(cluster));
-        var anew = HistoryNode.Decode("/p", HistoryNode.Encode(cluster, new ZKClusterOptions(), [], UnknownFields.None, history.StampInEffect(cluster)));
+        var anew = HistoryNode.Decode("/p", HistoryNode.Encode(cluster, new ZKClusterOptions(), [], UnknownFields.None, new TopologyHistory(history.StampInEffect(cluster), [])));
         Assert.Equal(expected, anew.StampInEffect(cluster));
     }
 
@@ -118,7 +118,7 @@ public class RecordedFieldsTests
         var json = $"{{\"Deep\":{new string('[', 63)}{new string(']', 63)}}}";
         var options = ZNodeCodec.DecodeOptions("/p", Encoding.UTF8.GetBytes(json));
 
-        var history = HistoryNode.Decode("/p", HistoryNode.Encode(1, options, [], UnknownFields.None));
+        var history = HistoryNode.Decode("/p", HistoryNode.Encode(1, options, [], UnknownFields.None, TopologyHistory.None));
 
         Assert.Null(history.Trouble);
         Assert.False(history.IsOutdated(1));
@@ -135,7 +135,7 @@ public class RecordedFieldsTests
             var (node, shardNode) = (OptionsOf(present), ShardsOf(shards));
             var history = Record(OptionsOf(recorded), ShardsOf(recordedShards));
             var (options, restored) = Effective(node, shardNode, history);
-            var anew = HistoryNode.Decode("/p", HistoryNode.Encode(1, options.Options, options.Shards, history.Unknown));
+            var anew = HistoryNode.Decode("/p", HistoryNode.Encode(1, options.Options, options.Shards, history.Unknown, TopologyHistory.None));
 
             Assert.Null(anew.Trouble);
             var (again, _) = Effective(node, shardNode, anew);

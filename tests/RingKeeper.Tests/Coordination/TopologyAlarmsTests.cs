@@ -7,7 +7,7 @@ public class TopologyAlarmsTests
 {
     private static readonly ZKClusterInfo Cluster = new("x", 1, new ZKClusterOptions(), [new Shard("a", ":1")])
     {
-        History = HistoryNode.Decode("/p", HistoryNode.Encode(1, new ZKClusterOptions(), [new Shard("a", ":1")], UnknownFields.None)),
+        History = HistoryNode.Decode("/p", HistoryNode.Encode(1, new ZKClusterOptions(), [new Shard("a", ":1")], UnknownFields.None, TopologyHistory.None)),
     };
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RingKeeper.ZooKeeper;
 
 namespace RingKeeper.Simulator;
@@ -92,35 +91,14 @@ internal sealed class SimulatedClient
             await _store.WatchAsync(path, WatchMode.Persistent, _ => Wake(), CancellationToken.None).ConfigureAwait(false);
         }
 
-        var topology = await _reader.ReadAsync(Simulation.Cluster, CancellationToken.None).ConfigureAwait(false);
-        if (topology is null)
+        if (await ViewSteps.ReadAsync(_reader, Simulation.Cluster, CancellationToken.None).ConfigureAwait(false) is not var (topology, status))
         {
             return;
         }
 
-        var status = await _reader.ReadStatusAsync(Simulation.Cluster, CancellationToken.None).ConfigureAwait(false);
-        var version = status?.Statuses is null ? 0 : status.Stat.Mzxid;
-        var statuses = status?.Statuses ?? ImmutableDictionary<string, ShardStatus>.Empty;
-        if (View is not { } view)
-        {
-            View = new ClusterView(Ring(topology), topology.Options.FailoverEnabled, topology.Revision.Mzxid, topology.Stamp, version, statuses);
-        }
-        else if (topology.Revision.Mzxid > view.TopologyVersion)
-        {
-            var stamp = Math.Max(topology.Stamp, view.TopologyStamp);
-            View = version > view.StatusVersion
-                ? view.WithTopology(Ring(topology), topology.Options.FailoverEnabled, topology.Revision.Mzxid, stamp, version, statuses)
-                : view.WithTopology(Ring(topology), topology.Options.FailoverEnabled, topology.Revision.Mzxid, stamp);
-        }
-        else if (version > view.StatusVersion)
-        {
-            View = view.WithStatuses(version, statuses);
-        }
-
+        View = ViewSteps.Next(View, () => topology.Options.CreateRingBuilder().Build(topology.Shards), topology, status) ?? View;
         JudgeEpochs(topology.Revision.Czxid);
     }
-
-    private static HashRing Ring(ZKClusterInfo topology) => topology.Options.CreateRingBuilder().Build(topology.Shards);
 
     private void JudgeEpochs(long czxid)
     {

@@ -1,0 +1,42 @@
+namespace RingKeeper;
+
+/// <summary>A topology that was in effect before the present one. Immutable; its ring is built when it is first needed.</summary>
+internal sealed class EarlierTopology
+{
+    private readonly Lazy<HashRing?> _ring;
+
+    /// <summary>Creates one.</summary>
+    /// <param name="ended">The stamp of the change that ended it.</param>
+    /// <param name="options">What of the options makes the ring.</param>
+    /// <param name="shards">Its shards.</param>
+    public EarlierTopology(long ended, ZKClusterOptions options, IReadOnlyList<Shard> shards)
+    {
+        Ended = ended;
+        Options = options;
+        Shards = shards;
+        _ring = new Lazy<HashRing?>(Build);
+    }
+
+    /// <summary>The stamp of the change that ended it, µs.</summary>
+    public long Ended { get; }
+
+    public ZKClusterOptions Options { get; }
+
+    public IReadOnlyList<Shard> Shards { get; }
+
+    /// <summary>Its ring; null where this version cannot build it, so that no walk through it can be known.</summary>
+    public HashRing? Ring => _ring.Value;
+
+    private HashRing? Build()
+    {
+        try
+        {
+            return Options.CreateRingBuilder().Build(Shards);
+        }
+        catch (RingKeeperException)
+        {
+            // Of a type that only a later version knows, or written by a program that allows more: every key counts as moved by its end.
+            return null;
+        }
+    }
+}

@@ -27,6 +27,10 @@ internal static class KeyRouting
             : view.Route(bytes, policy);
     }
 
+    /// <summary>Tells the exact epoch of a key by its route; where every copy of the route is valid or stale for certain, without a look at the key.</summary>
+    public static long ExactEpochOf(in ShardRoute route, in RedisKey key, RoutePolicy policy) =>
+        route.Origin is { } origin && route.LeastValidSince < route.ValidSince ? ExactValidSince(origin.View, key, policy) : route.ValidSince;
+
     /// <summary>Tells the exact epoch of a key in a view; rarely asked for.</summary>
     public static long ExactValidSince(ClusterView view, in RedisKey key, RoutePolicy policy)
     {

@@ -1,0 +1,20 @@
+using System.Buffers;
+
+namespace RingKeeper;
+
+/// <summary>Turns values into bytes and back. Arrays of bytes and texts are stored as they are and never meet it.</summary>
+public interface ICacheSerializer
+{
+    /// <summary>Writes a value.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="value">The value.</param>
+    /// <param name="destination">Receives the bytes.</param>
+    void Serialize<T>(T value, IBufferWriter<byte> destination);
+
+    /// <summary>Reads a value.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="source">The bytes that <see cref="Serialize"/> wrote.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="RingKeeperException">The bytes are no such value.</exception>
+    T Deserialize<T>(ReadOnlySpan<byte> source);
+}

@@ -10,6 +10,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
     private readonly string _cluster;
     private readonly Func<string, Task<IConnectionMultiplexer>> _open;
     private readonly Func<Exception?> _whyNoView;
+    private readonly Func<TimeSpan> _viewAge;
     private readonly RouteErrors _errors;
     private readonly SemaphoreSlim _applying = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
@@ -32,7 +33,8 @@ internal sealed partial class ViewHost : IAsyncDisposable
         _options = options;
         _cluster = clusterName;
         _open = open ?? (addr => ShardConfiguration.OpenAsync(addr, options));
-        _errors = new RouteErrors(options, clusterName, viewAge ?? (static () => TimeSpan.Zero));
+        _viewAge = viewAge ?? (static () => TimeSpan.Zero);
+        _errors = new RouteErrors(options, clusterName, _viewAge);
         _whyNoView = whyNoView ?? (static () => null);
     }
 
@@ -55,7 +57,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
 
             _trust = trust;
             last = _state;
-            _state = new ViewState(last.View, last.Connections, trust);
+            _state = new ViewState(last.View, last.Connections, trust, last.Age, _viewAge);
         }
 
         last.MarkReplaced();
@@ -228,7 +230,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
         lock (_swapping)
         {
             last = _state;
-            _state = new ViewState(view, connections, _trust);
+            _state = new ViewState(view, connections, _trust, view is null ? null : ViewAge.After(last.Age, view, _options.TimeProvider.GetTimestamp()), _viewAge);
         }
 
         last.MarkReplaced();

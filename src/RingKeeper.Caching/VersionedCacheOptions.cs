@@ -24,6 +24,9 @@ public sealed record VersionedCacheOptions
     /// <summary>Gets what a read gives while its shard cannot be reached (default: <see cref="ShardAwayPolicy.Fail"/>).</summary>
     public ShardAwayPolicy WhenShardAway { get; init; }
 
+    /// <summary>Gets how many misses a second may be filled from the shard that served a key before, where the cluster has <see cref="ZKClusterOptions.WarmReturn"/> (default: 1,000).</summary>
+    public int WarmFillsPerSecond { get; init; } = 1000;
+
     /// <summary>Gets how far keys may move from their owners (default: <see cref="RoutePolicy.Failover"/>).</summary>
     public RoutePolicy RoutePolicy { get; init; }
 

@@ -3,16 +3,17 @@ namespace RingKeeper;
 /// <summary>When a client took its views into use: a chain, newest first, that tells how long it has known of a change. Immutable.</summary>
 /// <param name="newestStamp">The newest stamp of the view, µs.</param>
 /// <param name="appliedAt">When it was taken into use, a timestamp of the client's clock.</param>
+/// <param name="time">The client's clock.</param>
 /// <param name="earlier">The one before; null for the client's first, whose changes may be of any age.</param>
-internal sealed class ViewAge(long newestStamp, long appliedAt, ViewAge? earlier)
+internal sealed class ViewAge(long newestStamp, long appliedAt, TimeProvider time, ViewAge? earlier)
 {
     private const int MaxLength = 256;
 
     private ViewAge? _earlier = earlier;
 
-    /// <summary>When the client took a view into use that tells of a change, and whether it saw the change come; of what its first view told, it only knows that it is not younger.</summary>
+    /// <summary>How long the client has used views that tell of a change, and whether it saw the change come; what its first view told of may be older.</summary>
     /// <param name="stamp">The stamp of the change.</param>
-    public (long AppliedAt, bool SawItCome) Of(long stamp)
+    public (TimeSpan Elapsed, bool SawItCome) ElapsedSince(long stamp)
     {
         var age = this;
         while (age._earlier is { } before && before.NewestStamp >= stamp)
@@ -20,11 +21,11 @@ internal sealed class ViewAge(long newestStamp, long appliedAt, ViewAge? earlier
             age = before;
         }
 
-        return (age.AppliedAt, age._earlier is not null);
+        return (time.GetElapsedTime(age.AppliedAt), age._earlier is not null);
     }
 
     /// <summary>Adds a view.</summary>
-    public static ViewAge After(ViewAge? last, ClusterView view, long now)
+    public static ViewAge After(ViewAge? last, ClusterView view, TimeProvider time)
     {
         var newest = view.Statuses.Values.Aggregate(view.TopologyStamp, static (newest, status) => Math.Max(newest, status.Since));
         if (last is not null && newest <= last.NewestStamp)
@@ -32,7 +33,7 @@ internal sealed class ViewAge(long newestStamp, long appliedAt, ViewAge? earlier
             return last;
         }
 
-        var next = new ViewAge(newest, now, last);
+        var next = new ViewAge(newest, time.GetTimestamp(), time, last);
         next.Trim();
         return next;
     }

@@ -230,7 +230,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
         lock (_swapping)
         {
             last = _state;
-            _state = new ViewState(view, connections, _trust, view is null ? null : ViewAge.After(last.Age, view, _options.TimeProvider.GetTimestamp()), _viewAge);
+            _state = new ViewState(view, connections, _trust, view is null ? null : ViewAge.After(last.Age, view, _options.TimeProvider), _viewAge);
         }
 
         last.MarkReplaced();

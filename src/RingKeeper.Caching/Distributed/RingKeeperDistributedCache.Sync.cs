@@ -1,0 +1,99 @@
+using System.Buffers;
+using Microsoft.Extensions.Caching.Distributed;
+using StackExchange.Redis;
+
+namespace RingKeeper;
+
+/// <summary>
+/// The synchronous members, over the synchronous commands of the connection: no thread waits for a task. They never wait for a route either: while a shard is not ready they
+/// fail at once.
+/// </summary>
+internal sealed partial class RingKeeperDistributedCache
+{
+    public byte[]? Get(string key)
+    {
+        var found = new ArrayBufferWriter<byte>();
+        return TryGet(key, found) ? found.WrittenSpan.ToArray() : null;
+    }
+
+    public bool TryGet(string key, IBufferWriter<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(destination);
+        try
+        {
+            return Read(_copies.KeyOf(key), destination);
+        }
+        catch (Exception e) when (options.WhenShardAway == ShardAwayPolicy.Miss && DistributedCopies.IsAway(e))
+        {
+            return false;
+        }
+    }
+
+    public void Set(string key, byte[] value, DistributedCacheEntryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Set(key, new ReadOnlySequence<byte>(value), options);
+    }
+
+    public void Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(options);
+        var now = Time.GetUtcNow();
+        var life = DistributedLife.Of(options, now);
+        var placed = _copies.KeyOf(key);
+        var route = RouteNow(placed);
+        if (!DistributedCopies.IsDone(route, route.Database.ScriptEvaluate(OwnScripts.Set, [placed], _copies.ToWrite(route, value, life, now))))
+        {
+            throw Outdated(route);
+        }
+    }
+
+    public void Refresh(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var placed = _copies.KeyOf(key);
+        RouteNow(placed).Database.ScriptEvaluate(DistributedScripts.Touch, [placed], _copies.ToTouch());
+    }
+
+    public void Remove(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var placed = _copies.KeyOf(key);
+        RouteNow(placed).Database.KeyDelete(placed);
+    }
+
+    private bool Read(RedisKey placed, IBufferWriter<byte> destination)
+    {
+        var route = RouteNow(placed);
+        var before = route.Origin?.Run;
+        using var lease = LeaseOf(route, placed);
+        if (lease is null || !_copies.IsValid(route, placed, before, lease.Span, out var header))
+        {
+            return false;
+        }
+
+        if (header.SlidingMilliseconds != 0)
+        {
+            route.Database.ScriptEvaluate(DistributedScripts.Touch, [placed], _copies.ToTouch());
+        }
+
+        destination.Write(lease.Span[header.Length..]);
+        return true;
+    }
+
+    private static Lease<byte>? LeaseOf(in ShardRoute route, in RedisKey placed)
+    {
+        try
+        {
+            return route.Database.StringGetLease(placed);
+        }
+        catch (RedisServerException e) when (DistributedCopies.IsOtherType(e))
+        {
+            return null;
+        }
+    }
+
+    private ShardRoute RouteNow(in RedisKey placed) => ImmediateRoute.Find(connector, placed, Policy);
+}

@@ -72,7 +72,13 @@ public sealed partial class VersionedCache
 
             // As OwnFormat.ReadAsync does, without a second state machine on the hottest path.
             var before = route.Origin?.Run;
-            return Take<T>(route.Shard, own.Judge(route, placed, before, await route.Database.StringGetAsync(placed).ConfigureAwait(false)));
+            var copy = own.Judge(route, placed, before, await route.Database.StringGetAsync(placed).ConfigureAwait(false));
+            if (copy.State != CopyState.Valid && WarmReturn.IsOn(route))
+            {
+                copy = await FillAsync(own, route, placed, copy).ConfigureAwait(false);
+            }
+
+            return Take<T>(route.Shard, copy);
         }
         catch (RedisServerException e) when (_own is not null && OwnFormat.IsForeign(e))
         {
@@ -144,9 +150,26 @@ public sealed partial class VersionedCache
     {
         var placed = _format.KeyOf(key);
         _flights.Overtake(placed);
-        var route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
-        Note(reached, route);
-        return await _format.RemoveAsync(route, placed).ConfigureAwait(false);
+        var deadline = 0L;
+        while (true)
+        {
+            var next = _newerView.Next;
+            var route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
+            Note(reached, route);
+            try
+            {
+                return await _format.RemoveAsync(route, placed).ConfigureAwait(false);
+            }
+            catch (StaleViewException)
+            {
+                if (await _newerView.WaitAsync(next, deadline, cancellationToken).ConfigureAwait(false) is not { } end)
+                {
+                    throw;
+                }
+
+                deadline = end;
+            }
+        }
     }
 
     // Done or changed; all else is thrown.
@@ -203,6 +226,26 @@ public sealed partial class VersionedCache
         }
 
         return default;
+    }
+
+    // Where there is nothing to fill it with, or the other shard is away, a miss stays what it was.
+    private async ValueTask<Copy> FillAsync(OwnFormat own, ShardRoute route, RedisKey placed, Copy miss)
+    {
+        try
+        {
+            var filled = await own.Warm.TryFillAsync(route, placed).ConfigureAwait(false);
+            if (filled.State == CopyState.Valid)
+            {
+                _meter.Filled();
+                return filled;
+            }
+        }
+        catch (Exception e) when (ShardAwayRules.IsAway(e))
+        {
+            CacheLog.NotFilled(_options.Logger, route.Shard.Addr, e);
+        }
+
+        return miss;
     }
 
     private bool IsMiss(Exception error) => _options.WhenShardAway == ShardAwayPolicy.Miss && ShardAwayRules.IsAway(error);

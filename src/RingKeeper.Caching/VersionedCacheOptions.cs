@@ -49,7 +49,7 @@ public sealed record VersionedCacheOptions
     internal void Validate()
     {
         Require(KeyPrefix is not null, nameof(KeyPrefix), "null", "a text, or to an empty one");
-        Require(WarmFillsPerSecond >= 0, nameof(WarmFillsPerSecond), WarmFillsPerSecond, "a number from 0");
+        Require(WarmFillsPerSecond >= 0, nameof(WarmFillsPerSecond), $"{WarmFillsPerSecond}", "a number from 0");
         Require(Serializer is not null, nameof(Serializer), "null", "a serializer");
         Require(TimeProvider is not null, nameof(TimeProvider), "null", "a source of time");
         Require(Logger is not null, nameof(Logger), "null", "a logger");

@@ -22,9 +22,9 @@ internal sealed partial class RingKeeperDistributedCache
         ArgumentNullException.ThrowIfNull(destination);
         try
         {
-            return Read(_copies.KeyOf(key), destination);
+            return Read(_own.KeyOf(key), destination);
         }
-        catch (Exception e) when (options.WhenShardAway == ShardAwayPolicy.Miss && DistributedCopies.IsAway(e))
+        catch (Exception e) when (options.WhenShardAway == ShardAwayPolicy.Miss && ShardAwayRules.IsAway(e))
         {
             return false;
         }
@@ -42,26 +42,40 @@ internal sealed partial class RingKeeperDistributedCache
         ArgumentNullException.ThrowIfNull(options);
         var now = Time.GetUtcNow();
         var life = DistributedLife.Of(options, now);
-        var placed = _copies.KeyOf(key);
+        RefuseTooLarge(value);
+        var placed = _own.KeyOf(key);
         var route = RouteNow(placed);
-        if (!DistributedCopies.IsDone(route, route.Database.ScriptEvaluate(OwnScripts.Set, [placed], _copies.ToWrite(route, value, life, now))))
+        var outcome = WriteOutcome.StaleView;
+        if (!WarmReturn.IsOn(route) || _own.Warm.Fence(route, placed))
         {
-            throw Outdated(route);
+            var arguments = _own.SetArguments(route, value, life, out var header);
+            outcome = OwnFormat.ResultOf(route, header, OwnFormat.SetScript.Run(route.Database, [placed], arguments)).Outcome;
+        }
+
+        if (outcome != WriteOutcome.Done)
+        {
+            throw CopyErrors.Of(outcome, route.Shard);
         }
     }
 
     public void Refresh(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var placed = _copies.KeyOf(key);
-        RouteNow(placed).Database.ScriptEvaluate(DistributedScripts.Touch, [placed], _copies.ToTouch());
+        var placed = _own.KeyOf(key);
+        RouteNow(placed).Database.ScriptEvaluate(DistributedScripts.Touch, [placed], ToTouch());
     }
 
     public void Remove(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var placed = _copies.KeyOf(key);
-        RouteNow(placed).Database.KeyDelete(placed);
+        var placed = _own.KeyOf(key);
+        var route = RouteNow(placed);
+        if (WarmReturn.IsOn(route) && !_own.Warm.Fence(route, placed))
+        {
+            throw CopyErrors.Of(WriteOutcome.StaleView, route.Shard);
+        }
+
+        OwnFormat.WasRemoved(route, OwnFormat.RemoveScript.Run(route.Database, [placed], _own.RemoveArguments(route, placed)));
     }
 
     private bool Read(RedisKey placed, IBufferWriter<byte> destination)
@@ -69,14 +83,9 @@ internal sealed partial class RingKeeperDistributedCache
         var route = RouteNow(placed);
         var before = route.Origin?.Run;
         using var lease = LeaseOf(route, placed);
-        if (lease is null || !_copies.IsValid(route, placed, before, lease.Span, out var header))
+        if (lease is null || _own.Judge(route, placed, before, lease.Span, out var header) != CopyState.Valid)
         {
             return false;
-        }
-
-        if (header.SlidingMilliseconds != 0)
-        {
-            route.Database.ScriptEvaluate(DistributedScripts.Touch, [placed], _copies.ToTouch());
         }
 
         destination.Write(lease.Span[header.Length..]);
@@ -89,7 +98,7 @@ internal sealed partial class RingKeeperDistributedCache
         {
             return route.Database.StringGetLease(placed);
         }
-        catch (RedisServerException e) when (DistributedCopies.IsOtherType(e))
+        catch (RedisServerException e) when (OwnFormat.IsForeign(e))
         {
             return null;
         }

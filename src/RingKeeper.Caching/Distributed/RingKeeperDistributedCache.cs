@@ -10,9 +10,10 @@ namespace RingKeeper;
 /// </summary>
 internal sealed partial class RingKeeperDistributedCache(IConnector connector, VersionedCacheOptions options, Nonces nonces) : IBufferDistributedCache
 {
+    private static readonly RedisValue Magic = CopyHeader.Magic.ToArray();
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private readonly DistributedCopies _copies = new(options, nonces);
+    private readonly OwnFormat _own = new(options, nonces);
 
     /// <summary>The removals of tags that HybridCache keeps beside its entries.</summary>
     public TagMarks Marks { get; } = new(connector, options);
@@ -35,9 +36,9 @@ internal sealed partial class RingKeeperDistributedCache(IConnector connector, V
 
         try
         {
-            return await ReadAsync(_copies.KeyOf(key), destination, token).ConfigureAwait(false);
+            return await ReadAsync(_own.KeyOf(key), destination, token).ConfigureAwait(false);
         }
-        catch (Exception e) when (options.WhenShardAway == ShardAwayPolicy.Miss && DistributedCopies.IsAway(e))
+        catch (Exception e) when (options.WhenShardAway == ShardAwayPolicy.Miss && ShardAwayRules.IsAway(e))
         {
             return false;
         }
@@ -56,27 +57,28 @@ internal sealed partial class RingKeeperDistributedCache(IConnector connector, V
         token.ThrowIfCancellationRequested();
         var now = Time.GetUtcNow();
         var life = DistributedLife.Of(options, now);
+        RefuseTooLarge(value);
         if (Marks.IsMark(key))
         {
-            await Marks.RaiseAsync(key, value.ToArray(), life.Milliseconds, token).ConfigureAwait(false);
+            await Marks.RaiseAsync(key, value.ToArray(), life.FirstMilliseconds, token).ConfigureAwait(false);
             return;
         }
 
-        var placed = _copies.KeyOf(key);
+        var placed = _own.KeyOf(key);
         for (var attempt = 1; ; attempt++)
         {
             // Asked for before the route, so that no change falls in between.
             var changed = (connector as IRouteSource)?.RoutesChanged;
             var route = await connector.ConnectAsync(placed, Policy, token).ConfigureAwait(false);
-            var reply = await route.Database.ScriptEvaluateAsync(OwnScripts.Set, [placed], _copies.ToWrite(route, value, life, now)).WaitAsync(token).ConfigureAwait(false);
-            if (DistributedCopies.IsDone(route, reply))
+            var outcome = await WriteAsync(route, placed, value, life).WaitAsync(token).ConfigureAwait(false);
+            if (outcome == WriteOutcome.Done)
             {
                 return;
             }
 
-            if (attempt > 2 || changed is null)
+            if (outcome != WriteOutcome.StaleView || attempt > 2 || changed is null)
             {
-                throw Outdated(route);
+                throw CopyErrors.Of(outcome, route.Shard);
             }
 
             await NewerViewAsync(changed, token).ConfigureAwait(false);
@@ -87,18 +89,18 @@ internal sealed partial class RingKeeperDistributedCache(IConnector connector, V
     {
         ArgumentNullException.ThrowIfNull(key);
         token.ThrowIfCancellationRequested();
-        var placed = _copies.KeyOf(key);
+        var placed = _own.KeyOf(key);
         var route = await connector.ConnectAsync(placed, Policy, token).ConfigureAwait(false);
-        await route.Database.ScriptEvaluateAsync(DistributedScripts.Touch, [placed], _copies.ToTouch()).WaitAsync(token).ConfigureAwait(false);
+        await route.Database.ScriptEvaluateAsync(DistributedScripts.Touch, [placed], ToTouch()).WaitAsync(token).ConfigureAwait(false);
     }
 
     public async Task RemoveAsync(string key, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(key);
         token.ThrowIfCancellationRequested();
-        var placed = _copies.KeyOf(key);
+        var placed = _own.KeyOf(key);
         var route = await connector.ConnectAsync(placed, Policy, token).ConfigureAwait(false);
-        await route.Database.KeyDeleteAsync(placed).WaitAsync(token).ConfigureAwait(false);
+        await _own.RemoveAsync(route, placed).AsTask().WaitAsync(token).ConfigureAwait(false);
     }
 
     private RoutePolicy Policy => options.RoutePolicy;
@@ -110,19 +112,41 @@ internal sealed partial class RingKeeperDistributedCache(IConnector connector, V
         var route = await connector.ConnectAsync(placed, Policy, token).ConfigureAwait(false);
         var before = route.Origin?.Run;
         using var lease = await LeaseAsync(route, placed, token).ConfigureAwait(false);
-        if (lease is null || !_copies.IsValid(route, placed, before, lease.Span, out var header))
+        if (lease is not null && _own.Judge(route, placed, before, lease.Span, out var header) == CopyState.Valid)
+        {
+            destination.Write(lease.Span[header.Length..]);
+            return true;
+        }
+
+        if (!WarmReturn.IsOn(route) || await _own.Warm.TryFillAsync(route, placed).AsTask().WaitAsync(token).ConfigureAwait(false) is not { State: CopyState.Valid } copy)
         {
             return false;
         }
 
-        if (header.SlidingMilliseconds != 0)
-        {
-            await route.Database.ScriptEvaluateAsync(DistributedScripts.Touch, [placed], _copies.ToTouch()).WaitAsync(token).ConfigureAwait(false);
-        }
-
-        destination.Write(lease.Span[header.Length..]);
+        destination.Write(copy.Payload.Span);
         return true;
     }
+
+    private async Task<WriteOutcome> WriteAsync(ShardRoute route, RedisKey placed, ReadOnlySequence<byte> value, CacheExpiry life)
+    {
+        if (WarmReturn.IsOn(route) && !await _own.Warm.FenceAsync(route, placed).ConfigureAwait(false))
+        {
+            return WriteOutcome.StaleView;
+        }
+
+        var arguments = _own.SetArguments(route, value, life, out var header);
+        return OwnFormat.ResultOf(route, header, await OwnFormat.SetScript.RunAsync(route.Database, [placed], arguments).ConfigureAwait(false)).Outcome;
+    }
+
+    private void RefuseTooLarge(in ReadOnlySequence<byte> value)
+    {
+        if (value.Length > options.MaxValueBytes)
+        {
+            throw new RingKeeperException($"The value has {value.Length} bytes; {nameof(VersionedCacheOptions.MaxValueBytes)} is {options.MaxValueBytes}. Raise it, or store less.");
+        }
+    }
+
+    private RedisValue[] ToTouch() => [Magic, Time.GetUtcNow().ToUnixTimeMilliseconds()];
 
     private static async Task<Lease<byte>?> LeaseAsync(ShardRoute route, RedisKey placed, CancellationToken token)
     {
@@ -130,7 +154,7 @@ internal sealed partial class RingKeeperDistributedCache(IConnector connector, V
         {
             return await route.Database.StringGetLeaseAsync(placed).WaitAsync(token).ConfigureAwait(false);
         }
-        catch (RedisServerException e) when (DistributedCopies.IsOtherType(e))
+        catch (RedisServerException e) when (OwnFormat.IsForeign(e))
         {
             return null;
         }
@@ -147,7 +171,4 @@ internal sealed partial class RingKeeperDistributedCache(IConnector connector, V
             // The next attempt shows whether the view is still too old.
         }
     }
-
-    private static StaleViewException Outdated(in ShardRoute route) =>
-        new($"The copy on shard {route.Shard.Addr} was written under a later view than this client has. Try again.");
 }

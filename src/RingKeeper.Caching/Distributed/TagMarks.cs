@@ -62,7 +62,7 @@ internal sealed class TagMarks(IConnector connector, VersionedCacheOptions optio
                 await DatabaseOf(door).ScriptEvaluateAsync(DistributedScripts.Raise, [placed], [mark, life]).ConfigureAwait(false);
                 return null;
             }
-            catch (Exception e) when (DistributedCopies.IsAway(e))
+            catch (Exception e) when (ShardAwayRules.IsAway(e))
             {
                 return e;
             }
@@ -101,7 +101,7 @@ internal sealed class TagMarks(IConnector connector, VersionedCacheOptions optio
             {
                 return await DatabaseOf(door).StringGetAsync(placed).ConfigureAwait(false);
             }
-            catch (Exception e) when (DistributedCopies.IsAway(e))
+            catch (Exception e) when (ShardAwayRules.IsAway(e))
             {
                 return [];
             }

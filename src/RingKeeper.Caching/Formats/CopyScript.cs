@@ -23,4 +23,17 @@ internal sealed class CopyScript(string text)
             return await database.ScriptEvaluateAsync(text, keys, values).ConfigureAwait(false);
         }
     }
+
+    /// <summary>The same for a caller that waits on its thread.</summary>
+    public RedisResult Run(IDatabase database, RedisKey[] keys, RedisValue[] values)
+    {
+        try
+        {
+            return database.ScriptEvaluate(_digest, keys, values);
+        }
+        catch (RedisServerException e) when (e.Kind == RedisErrorKind.NoScript)
+        {
+            return database.ScriptEvaluate(text, keys, values);
+        }
+    }
 }

@@ -11,7 +11,7 @@ public class Unconnected : DispatchProxy
     /// <summary>A host that routes by this view.</summary>
     internal static async Task<ViewHost> HostAsync(ClusterView view)
     {
-        var host = new ViewHost(new ClusterOptions(), open: static _ => Task.FromResult(Create<IConnectionMultiplexer, Unconnected>()));
+        var host = new ViewHost(new ClusterOptions(), open: static (_, _) => Task.FromResult(Create<IConnectionMultiplexer, Unconnected>()));
         await host.ApplyAsync(view, CancellationToken.None);
         return host;
     }
@@ -20,6 +20,7 @@ public class Unconnected : DispatchProxy
     {
         nameof(IConnectionMultiplexer.GetDatabase) => _database,
         nameof(IConnectionMultiplexer.GetCounters) => new ServerCounters(null),
+        "add_ConnectionRestored" => null,
         nameof(IAsyncDisposable.DisposeAsync) => ValueTask.CompletedTask,
         _ => throw new NotSupportedException(targetMethod.Name),
     };

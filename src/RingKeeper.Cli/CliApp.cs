@@ -68,6 +68,7 @@ internal sealed class CliApp
             Add(group, handlers.CreateCluster, CreateClusterCommand.Build);
             Add(group, handlers.UpdateCluster, UpdateClusterCommand.Build);
             Add(group, handlers.DeleteCluster, DeleteClusterCommand.Build);
+            Add(group, handlers.ExpireCluster, ExpireClusterCommand.Build);
             Add(group, handlers.ListClusters, ListClustersCommand.Build);
             Add(group, handlers.ShowCluster, ShowClusterCommand.Build);
             Add(group, handlers.ExportClusters, ExportClustersCommand.Build);

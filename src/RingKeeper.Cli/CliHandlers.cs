@@ -14,6 +14,8 @@ internal sealed record CliHandlers
 
     public CommandHandler<DeleteClusterRequest>? DeleteCluster { get; init; }
 
+    public CommandHandler<ExpireClusterRequest>? ExpireCluster { get; init; }
+
     public CommandHandler<ListClustersRequest>? ListClusters { get; init; }
 
     public CommandHandler<ShowClusterRequest>? ShowCluster { get; init; }
@@ -47,6 +49,7 @@ internal sealed record CliHandlers
         CreateCluster = ClusterHandlers.CreateAsync,
         UpdateCluster = ClusterHandlers.UpdateAsync,
         DeleteCluster = ClusterHandlers.DeleteAsync,
+        ExpireCluster = ClusterHandlers.ExpireAsync,
         ListClusters = ClusterHandlers.ListAsync,
         ShowCluster = ClusterHandlers.ShowAsync,
         ExportClusters = ExportClustersHandler.RunAsync,

@@ -22,7 +22,7 @@ internal static class OwnScripts
     /// <summary>
     /// What the scripts share: <c>old</c> is the head of the copy that is there; empty where there is none, and <c>other</c> tells whether the other format's is.
     /// </summary>
-    private const string Head = """
+    internal const string Head = """
         local function num(s, i)
           local a, b, c, d = string.byte(s, i, i + 3)
           return ((a * 256 + b) * 256 + c) * 256 + d

@@ -45,6 +45,14 @@ internal static class ClusterHandlers
         return ExitCodes.Done;
     }
 
+    public static async Task<int> ExpireAsync(ExpireClusterRequest request, CliOutput output, CancellationToken cancellationToken)
+    {
+        await using var manager = await ZKManager.ConnectAsync(Connection.To(request.ZooKeeper), cancellationToken);
+        var cluster = await manager.ExpireCopiesAsync(request.Name, cancellationToken);
+        output.WriteLine($"Every copy in caches of cluster '{cluster.Name}' written before {Times.OfStamp(cluster.Version)} is a miss from now on.");
+        return ExitCodes.Done;
+    }
+
     public static async Task<int> DeleteAsync(DeleteClusterRequest request, CliOutput output, CancellationToken cancellationToken)
     {
         await using var manager = await ZKManager.ConnectAsync(Connection.To(request.ZooKeeper), cancellationToken);

@@ -36,9 +36,10 @@ internal static class HistoryRules
     /// <param name="wanted">The cluster after it.</param>
     /// <param name="stamp">The stamp of the update.</param>
     /// <param name="maxEarlier">How many earlier topologies are kept.</param>
-    public static TopologyHistory After(ZKClusterInfo present, IEnumerable<ShardStatus> statuses, ZKClusterInfo wanted, long stamp, int maxEarlier)
+    /// <param name="expire">Whether it ages every copy.</param>
+    public static TopologyHistory After(ZKClusterInfo present, IEnumerable<ShardStatus> statuses, ZKClusterInfo wanted, long stamp, int maxEarlier, bool expire = false)
     {
-        if (present.Options.ClockTolerance != wanted.Options.ClockTolerance)
+        if (expire || present.Options.ClockTolerance != wanted.Options.ClockTolerance)
         {
             // What was written under another tolerance cannot be judged by this one.
             return new TopologyHistory(stamp, []);

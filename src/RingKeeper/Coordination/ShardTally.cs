@@ -59,7 +59,7 @@ internal sealed class ShardTally
     /// <summary>The entry as it will stand.</summary>
     public ShardStatus After(long stamp) => Kind switch
     {
-        DecisionKind.Return => new ShardStatus(Addr, true, stamp) { RunId = _runId, Role = _role, Died = _status?.Since },
+        DecisionKind.Return => new ShardStatus(Addr, true, stamp) { RunId = _runId, Role = _role, Died = _status?.Since ?? 0 },
         DecisionKind.Restart => new ShardStatus(Addr, true, stamp) { RunId = _runId ?? _status!.RunId, Role = _role ?? _status!.Role },
         _ => new ShardStatus(Addr, false, stamp),
     };

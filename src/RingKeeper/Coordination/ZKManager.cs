@@ -107,6 +107,32 @@ public sealed class ZKManager : ZKConnector
     public Task<ZKClusterInfo> UndrainShardAsync(string name, string shardName, CancellationToken cancellationToken = default) =>
         SetDrainedAsync(name, shardName, false, force: true, cancellationToken);
 
+    /// <summary>
+    /// Ages every copy in the caches of a cluster at once: each read misses until the key is written anew. For after ZooKeeper was restored from a backup, whose
+    /// stamps are older than those that copies carry, and whenever the caches' contents are not to be trusted. Nothing is deleted on the shards.
+    /// </summary>
+    /// <param name="name">The cluster's name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The cluster as it was written; clients follow a moment later.</returns>
+    /// <exception cref="RingKeeperException">There is no such cluster; nothing was written.</exception>
+    /// <exception cref="ZooKeeperException">ZooKeeper refused or could not be reached; <see cref="ZooKeeperException.Outcome"/> tells whether it may have been written.</exception>
+    public async Task<ZKClusterInfo> ExpireCopiesAsync(string name, CancellationToken cancellationToken = default)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var cluster = await GetClusterAsync(name, cancellationToken).ConfigureAwait(false);
+            if (await TryUpdateAsync(cluster, static _ => { }, cancellationToken, expire: true).ConfigureAwait(false) is { } written)
+            {
+                return written;
+            }
+
+            if (attempt == MaxAttempts)
+            {
+                throw new RingKeeperException($"Cluster '{name}' was changed by others {MaxAttempts} times meanwhile; its copies are as they were. Try again.");
+            }
+        }
+    }
+
     /// <summary>Deletes a cluster with everything below it.</summary>
     /// <param name="name">The cluster's name.</param>
     /// <param name="force">Whether to delete it though checkers are running (default: false).</param>
@@ -188,7 +214,7 @@ public sealed class ZKManager : ZKConnector
     }
 
     // Null: the cluster has another revision than the one that was read.
-    private async Task<ZKClusterInfo?> TryUpdateAsync(ZKClusterInfo cluster, Action<IReadOnlyDictionary<string, ShardStatus>> refuse, CancellationToken cancellationToken)
+    private async Task<ZKClusterInfo?> TryUpdateAsync(ZKClusterInfo cluster, Action<IReadOnlyDictionary<string, ShardStatus>> refuse, CancellationToken cancellationToken, bool expire = false)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -203,7 +229,7 @@ public sealed class ZKManager : ZKConnector
             var fence = await FenceOfDrainAsync(present, cluster, cancellationToken).ConfigureAwait(false);
             try
             {
-                await Client.MultiAsync([.. UpdateOf(cluster, present, status, Stamps.Now(Time), MaxEarlierTopologies), .. fence], cancellationToken).ConfigureAwait(false);
+                await Client.MultiAsync([.. UpdateOf(cluster, present, status, Stamps.Now(Time), MaxEarlierTopologies, expire), .. fence], cancellationToken).ConfigureAwait(false);
                 return await GetClusterAsync(cluster.Name, cancellationToken).ConfigureAwait(false);
             }
             catch (ZooKeeperMultiException e) when (attempt < (fence.Count == 0 ? MaxAttempts : MaxDrainAttempts) && e.Code is ZooKeeperErrorCode.BadVersion or ZooKeeperErrorCode.NodeExists or ZooKeeperErrorCode.NoNode)
@@ -229,11 +255,11 @@ public sealed class ZKManager : ZKConnector
     }
 
     /// <summary>What an update writes, in one multi.</summary>
-    internal static List<ZooKeeperOp> UpdateOf(ZKClusterInfo cluster, ZKClusterInfo present, StatusNode? status, long nowMicroseconds, int maxEarlier = HistoryRules.MaxEarlier)
+    internal static List<ZooKeeperOp> UpdateOf(ZKClusterInfo cluster, ZKClusterInfo present, StatusNode? status, long nowMicroseconds, int maxEarlier = HistoryRules.MaxEarlier, bool expire = false)
     {
         var stamp = Stamps.Next(nowMicroseconds, Stamps.LargestInSight(present.Stamp, status?.Statuses), cluster.Options.StampGap);
         var name = cluster.Name;
-        var earlier = HistoryRules.After(present, status?.Statuses?.Values ?? [], cluster, stamp, maxEarlier);
+        var earlier = HistoryRules.After(present, status?.Statuses?.Values ?? [], cluster, stamp, maxEarlier, expire);
         var history = ClusterRules.CheckedHistory(name, stamp, cluster.Options, cluster.Shards, present.History.Unknown, earlier);
         return
         [

@@ -13,8 +13,8 @@ public sealed record ShardStatus(string Addr, bool Alive, long Since)
     public string? Role { get; init; }
 
     /// <summary>
-    /// Gets when it died before the return that <see cref="Since"/> tells of, or null where it did not return from a death (default: null): what another shard wrote for
-    /// it between the two is newer than what it held.
+    /// Gets when it died before the return that <see cref="Since"/> tells of; 0 where that is its first decision, and null where it did not return, as after a
+    /// restart that no probe missed (default: null). What another shard wrote for it between the two is newer than what it held.
     /// </summary>
     public long? Died { get; init; }
 }

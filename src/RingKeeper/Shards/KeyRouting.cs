@@ -34,17 +34,46 @@ internal static class KeyRouting
     /// <summary>Tells the exact epoch of a key in a view; rarely asked for.</summary>
     public static long ExactValidSince(ClusterView view, in RedisKey key, RoutePolicy policy)
     {
-        if (RedisKeyBytes.TryGet(key, out var bytes) && bytes is not null)
+        var bytes = BytesOf(key, out var rented);
+        try
         {
             return view.ExactValidSince(bytes, policy);
         }
+        finally
+        {
+            Return(rented);
+        }
+    }
 
-        var rented = ArrayPool<byte>.Shared.Rent(RedisKeyBytes.MaxLength(key));
+    /// <summary>Finds where the copies of a key are that its shard did not see.</summary>
+    public static WarmSource? FindWarmSource(ClusterView view, in RedisKey key, int serving)
+    {
+        var bytes = BytesOf(key, out var rented);
         try
         {
-            return view.ExactValidSince(rented.AsSpan(0, RedisKeyBytes.Copy(key, rented)), policy);
+            return WarmSource.Find(view, bytes, serving);
         }
         finally
+        {
+            Return(rented);
+        }
+    }
+
+    private static ReadOnlySpan<byte> BytesOf(in RedisKey key, out byte[]? rented)
+    {
+        rented = null;
+        if (RedisKeyBytes.TryGet(key, out var bytes) && bytes is not null)
+        {
+            return bytes;
+        }
+
+        rented = ArrayPool<byte>.Shared.Rent(RedisKeyBytes.MaxLength(key));
+        return rented.AsSpan(0, RedisKeyBytes.Copy(key, rented));
+    }
+
+    private static void Return(byte[]? rented)
+    {
+        if (rented is not null)
         {
             ArrayPool<byte>.Shared.Return(rented);
         }

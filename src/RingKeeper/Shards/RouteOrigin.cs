@@ -1,3 +1,5 @@
+using StackExchange.Redis;
+
 namespace RingKeeper;
 
 /// <summary>Where the routes to one shard in one view come from; shared by all of them.</summary>
@@ -11,6 +13,18 @@ internal sealed class RouteOrigin(ClusterView view, int shardIndex, ShardRunSlot
     public ClusterView View { get; } = view;
 
     public int ShardIndex { get; } = shardIndex;
+
+    /// <summary>What to send commands to; null until the connection is open.</summary>
+    public Func<IDatabase?> Database { get; init; } = static () => null;
+
+    /// <summary>Since when the client has known of what this view tells; null where that is not kept.</summary>
+    public ViewAge? Age { get; init; }
+
+    /// <summary>For how long ZooKeeper has not confirmed the view.</summary>
+    public Func<TimeSpan> Unconfirmed { get; init; } = static () => TimeSpan.Zero;
+
+    /// <summary>The origins of the view's other shards, by index, and this one.</summary>
+    public RouteOrigin[] Siblings { get; init; } = [];
 
     /// <summary>The run that the connection reaches now.</summary>
     public ShardRun? Run => run.Current;

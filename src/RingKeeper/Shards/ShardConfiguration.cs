@@ -9,8 +9,11 @@ internal static class ShardConfiguration
     private const int OperationTimeoutMilliseconds = 1000;
 
     /// <summary>Makes the settings of the connection to one shard.</summary>
+    /// <param name="addr">The shard's address.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="beforeConnect">Called before each socket of commands is connected, so before anything can be sent over it; null for none.</param>
     /// <exception cref="RingKeeperException">The address cannot be read.</exception>
-    public static ConfigurationOptions Create(string addr, ClusterOptions options)
+    public static ConfigurationOptions Create(string addr, ClusterOptions options, Action? beforeConnect = null)
     {
         var endPoint = ShardAddress.Parse(addr);
         var configuration = new ConfigurationOptions
@@ -30,10 +33,24 @@ internal static class ShardConfiguration
         options.ConfigureRedis?.Invoke(configuration);
         configuration.EndPoints.Clear();
         configuration.EndPoints.Add(endPoint);
+        if (beforeConnect is not null)
+        {
+            var users = configuration.BeforeSocketConnect;
+            configuration.BeforeSocketConnect = (endPoint, type, socket) =>
+            {
+                if (type == ConnectionType.Interactive)
+                {
+                    beforeConnect();
+                }
+
+                users?.Invoke(endPoint, type, socket);
+            };
+        }
+
         return configuration;
     }
 
     /// <summary>Opens the connection; a shard that is away leaves it to the reconnect.</summary>
-    public static async Task<IConnectionMultiplexer> OpenAsync(string addr, ClusterOptions options) =>
-        await ConnectionMultiplexer.ConnectAsync(Create(addr, options)).ConfigureAwait(false);
+    public static async Task<IConnectionMultiplexer> OpenAsync(string addr, ClusterOptions options, Action? beforeConnect = null) =>
+        await ConnectionMultiplexer.ConnectAsync(Create(addr, options, beforeConnect)).ConfigureAwait(false);
 }

@@ -10,26 +10,39 @@ internal sealed class ShardConnection
 
     private readonly string _cluster;
     private readonly ClusterOptions _options;
+    private readonly RunInquiry _run;
     private IDatabase? _database;
 
-    public ShardConnection(string addr, string cluster, ClusterOptions options, Func<string, Task<IConnectionMultiplexer>> open)
+    /// <summary>Begins to open a connection.</summary>
+    /// <param name="addr">The shard's address.</param>
+    /// <param name="cluster">The cluster's name, for the log.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="open">Opens it; calls the action it is given before each socket is connected, later ones too.</param>
+    public ShardConnection(string addr, string cluster, ClusterOptions options, Func<string, Action, Task<IConnectionMultiplexer>> open)
     {
         Addr = addr;
         _cluster = cluster;
         _options = options;
+        _run = new RunInquiry(addr, cluster, options);
         Opening = OpenAsync(open);
     }
 
     public string Addr { get; }
 
     /// <summary>The run of the server that it reaches.</summary>
-    public ShardRunSlot Run { get; } = new();
+    public ShardRunSlot Run => _run.Slot;
 
     /// <summary>Ends when the connection can be used, or fails with the <see cref="RingKeeperException"/> that says why it never will.</summary>
     public Task<IConnectionMultiplexer> Opening { get; }
 
     /// <summary>What to send commands to; null until the connection is open.</summary>
     public IDatabase? Database => Volatile.Read(ref _database);
+
+    /// <summary>Whether it reaches a run of the server that ended by what the next view knows; null where that names no run.</summary>
+    public bool IsOutlivedBy(string? runId) => _run.IsOutlivedBy(runId);
+
+    /// <summary>Takes note of the run that the view in use names; null where it names none.</summary>
+    public void Expect(string? runId) => _run.Expect(runId);
 
     /// <summary>Waits until the connection is open, its opening has failed, or the timeout has passed; none of these throws.</summary>
     public async Task WaitForOpenAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -64,6 +77,7 @@ internal sealed class ShardConnection
         try
         {
             await DrainAsync(multiplexer, atOnce).ConfigureAwait(false);
+            _run.Close();
 
             // Disposal alone would wait once more for what is outstanding: on a shard that hangs, for the whole operation timeout.
             await multiplexer.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
@@ -104,11 +118,14 @@ internal sealed class ShardConnection
         }
     }
 
-    private async Task<IConnectionMultiplexer> OpenAsync(Func<string, Task<IConnectionMultiplexer>> open)
+    private async Task<IConnectionMultiplexer> OpenAsync(Func<string, Action, Task<IConnectionMultiplexer>> open)
     {
         try
         {
-            var multiplexer = await open(Addr).ConfigureAwait(false);
+            var multiplexer = await open(Addr, _run.BeforeConnect).ConfigureAwait(false);
+
+            // Before the first use, since until the run is known every read is a miss.
+            await _run.FollowAsync(multiplexer).ConfigureAwait(false);
             Volatile.Write(ref _database, multiplexer.GetDatabase());
             return multiplexer;
         }

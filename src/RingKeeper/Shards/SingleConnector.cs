@@ -46,7 +46,7 @@ public sealed class SingleConnector : IConnector, IRouteSource, IShardRoutes
         ArgumentNullException.ThrowIfNull(addr);
         options ??= new ClusterOptions();
         options.Validate();
-        var connection = new ShardConnection(addr, addr, options, a => ShardConfiguration.OpenAsync(a, options));
+        var connection = new ShardConnection(addr, addr, options, (a, _) => ShardConfiguration.OpenAsync(a, options));
         try
         {
             await connection.Opening.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -8,8 +8,9 @@ internal sealed partial class ViewHost : IAsyncDisposable
 {
     private readonly ClusterOptions _options;
     private readonly string _cluster;
-    private readonly Func<string, Task<IConnectionMultiplexer>> _open;
+    private readonly Func<string, Action, Task<IConnectionMultiplexer>> _open;
     private readonly Func<Exception?> _whyNoView;
+    private readonly Func<TimeSpan> _viewAge;
     private readonly RouteErrors _errors;
     private readonly SemaphoreSlim _applying = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
@@ -25,14 +26,15 @@ internal sealed partial class ViewHost : IAsyncDisposable
     private volatile ViewState _state = new(null, []);
     private int _disposed;
 
-    public ViewHost(ClusterOptions options, string clusterName = "", Func<string, Task<IConnectionMultiplexer>>? open = null, Func<TimeSpan>? viewAge = null, Func<Exception?>? whyNoView = null)
+    public ViewHost(ClusterOptions options, string clusterName = "", Func<string, Action, Task<IConnectionMultiplexer>>? open = null, Func<TimeSpan>? viewAge = null, Func<Exception?>? whyNoView = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
         _cluster = clusterName;
-        _open = open ?? (addr => ShardConfiguration.OpenAsync(addr, options));
-        _errors = new RouteErrors(options, clusterName, viewAge ?? (static () => TimeSpan.Zero));
+        _open = open ?? ((addr, beforeConnect) => ShardConfiguration.OpenAsync(addr, options, beforeConnect));
+        _viewAge = viewAge ?? (static () => TimeSpan.Zero);
+        _errors = new RouteErrors(options, clusterName, _viewAge);
         _whyNoView = whyNoView ?? (static () => null);
     }
 
@@ -55,7 +57,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
 
             _trust = trust;
             last = _state;
-            _state = new ViewState(last.View, last.Connections, trust);
+            _state = new ViewState(last.View, last.Connections, trust, last.Age, _viewAge);
         }
 
         last.MarkReplaced();
@@ -188,6 +190,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
         var last = _state;
         var reusable = last.Connections.Where(static c => !c.Opening.IsFaulted).DistinctBy(static c => c.Addr).ToDictionary(static c => c.Addr, StringComparer.Ordinal);
         var opened = new List<ShardConnection>();
+        var reopened = new List<ShardConnection>();
         var connections = new ShardConnection[next.Ring.Shards.Count];
         for (var i = 0; i < connections.Length; i++)
         {
@@ -198,29 +201,45 @@ internal sealed partial class ViewHost : IAsyncDisposable
                 reusable.Add(addr, connection);
                 opened.Add(connection);
             }
+            else if (connection.IsOutlivedBy(RunOf(next, i)))
+            {
+                ShardsLog.OldRunAnswers(_options.Logger, _cluster, addr, RunOf(next, i));
+                connection = new ShardConnection(addr, _cluster, _options, _open);
+                reusable[addr] = connection;
+                reopened.Add(connection);
+            }
 
             connections[i] = connection;
         }
 
         try
         {
+            // Not for those opened anew: until the swap, the old process serves.
             await Task.WhenAll(opened.Select(connection => connection.WaitForOpenAsync(_options.ConnectTimeout, stop))).ConfigureAwait(false);
             stop.ThrowIfCancellationRequested();
         }
         catch (OperationCanceledException)
         {
-            _drains.AddRange(opened.Select(connection => connection.DrainAndCloseAsync(_closing.Token)));
+            _drains.AddRange(opened.Concat(reopened).Select(connection => connection.DrainAndCloseAsync(_closing.Token)));
             throw;
         }
 
         Swap(next, connections);
+        for (var i = 0; i < connections.Length; i++)
+        {
+            connections[i].Expect(RunOf(next, i));
+        }
+
         var removed = last.Connections.Except(connections).ToArray();
         _drains.AddRange(removed.Select(connection => connection.DrainAndCloseAsync(_closing.Token)));
         if (opened.Count > 0 || removed.Length > 0)
         {
-            ShardsLog.ConnectionsChanged(_options.Logger, _cluster, opened.Count, removed.Length, connections.Length);
+            ShardsLog.ConnectionsChanged(_options.Logger, _cluster, opened.Count + reopened.Count, removed.Length, connections.Length);
         }
     }
+
+    // A dead shard's run may have ended by now.
+    private static string? RunOf(ClusterView view, int shard) => view.StatusOf(shard) is { Alive: true } status ? status.RunId : null;
 
     private ViewState Swap(ClusterView? view, ShardConnection[] connections)
     {
@@ -228,7 +247,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
         lock (_swapping)
         {
             last = _state;
-            _state = new ViewState(view, connections, _trust);
+            _state = new ViewState(view, connections, _trust, view is null ? null : ViewAge.After(last.Age, view, _options.TimeProvider), _viewAge);
         }
 
         last.MarkReplaced();

@@ -33,6 +33,24 @@ public sealed class ClusterCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Expire_ages_every_copy_and_changes_nothing_else()
+    {
+        Assert.Equal(0, (await RunAsync("cluster", "create", "cache", "--shard", "a=10.0.0.1:6379")).Code);
+        await using var connector = await ZKConnector.ConnectAsync(new ZKConnectorOptions { ZKServers = _stack.ZKServers }, Cancel.Soon);
+        var before = await connector.GetClusterAsync("cache", Cancel.Soon);
+
+        var expired = await RunAsync("cluster", "expire", "cache");
+
+        Assert.Equal(0, expired.Code);
+        Assert.Contains("'cache'", expired.Output, StringComparison.Ordinal);
+        var after = await connector.GetClusterAsync("cache", Cancel.Soon);
+        Assert.Equal((before.Options, before.Shards[0]), (after.Options, after.Shards[0]));
+        Assert.True(after.Version > before.Version);
+        Assert.Equal(after.Version, HistoryRules.InEffect(after, []).Floor);
+        Assert.Equal(1, (await RunAsync("cluster", "expire", "nope")).Code);
+    }
+
+    [Fact]
     public async Task A_ring_of_twemproxy_is_created_shown_weighed_and_used_to_locate_keys()
     {
         Assert.Equal(0, (await RunAsync("cluster", "create", "pool", "--shard", "a=10.0.0.1:6379", "b=10.0.0.2:6379", "--weight", "b=3", "--ring", "Ketama", "--hash-tag", "{}", "--key-hash", "murmur")).Code);

@@ -143,6 +143,7 @@ public sealed class CliParsingTests : IDisposable
     public async Task The_other_commands_take_what_they_are_given()
     {
         Assert.True((await ParseAsync<DeleteClusterRequest>("cluster delete orders --force")).Force);
+        Assert.Equal("orders", (await ParseAsync<ExpireClusterRequest>("cluster expire orders")).Name);
         Assert.True((await ParseAsync<ListClustersRequest>("cluster list --json")).Json);
         Assert.Equal("orders", (await ParseAsync<ShowClusterRequest>("cluster show orders")).Name);
         Assert.True((await ParseAsync<StatusRequest>("status orders --watch")).Watch);

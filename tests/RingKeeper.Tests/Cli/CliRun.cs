@@ -41,6 +41,7 @@ internal sealed class CliRun : IDisposable
         CreateCluster = Note,
         UpdateCluster = Note,
         DeleteCluster = Note,
+        ExpireCluster = Note,
         ListClusters = Note,
         ShowCluster = Note,
         ExportClusters = Note,

@@ -11,6 +11,9 @@ internal sealed class FakeRedis
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _held = new();
     private readonly ConcurrentDictionary<string, Exception> _failures = new();
 
+    /// <summary>What a server answers to a script, the question for its run; null: nothing.</summary>
+    public Func<string, Task<RedisResult>>? Script { get; set; }
+
     public ConcurrentQueue<FakeMultiplexer> Opened { get; } = [];
 
     public FakeMultiplexer Last(string addr) => Opened.Last(multiplexer => multiplexer.Addr == addr);
@@ -22,7 +25,7 @@ internal sealed class FakeRedis
 
     public void Heal(string addr) => _failures.TryRemove(addr, out _);
 
-    public async Task<IConnectionMultiplexer> OpenAsync(string addr)
+    public async Task<IConnectionMultiplexer> OpenAsync(string addr, Action beforeConnect)
     {
         if (_held.TryGetValue(addr, out var held))
         {
@@ -37,6 +40,9 @@ internal sealed class FakeRedis
         var multiplexer = DispatchProxy.Create<IConnectionMultiplexer, FakeMultiplexer>();
         var fake = (FakeMultiplexer)(object)multiplexer;
         fake.Addr = addr;
+        fake.BeforeConnect = beforeConnect;
+        ((FakeDatabase)(object)fake.Database).Script = () => Script?.Invoke(addr);
+        beforeConnect();
         ((FakeDatabase)(object)fake.Database).Multiplexer = multiplexer;
         Opened.Enqueue(fake);
         return multiplexer;
@@ -53,8 +59,11 @@ public class FakeMultiplexer : DispatchProxy
 
     public string Addr { get; set; } = "";
 
-    /// <summary>Whether somebody waits for the connection to be restored.</summary>
-    public bool IsWatched => _restored is not null;
+    /// <summary>Whether an operation waits for the connection to be restored; the connection itself always does.</summary>
+    public bool IsWatched => _restored?.GetInvocationList().Length > 1;
+
+    /// <summary>To be called before a socket is connected.</summary>
+    public Action BeforeConnect { get; set; } = static () => { };
 
     public IDatabase Database { get; } = DispatchProxy.Create<IDatabase, FakeDatabase>();
 
@@ -111,6 +120,9 @@ public class FakeDatabase : DispatchProxy
 
     public IConnectionMultiplexer? Multiplexer { get; set; }
 
+    /// <summary>What a script answers; null, or a null answer: the default.</summary>
+    public Func<Task<RedisResult>?>? Script { get; set; }
+
     /// <summary>What was called since noting began; null: nothing is noted.</summary>
     public ConcurrentQueue<(MethodInfo Method, object?[] Arguments)>? Calls { get; set; }
 
@@ -129,6 +141,11 @@ public class FakeDatabase : DispatchProxy
                 return Multiplexer;
             default:
                 Calls?.Enqueue((targetMethod, args!));
+                if (targetMethod.Name == nameof(IDatabase.ScriptEvaluateAsync) && args is [string, ..] && Script?.Invoke() is { } answer)
+                {
+                    return answer;
+                }
+
                 return ResultOf(targetMethod);
         }
     }

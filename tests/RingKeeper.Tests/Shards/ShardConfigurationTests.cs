@@ -35,4 +35,19 @@ public sealed class ShardConfigurationTests
         Assert.Equal((50, "secret"), (configuration.AsyncTimeout, configuration.Password));
         Assert.Equal(new DnsEndPoint("host", 1), Assert.Single(configuration.EndPoints));
     }
+
+    [Fact]
+    public void What_the_user_does_before_a_socket_connects_is_kept_beside_the_connections_own()
+    {
+        var users = new List<ConnectionType>();
+        var own = 0;
+        var configuration = ShardConfiguration.Create(
+            ":1", new ClusterOptions { ConfigureRedis = options => options.BeforeSocketConnect = (_, type, _) => users.Add(type) }, () => own++);
+
+        configuration.BeforeSocketConnect!(configuration.EndPoints[0], ConnectionType.Interactive, null!);
+        configuration.BeforeSocketConnect(configuration.EndPoints[0], ConnectionType.Subscription, null!);
+
+        Assert.Equal([ConnectionType.Interactive, ConnectionType.Subscription], users);
+        Assert.Equal(1, own);
+    }
 }

@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+using StackExchange.Redis;
+
+namespace RingKeeper;
+
+/// <summary>
+/// Fills a miss from the shard that served the key until its own one returned or arrived, for <see cref="ZKClusterOptions.WarmReturn"/> since. What makes it safe:
+/// whoever writes or removes the key under the new view first leaves a tombstone of the new epoch on that shard, so that neither a fill nor a writer with the view before
+/// can bring the old copy back; and a fill leaves an intent before it looks there. Writers do so for twice as long as readers fill, so that a reader may know of
+/// a change later than a writer by that much.
+/// </summary>
+internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
+{
+    private static readonly TimeSpan IntentLife = TimeSpan.FromSeconds(5);
+
+    private readonly FillRate _rate = new(options.WarmFillsPerSecond, options.TimeProvider);
+
+    /// <summary>Whether the cluster has it enabled, so that the other members may have something to do.</summary>
+    public static bool IsOn(in ShardRoute route) => route.Origin?.View.Rules.WarmReturn is not null;
+
+    /// <summary>Keeps the copy on the shard that served the key before from coming back; to be awaited before a write or a removal is sent.</summary>
+    /// <exception cref="StaleViewException">Another client has a newer view.</exception>
+    public async ValueTask FenceAsync(ShardRoute route, RedisKey key)
+    {
+        if (SourceOf(route, key) is not { } source || !IsWithin(route, source, factor: 2, mustHaveSeenItCome: false))
+        {
+            return;
+        }
+
+        var heir = route.Origin!.Siblings[source.Heir];
+        var shard = heir.View.Ring.ShardAt(source.Heir);
+        var database = heir.Database() ?? throw new ShardNotReadyException(
+            $"The connection to shard '{shard.Name}' ({shard.Addr}) is not open yet. It served this key until a moment ago, and what it holds must be marked as outdated first. Try again.");
+        var life = (long)(4 * heir.View.Rules.WarmReturn!.Value).TotalMilliseconds;
+        var reply = (int?)await database.ScriptEvaluateAsync(OwnScripts.Set, [key], [Mark(CopyKind.Tombstone, route), life]).ConfigureAwait(false);
+        if (reply == OwnScripts.StaleView)
+        {
+            throw new StaleViewException($"The copy on shard '{shard.Name}' ({shard.Addr}) was written under a later view than this client has. Try again.");
+        }
+    }
+
+    /// <summary>Fills a miss; absent where there is nothing to fill it with, or it must not be.</summary>
+    /// <param name="route">The route of the key, over which the miss was read.</param>
+    /// <param name="key">The key on the shards.</param>
+    public async ValueTask<Copy> TryFillAsync(ShardRoute route, RedisKey key)
+    {
+        if (route.ReadsAreMisses || SourceOf(route, key) is not { } source || !IsWithin(route, source, factor: 1, mustHaveSeenItCome: true))
+        {
+            return default;
+        }
+
+        var heir = route.Origin!.Siblings[source.Heir];
+        if (heir.Database() is not { } database || !_rate.TryBegin())
+        {
+            return default;
+        }
+
+        var own = route.Origin.Run;
+        var intent = Mark(CopyKind.Intent, route);
+        var least = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(least, KeyRouting.ExactEpochOf(route, key, options.RoutePolicy));
+        var intended = await route.Database.ScriptEvaluateAsync(WarmScripts.Intend, [key], [intent, (long)IntentLife.TotalMilliseconds, least]).ConfigureAwait(false);
+        if ((int)intended != 1)
+        {
+            return default;
+        }
+
+        // One after the other over one connection: the life that is left was asked for after the copy, so it is not one that began later.
+        var run = heir.Run;
+        var reading = database.StringGetAsync(key);
+        var living = database.KeyTimeToLiveAsync(key);
+        ReadOnlyMemory<byte> bytes = await reading.ConfigureAwait(false);
+        var life = await living.ConfigureAwait(false);
+        if (!CopyHeader.TryRead(bytes.Span, out var header) || header.Kind != CopyKind.Value || header.Epoch < source.ValidSince || header.Epoch >= source.Event || !heir.IsViewsRun(run))
+        {
+            return default;
+        }
+
+        var copy = bytes.ToArray();
+        var filled = header with { Epoch = route.ValidSince };
+        filled.WriteTo(copy);
+        RedisValue milliseconds = life is { } left ? Math.Max(1, (long)left.TotalMilliseconds) : RedisValue.EmptyString;
+        var reply = await route.Database.ScriptEvaluateAsync(WarmScripts.Fill, [key], [copy, milliseconds, intent]).ConfigureAwait(false);
+        return (int)reply == 1 && route.Origin.IsViewsRun(own)
+            ? new Copy(CopyState.Valid, copy.AsMemory(header.Length), new CacheToken(route.Shard.Addr, filled.Epoch, filled.Version, filled.Nonce))
+            : default;
+    }
+
+    private static bool IsWithin(in ShardRoute route, in WarmSource source, int factor, bool mustHaveSeenItCome)
+    {
+        var origin = route.Origin!;
+        if (origin.Age is not { } age || origin.View.Rules.WarmReturn is not { } window)
+        {
+            return false;
+        }
+
+        var (elapsed, sawItCome) = age.ElapsedSince(source.Event);
+        return elapsed < factor * window && (!mustHaveSeenItCome || (sawItCome && origin.Unconfirmed() < window / 2));
+    }
+
+    private WarmSource? SourceOf(in ShardRoute route, in RedisKey key) =>
+        options.RoutePolicy == RoutePolicy.Failover && route.Origin is { } origin && IsOn(route) ? KeyRouting.FindWarmSource(origin.View, key, origin.ShardIndex) : null;
+
+    private byte[] Mark(CopyKind kind, in ShardRoute route)
+    {
+        var mark = new byte[CopyHeader.ShortLength];
+        new CopyHeader(kind, route.ValidSince, Stamps.Now(options.TimeProvider), nonces.Next()).WriteTo(mark);
+        return mark;
+    }
+}

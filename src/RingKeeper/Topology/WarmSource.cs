@@ -1,0 +1,141 @@
+using System.Buffers;
+
+namespace RingKeeper;
+
+/// <summary>Where the last valid copies of a key are that its shard did not see, because another one served it.</summary>
+/// <param name="Heir">The shard that served the key until then: an index into the present ring's shards.</param>
+/// <param name="ValidSince">The key's epoch under the view before, µs: a copy on the heir written under a lower one was stale already then.</param>
+/// <param name="Event">The stamp of the return, the arrival or the topology change that moved the key, µs.</param>
+internal readonly record struct WarmSource(int Heir, long ValidSince, long Event)
+{
+    private const int MaxWalk = 64;
+
+    /// <summary>
+    /// Finds the shard that served a key until the last change that concerned the key, if that change was the return of its shard from a death, the
+    /// shard's first decision, or a topology change, and nothing has concerned the key's former walk since. Told by the present view
+    /// alone: stamps rise, so whatever came later has a greater one. Pure.
+    /// </summary>
+    /// <param name="view">The present view.</param>
+    /// <param name="key">The key's bytes.</param>
+    /// <param name="serving">The shard that serves the key, an index into the ring's shards.</param>
+    /// <returns>The source; null where there is none.</returns>
+    public static WarmSource? Find(ClusterView view, ReadOnlySpan<byte> key, int serving)
+    {
+        if (view.StatusOf(serving) is not { Alive: true } status)
+        {
+            return null;
+        }
+
+        var rented = ArrayPool<int>.Shared.Rent(MaxWalk);
+        try
+        {
+            var walk = rented.AsSpan(0, Math.Min(MaxWalk, view.Ring.Shards.Count));
+            walk = walk[..view.Ring.GetOrder(key, walk)];
+            var place = walk.IndexOf(serving);
+            if (place < 0 || (place > 0 && !view.FailoverEnabled))
+            {
+                return null;
+            }
+
+            var topology = view.History.LastChange(view.Ring, key, place);
+            var passed = NewestOf(view, walk[..place]);
+            if (status.Since > Math.Max(topology, passed))
+            {
+                return status.Died switch
+                {
+                    null => null,
+                    0 => AfterTopologyChange(view, key, status.Addr, topology, status.Since),
+                    { } died => AfterReturn(view, key, walk, place, Math.Max(died, passed), status.Since),
+                };
+            }
+
+            return topology > passed ? AfterTopologyChange(view, key, status.Addr, topology, topology) : null;
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(rented);
+        }
+    }
+
+    // While the shard was dead, the walk went on behind it.
+    private static WarmSource? AfterReturn(ClusterView view, ReadOnlySpan<byte> key, ReadOnlySpan<int> walk, int place, long validSince, long returned)
+    {
+        for (var i = place + 1; i < walk.Length && view.FailoverEnabled; i++)
+        {
+            if (view.StatusOf(walk[i]) is not { } status || status.Since >= returned)
+            {
+                return null;
+            }
+
+            validSince = Math.Max(validSince, status.Since);
+            if (status.Alive)
+            {
+                var topology = view.History.LastChange(view.Ring, key, i);
+                return topology < returned ? new WarmSource(walk[i], Math.Max(validSince, topology), returned) : null;
+            }
+        }
+
+        return null;
+    }
+
+    // The walk was that of the topology which the change ended. A shard that is new has a first decision a moment later; until then nobody served its keys.
+    private static WarmSource? AfterTopologyChange(ClusterView view, ReadOnlySpan<byte> key, string servingAddr, long ended, long since)
+    {
+        var history = view.History;
+        var index = -1;
+        for (var i = 0; i < history.Earlier.Length && index < 0; i++)
+        {
+            index = history.Earlier[i].Ended == ended ? i : -1;
+        }
+
+        if (index < 0 || history.Earlier[index].Ring is not { } ring)
+        {
+            return null;
+        }
+
+        Span<int> walk = stackalloc int[MaxWalk];
+        walk = walk[..ring.GetOrder(key, walk[..Math.Min(MaxWalk, ring.Shards.Count)])];
+        var validSince = 0L;
+        for (var i = 0; i < walk.Length && (i == 0 || view.FailoverEnabled); i++)
+        {
+            var addr = ring.ShardAt(walk[i]).Addr;
+            if (!view.Statuses.TryGetValue(addr, out var status) || status.Since >= ended)
+            {
+                return null;
+            }
+
+            validSince = Math.Max(validSince, status.Since);
+            if (status.Alive)
+            {
+                var heir = addr == servingAddr ? -1 : IndexOf(view.Ring, addr);
+                return heir < 0 ? null : new WarmSource(heir, Math.Max(validSince, history.LastChange(ring, key, i, from: index + 1)), since);
+            }
+        }
+
+        return null;
+    }
+
+    private static long NewestOf(ClusterView view, ReadOnlySpan<int> shards)
+    {
+        var newest = 0L;
+        foreach (var shard in shards)
+        {
+            newest = Math.Max(newest, view.StatusOf(shard)?.Since ?? long.MaxValue);
+        }
+
+        return newest;
+    }
+
+    private static int IndexOf(HashRing ring, string addr)
+    {
+        for (var i = 0; i < ring.Shards.Count; i++)
+        {
+            if (string.Equals(ring.ShardAt(i).Addr, addr, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}

@@ -28,7 +28,6 @@ public sealed record VersionedCacheOptions
 
     /// <summary>Gets how many misses a second may be filled from the shard that served a key before, where the cluster has <see cref="ZKClusterOptions.WarmReturn"/> (default: 1,000).</summary>
     public int WarmFillsPerSecond { get; init; } = 1000;
-
     /// <summary>
     /// Gets how long a write waits for a newer view and tries again, where the copy on the shard was written under a later view than this client has (default: 1 s).
     /// Zero: it fails at once with <see cref="StaleViewException"/>.
@@ -55,6 +54,7 @@ public sealed record VersionedCacheOptions
         Require(Logger is not null, nameof(Logger), "null", "a logger");
         Require(MaxValueBytes is > 0 and <= MostBytes, nameof(MaxValueBytes), $"{MaxValueBytes}", $"a number from 1 to {MostBytes}");
         Require(NewerViewTimeout >= TimeSpan.Zero && NewerViewTimeout <= TimeSpan.FromDays(1), nameof(NewerViewTimeout), $"{NewerViewTimeout}", "a time from zero to a day");
+        Require(WarmFillsPerSecond >= 0, nameof(WarmFillsPerSecond), $"{WarmFillsPerSecond}", "a number from 0 on");
         Require(Enum.IsDefined(WhenShardAway), nameof(WhenShardAway), $"{WhenShardAway}", "one of its values");
         Require(Enum.IsDefined(RoutePolicy), nameof(RoutePolicy), $"{RoutePolicy}", "one of its values");
         Expiry.Validate();

@@ -116,6 +116,7 @@ internal sealed class ClusterReader(IZNodeStore client, TimeProvider time)
             RestoredFields = [.. restoredOptions, .. restoredShards],
             History = history,
             Revision = new ZKClusterRevision(last.Czxid, last.Mzxid, last.Version),
+            Changed = last.Mtime,
             PartVersions = (shardStat.Version, optionStat.Version),
             Acl = ClusterAcl.ToInherit((await acl.ConfigureAwait(false)).Acl),
         }, true);

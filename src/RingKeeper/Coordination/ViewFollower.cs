@@ -11,6 +11,8 @@ internal sealed class ViewFollower(
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GapJitter = TimeSpan.FromMilliseconds(200);
 
+    private const long NoEvent = long.MinValue;
+
     private readonly ClusterReader _reader = new(client, time);
     private readonly TopologyAlarms _alarms = new(name, logger);
     private readonly WakeSignal _wake = new(time);
@@ -22,6 +24,10 @@ internal sealed class ViewFollower(
     private volatile bool _gap;
     private volatile IRingBuilder _ringBuilder = RingTypes.CreateBuilder(RingTypes.Consistent, "1");
     private string? _lastTrouble;
+
+    // Timestamps of watch events: the first since the last reading began, and the first whose change is not in use yet. Of the latter, the loop's alone.
+    private long _firstEvent = NoEvent;
+    private long _firstUnused = NoEvent;
     private volatile string? _unreadable;
 
     // What the present view was made of, if it came from ZooKeeper.
@@ -92,7 +98,9 @@ internal sealed class ViewFollower(
     {
         await foreach (var change in watch.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            confirmation.Doubt(time.GetTimestamp());
+            var now = time.GetTimestamp();
+            confirmation.Doubt(now);
+            Interlocked.CompareExchange(ref _firstEvent, now, NoEvent);
             _gap |= change.Type == WatchedEventType.Gap;
             _wake.Set();
         }
@@ -185,6 +193,9 @@ internal sealed class ViewFollower(
     {
         await ArmAsync(cancellationToken).ConfigureAwait(false);
         var check = confirmation.BeginCheck();
+        var told = Interlocked.Exchange(ref _firstEvent, NoEvent);
+        _firstUnused = _firstUnused == NoEvent ? told : _firstUnused;
+        var last = host.View;
         var session = client.Session;
         if (await ViewSteps.ReadAsync(_reader, name, cancellationToken).ConfigureAwait(false) is not var (topology, status))
         {
@@ -192,15 +203,18 @@ internal sealed class ViewFollower(
         }
 
         _alarms.Tell(topology);
-        if (ViewSteps.Next(host.View, () => RingOf(topology), topology, status, _isFromSnapshot) is { } next)
+        if (ViewSteps.Next(last, () => RingOf(topology), topology, status, _isFromSnapshot) is { } next)
         {
             await host.ApplyAsync(next, cancellationToken).ConfigureAwait(false);
             Log.ViewApplied(logger, name, next.TopologyVersion, next.StatusVersion);
+            ViewLag.Record(
+                name, _isFromSnapshot ? null : last, next, topology.Changed, status?.Stat.Mtime ?? 0, time.GetUtcNow(), _firstUnused == NoEvent ? null : time.GetElapsedTime(_firstUnused));
             _isFromSnapshot = false;
             _topology = next.TopologyVersion == topology.Revision.Mzxid ? topology : _topology;
             snapshots?.Keep(_topology!, next);
         }
 
+        _firstUnused = NoEvent;
         RefuseOlder(host.View ?? throw new ObjectDisposedException(nameof(ZKCluster)), topology, status);
 
         // A session lost meanwhile may have hidden a change; its return is followed by another read.

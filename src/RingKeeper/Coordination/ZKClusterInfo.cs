@@ -22,6 +22,9 @@ public sealed record ZKClusterInfo(string Name, long Version, ZKClusterOptions O
     /// <summary>The stamp in effect: <see cref="Version"/>, or one recorded earlier that a Go manager's clock did not reach.</summary>
     internal long Stamp => History.StampInEffect(Version);
 
+    /// <summary>When the cluster's own znode last changed, in milliseconds since the Unix epoch by ZooKeeper's clock.</summary>
+    internal long Changed { get; init; }
+
     /// <summary>Versions of the znodes of shards and options; a Go manager writes those before the cluster's own.</summary>
     internal (int Shards, int Options) PartVersions { get; init; }
 

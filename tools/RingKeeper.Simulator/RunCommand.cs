@@ -9,8 +9,8 @@ internal static class RunCommand
     /// <summary>How it is called.</summary>
     public static string Usage =>
         $"""
-        run [--seed N] [--runs N] [--events N] [--profile NAME] [--mutant NAME] [--waive LAW,LAW] [--trace]
-          profiles: {string.Join(", ", FaultProfile.All.Select(static p => $"'{p.Name}'"))}
+        run [--cache] [--seed N] [--runs N] [--events N] [--profile NAME] [--mutant NAME] [--waive LAW,LAW] [--trace]
+          profiles: {string.Join(", ", FaultProfile.All.Append(FaultProfile.Caches).Select(static p => $"'{p.Name}'"))}
           mutants: {string.Join(", ", Mutations.All.Select(static m => m.Name))}
         """;
 
@@ -20,7 +20,7 @@ internal static class RunCommand
         for (var i = 0; i < arguments.Length; i++)
         {
             var name = arguments[i];
-            if (name == "--trace")
+            if (name is "--trace" or "--cache")
             {
                 values[name] = "";
             }
@@ -34,7 +34,7 @@ internal static class RunCommand
             }
         }
 
-        var profile = FaultProfile.All.FirstOrDefault(p => p.Name == values.GetValueOrDefault("--profile"));
+        var profile = FaultProfile.All.Append(FaultProfile.Caches).FirstOrDefault(p => p.Name == (values.ContainsKey("--cache") ? FaultProfile.Caches.Name : values.GetValueOrDefault("--profile")));
         var mutation = Mutations.All.FirstOrDefault(m => m.Name == values.GetValueOrDefault("--mutant"));
         List<Law> waived = [.. (values.GetValueOrDefault("--waive") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(static n => Enum.TryParse<Law>(n, out var law) ? law : (Law)(-1))];
         if (waived.Contains((Law)(-1)) || (values.ContainsKey("--profile") && profile is null) || (values.ContainsKey("--mutant") && mutation is null)

@@ -10,7 +10,7 @@ internal sealed class CacheClient
 {
     private const int Workers = 3;
 
-    private static readonly TimeSpan MeanPause = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan MeanPause = TimeSpan.FromMilliseconds(30);
 
     private readonly CacheWorld _world;
     private readonly Random _random;

@@ -47,7 +47,7 @@ internal sealed record FaultProfile(string Name, TimeSpan Pause, double Unrest, 
     };
 
     /// <summary>Clients keep caches, and whatever moves keys, hides changes or brings old data back happens all the time.</summary>
-    public static readonly FaultProfile Caches = new("caches", TimeSpan.FromMilliseconds(150), 0.1,
+    public static readonly FaultProfile Caches = new("caches", TimeSpan.FromMilliseconds(250), 0.1,
     [
         (FaultKind.ShardCrashed, 20), (FaultKind.ShardHung, 8), (FaultKind.ShardLoading, 2), (FaultKind.ShardRestarted, 12), (FaultKind.MassDeath, 1), (FaultKind.AllBlind, 1), (FaultKind.CheckerBlind, 2), (FaultKind.CheckerPaused, 2),
         (FaultKind.CheckerCrashed, 2), (FaultKind.ClockStepped, 3), (FaultKind.ConnectionReset, 4), (FaultKind.ServerCrashed, 2), (FaultKind.ServerCutOff, 2), (FaultKind.FollowerLags, 6), (FaultKind.EnsembleDown, 1), (FaultKind.EnsembleLed, 1),

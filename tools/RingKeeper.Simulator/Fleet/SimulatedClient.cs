@@ -20,6 +20,7 @@ internal sealed class SimulatedClient
     private bool _isUnderWay;
     private long _czxid;
     private long _judged;
+    private long _topologyJudged;
     private ZKClusterInfo? _topology;
     private StatusNode? _status;
 
@@ -153,6 +154,11 @@ internal sealed class SimulatedClient
 
         var isForeign = _simulation.Laws.IsForeign(_judged, View!.StatusVersion);
         _judged = View.StatusVersion;
+
+        // A status may be seen before an older topology, and its stamps are above those of the topology that follows. Where topologies follow each other
+        // all the time that is no rarity.
+        isForeign |= _simulation.Caches is not null && _topologyJudged != View.TopologyVersion;
+        _topologyJudged = View.TopologyVersion;
         for (var i = 0; i < Keys.Length; i++)
         {
             var route = View.Route(Keys[i], RoutePolicy.Failover);

@@ -60,6 +60,11 @@ internal sealed class SimulatedManager(Simulation simulation, int host, Random r
             {
                 await CreateAsync().ConfigureAwait(false);
             }
+            else if (IsHalfChanged())
+            {
+                // Whoever lost its connection between two writes does it again.
+                await _store.SetDataAsync(ZKPaths.Cluster(Simulation.Cluster), ZNodeCodec.EncodeStamp(Stamps.Now(Clock))).ConfigureAwait(false);
+            }
         }
         catch (ZooKeeperException)
         {
@@ -67,6 +72,12 @@ internal sealed class SimulatedManager(Simulation simulation, int host, Random r
         }
 
         simulation.Agenda.After(TimeSpan.FromMilliseconds(200), Ensure);
+    }
+
+    private bool IsHalfChanged()
+    {
+        var cluster = simulation.Ensemble.Tree.Find(ZKPaths.Cluster(Simulation.Cluster))!;
+        return new[] { ZKPaths.Shards(Simulation.Cluster), ZKPaths.Options(Simulation.Cluster) }.Any(path => simulation.Ensemble.Tree.Find(path) is { Version: > 0 } part && part.Mzxid > cluster.Mzxid);
     }
 
     private TimeProvider Clock => new ProcessClock(simulation.Agenda, new SimulatedProcess(simulation.Agenda, host), () => _clockOffset);

@@ -55,6 +55,15 @@ internal sealed record FaultProfile(string Name, TimeSpan Pause, double Unrest, 
     ])
     { HasCaches = true };
 
+    /// <summary>As caches, with managers of the Go package that change the cluster again before anybody has put their last change on record.</summary>
+    public static readonly FaultProfile CachesAndGoManagers = Caches with
+    {
+        Name = "caches and Go managers",
+        Weights = [.. Caches.Weights.Where(static w => w.Kind != FaultKind.GoManagerWrote), (FaultKind.GoManagerWrote, 60)],
+    };
+
+    public static readonly ImmutableArray<FaultProfile> OfCaches = [Caches, Caches, CachesAndGoManagers];
+
     public static readonly ImmutableArray<FaultProfile> All = [Everything, Races, FewBlind, ShardsOnly, WithGo];
 
     /// <summary>Whether less than half of the checkers may be ill at a time.</summary>
@@ -71,4 +80,7 @@ internal sealed record FaultProfile(string Name, TimeSpan Pause, double Unrest, 
 
     /// <summary>The profile of a run among many.</summary>
     public static FaultProfile Of(int seed) => All[(int)((uint)seed % (uint)All.Length)];
+
+    /// <summary>The profile of a run among many in which clients keep caches.</summary>
+    public static FaultProfile OfCache(int seed) => OfCaches[(int)((uint)seed % (uint)OfCaches.Length)];
 }

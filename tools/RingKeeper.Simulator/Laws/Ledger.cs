@@ -58,8 +58,14 @@ internal sealed class Ledger(DataTree tree)
     // With what a manager of the Go package dropped, as long as it is on record.
     private void TakeTopology()
     {
-        var (shards, options) = (tree.Find(ZKPaths.Shards(Simulation.Cluster))?.Data, tree.Find(ZKPaths.Options(Simulation.Cluster))?.Data);
-        if (shards is null || options is null)
+        var (shardNode, optionNode, cluster) = (tree.Find(ZKPaths.Shards(Simulation.Cluster)), tree.Find(ZKPaths.Options(Simulation.Cluster)), tree.Find(ZKPaths.Cluster(Simulation.Cluster)));
+        if (shardNode?.Data is not { } shards || optionNode?.Data is not { } options || cluster is null)
+        {
+            return;
+        }
+
+        // It is published with the cluster's own node, which that manager writes last.
+        if (new[] { shardNode, optionNode }.Any(part => part.Version > 0 && part.Mzxid > cluster.Mzxid))
         {
             return;
         }
@@ -108,6 +114,7 @@ internal sealed class Ledger(DataTree tree)
         else if (path == ZKPaths.Cluster(Simulation.Cluster))
         {
             ClusterStamp = data is null ? 0 : ZNodeCodec.DecodeStamp(data);
+            TakeTopology();
         }
     }
 }

@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Text;
+using System.Runtime.CompilerServices;
 using StackExchange.Redis;
 
 namespace RingKeeper;
@@ -9,15 +8,27 @@ namespace RingKeeper;
 /// key's walk died, returned or restarted, or a topology change moved the key. What is promised, and what is not, stands in docs/guarantees.md. Safe for
 /// concurrent use; nothing to dispose.
 /// </summary>
-public sealed class VersionedCache
+/// <remarks>
+/// Values of <c>byte[]</c>, <c>ReadOnlyMemory&lt;byte&gt;</c> and <c>string</c> are stored as they are, and null is refused; all others go through
+/// <see cref="VersionedCacheOptions.Serializer"/>, which by default stores null as JSON does. A token of cancellation ends waiting for a shard or a newer view;
+/// what was sent is not called back, and may be applied.
+/// </remarks>
+public sealed partial class VersionedCache
 {
     private readonly IConnector _connector;
     private readonly VersionedCacheOptions _options;
     private readonly ICopyFormat _format;
+    private readonly OwnFormat? _own;
+    private readonly PayloadCodec _codec;
+    private readonly CacheMeter _meter;
+    private readonly NewerView _newerView;
+    private readonly Flights _flights = new();
+    private int _foreignTold;
 
     /// <summary>Creates a cache.</summary>
     /// <param name="connector">Finds the shards; stays the caller's.</param>
     /// <param name="options">The options (default: all defaults).</param>
+    /// <exception cref="RingKeeperException">An option cannot be used.</exception>
     public VersionedCache(IConnector connector, VersionedCacheOptions? options = null)
         : this(connector, options ?? new VersionedCacheOptions(), new Nonces(BitConverter.ToInt64(Guid.NewGuid().ToByteArray())))
     {
@@ -26,22 +37,52 @@ public sealed class VersionedCache
     internal VersionedCache(IConnector connector, VersionedCacheOptions options, Nonces nonces)
     {
         ArgumentNullException.ThrowIfNull(connector);
+        options.Validate();
         _connector = connector;
         _options = options;
         _format = CopyFormats.Create(options, nonces);
+        _own = _format as OwnFormat;
+        _codec = new PayloadCodec(options.Serializer, options.MaxValueBytes);
+        _meter = new CacheMeter((connector as ZKCluster)?.Name);
+        _newerView = new NewerView(connector, options.NewerViewTimeout);
     }
+
+    /// <summary>Gets what the cache has done so far.</summary>
+    public CacheCounters Counters => _meter.Counters;
 
     /// <summary>Reads a value.</summary>
     /// <typeparam name="T">The type of the value.</typeparam>
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Cancels waiting for the shard.</param>
     /// <returns>The value and its token, or a miss.</returns>
+    /// <exception cref="RingKeeperException">No shard serves the key, and <see cref="VersionedCacheOptions.WhenShardAway"/> is <see cref="ShardAwayPolicy.Fail"/>; or the copy is no such value.</exception>
+    /// <exception cref="RedisException">The shard cannot be reached, and the policy is the same; or it answers with an error.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CacheResult<T>> GetAsync<T>(RedisKey key, CancellationToken cancellationToken = default)
     {
         var placed = _format.KeyOf(key);
-        var route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
-        var copy = await _format.ReadAsync(route, placed).ConfigureAwait(false);
-        return copy.State == CopyState.Valid ? new CacheResult<T>(Decode<T>(copy.Payload), copy.Token) : default;
+        var route = default(ShardRoute);
+        try
+        {
+            route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
+            if (_own is not { } own)
+            {
+                return Take<T>(route.Shard, await _format.ReadAsync(route, placed).ConfigureAwait(false));
+            }
+
+            // As OwnFormat.ReadAsync does, without a second state machine on the hottest path.
+            var before = route.Origin?.Run;
+            return Take<T>(route.Shard, own.Judge(route, placed, before, await route.Database.StringGetAsync(placed).ConfigureAwait(false)));
+        }
+        catch (RedisServerException e) when (_own is not null && OwnFormat.IsForeign(e))
+        {
+            return Take<T>(route.Shard, new Copy(CopyState.Foreign));
+        }
+        catch (Exception e) when (IsMiss(e))
+        {
+            _meter.Away();
+            return default;
+        }
     }
 
     /// <summary>Writes a value.</summary>
@@ -49,79 +90,131 @@ public sealed class VersionedCache
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <param name="expiry">How long it may live (default: <see cref="VersionedCacheOptions.Expiry"/>).</param>
-    /// <param name="cancellationToken">Cancels waiting for the shard; what was sent may still be applied.</param>
+    /// <param name="cancellationToken">Cancels waiting for the shard and for a newer view; what was sent may still be applied.</param>
     /// <returns>The token of the copy.</returns>
-    /// <exception cref="StaleViewException">A client with a newer view has written meanwhile; this one's view was waited for in vain.</exception>
+    /// <exception cref="ArgumentNullException">The value is null and a text or bytes.</exception>
+    /// <exception cref="StaleViewException">A client with a newer view has written meanwhile; this one's was waited for in vain.</exception>
+    /// <exception cref="RingKeeperException">The value is too large, the expiry cannot be kept, no shard serves the key, or what is there was written by no cache.</exception>
+    /// <exception cref="RedisException">The shard cannot be reached, or answers with an error.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CacheToken> SetAsync<T>(RedisKey key, T value, CacheExpiry? expiry = null, CancellationToken cancellationToken = default)
     {
-        var placed = _format.KeyOf(key);
-        var payload = Encode(value);
-        var route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
-        var result = await _format.WriteAsync(route, placed, payload, expiry ?? _options.Expiry).ConfigureAwait(false);
-        return result.Outcome == WriteOutcome.Done ? result.Token : throw Refused(result.Outcome, route);
+        var life = LifeOf(expiry);
+        var result = await WriteAsync(key, _codec.Encode(value), life, null, null, cancellationToken).ConfigureAwait(false);
+        return result.Token;
     }
 
-    /// <summary>Writes a value if the copy there is the one that a read found.</summary>
+    /// <summary>
+    /// Writes a value if the copy there is the one that a read found. With the format of the Go package that package's rule holds: see <see cref="CacheFormat.GoreLib"/>.
+    /// </summary>
     /// <typeparam name="T">The type of the value.</typeparam>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
-    /// <param name="token">The token of the read; <see cref="CacheToken.None"/> demands that a read would miss.</param>
+    /// <param name="token">
+    /// The token of the read, or of a write; <see cref="CacheToken.None"/> demands that a read would miss. While reads are misses because the view is too old to be trusted, a token is
+    /// of no use, and a copy that would be valid in that view still stands in the way of none.
+    /// </param>
     /// <param name="expiry">How long it may live (default: <see cref="VersionedCacheOptions.Expiry"/>).</param>
-    /// <param name="cancellationToken">Cancels waiting for the shard; what was sent may still be applied.</param>
-    /// <returns>Whether it was written, and the token of the copy.</returns>
+    /// <param name="cancellationToken">Cancels waiting for the shard and for a newer view; what was sent may still be applied.</param>
+    /// <returns>Whether it was written, and the token of the copy. If not, the copy is another one by now: read again.</returns>
+    /// <exception cref="ArgumentNullException">The value is null and a text or bytes.</exception>
+    /// <exception cref="StaleViewException">A client with a newer view has written meanwhile; this one's was waited for in vain.</exception>
+    /// <exception cref="RingKeeperException">The value is too large, the expiry cannot be kept, no shard serves the key, or what is there was written by no cache.</exception>
+    /// <exception cref="RedisException">The shard cannot be reached, or answers with an error.</exception>
     public async ValueTask<CheckAndSetResult> CheckAndSetAsync<T>(RedisKey key, T value, CacheToken token, CacheExpiry? expiry = null, CancellationToken cancellationToken = default)
     {
-        var placed = _format.KeyOf(key);
-        var payload = Encode(value);
-        var route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
-        var result = await _format.CheckAndWriteAsync(route, placed, payload, expiry ?? _options.Expiry, token).ConfigureAwait(false);
-        return result.Outcome switch
-        {
-            WriteOutcome.Done => new CheckAndSetResult(true, result.Token),
-            WriteOutcome.Changed => default,
-            _ => throw Refused(result.Outcome, route),
-        };
+        var life = LifeOf(expiry);
+        var result = await WriteAsync(key, _codec.Encode(value), life, token, null, cancellationToken).ConfigureAwait(false);
+        return result.Outcome == WriteOutcome.Done ? new CheckAndSetResult(true, result.Token) : default;
     }
 
     /// <summary>Removes a value.</summary>
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Cancels waiting for the shard; what was sent may still be applied.</param>
-    /// <returns>Whether there was a copy.</returns>
-    public async ValueTask<bool> RemoveAsync(RedisKey key, CancellationToken cancellationToken = default)
+    /// <returns>Whether there was a copy that a read would have found.</returns>
+    /// <remarks>
+    /// A load of another process that began before the removal may store its value after it. Where the value is known, set it in place of removing it: no load that began
+    /// earlier takes the place of what was set.
+    /// </remarks>
+    /// <exception cref="RingKeeperException">No shard serves the key, or what is there was written by no cache.</exception>
+    /// <exception cref="RedisException">The shard cannot be reached, or answers with an error.</exception>
+    public ValueTask<bool> RemoveAsync(RedisKey key, CancellationToken cancellationToken = default) => RemoveAsync(key, null, cancellationToken);
+
+    private async ValueTask<bool> RemoveAsync(RedisKey key, StrongBox<Shard?>? reached, CancellationToken cancellationToken)
     {
         var placed = _format.KeyOf(key);
+        _flights.Overtake(placed);
         var route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
+        Note(reached, route);
         return await _format.RemoveAsync(route, placed).ConfigureAwait(false);
     }
 
-    private static RingKeeperException Refused(WriteOutcome outcome, in ShardRoute route) => outcome switch
+    // Done or changed; all else is thrown.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<WriteResult> WriteAsync(
+        RedisKey key, ReadOnlyMemory<byte> payload, CacheExpiry expiry, CacheToken? token, StrongBox<Shard?>? reached, CancellationToken cancellationToken)
     {
-        WriteOutcome.StaleView => new StaleViewException($"The copy on shard {route.Shard.Addr} was written under a later view than this client has. Try again."),
-        _ => new RingKeeperException($"What shard {route.Shard.Addr} holds under this key was written by no cache; it was left alone. Choose another key or prefix."),
-    };
-
-    private ReadOnlyMemory<byte> Encode<T>(T value)
-    {
-        switch (value)
+        var placed = _format.KeyOf(key);
+        _flights.Overtake(placed);
+        var deadline = 0L;
+        while (true)
         {
-            case byte[] bytes:
-                return bytes;
-            case string text:
-                return Encoding.UTF8.GetBytes(text);
-        }
+            var next = _newerView.Next;
+            var route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
+            Note(reached, route);
+            var result = token is { } demanded
+                ? await _format.CheckAndWriteAsync(route, placed, payload, expiry, demanded).ConfigureAwait(false)
+                : await _format.WriteAsync(route, placed, payload, expiry).ConfigureAwait(false);
+            if (result.Outcome is WriteOutcome.Done or WriteOutcome.Changed)
+            {
+                return result;
+            }
 
-        var buffer = new ArrayBufferWriter<byte>();
-        _options.Serializer.Serialize(value, buffer);
-        return buffer.WrittenMemory;
+            if (result.Outcome != WriteOutcome.StaleView || await _newerView.WaitAsync(next, deadline, cancellationToken).ConfigureAwait(false) is not { } end)
+            {
+                throw CopyErrors.Of(result.Outcome, route.Shard);
+            }
+
+            deadline = end;
+        }
     }
 
-    private T Decode<T>(ReadOnlyMemory<byte> payload)
+    private static void Note(StrongBox<Shard?>? reached, in ShardRoute route)
     {
-        if (typeof(T) == typeof(byte[]))
+        if (reached is not null)
         {
-            return (T)(object)payload.ToArray();
+            reached.Value = route.Shard;
+        }
+    }
+
+    private CacheResult<T> Take<T>(Shard shard, in Copy copy)
+    {
+        if (copy.State == CopyState.Valid)
+        {
+            var value = _codec.Decode<T>(copy.Payload);
+            _meter.Read(CopyState.Valid);
+            return new CacheResult<T>(value, copy.Token);
         }
 
-        return typeof(T) == typeof(string) ? (T)(object)Encoding.UTF8.GetString(payload.Span) : _options.Serializer.Deserialize<T>(payload.Span);
+        _meter.Read(copy.State);
+        if (copy.State == CopyState.Foreign && Interlocked.Exchange(ref _foreignTold, 1) == 0)
+        {
+            CacheLog.ForeignCopy(_options.Logger, shard.Addr);
+        }
+
+        return default;
+    }
+
+    private bool IsMiss(Exception error) => _options.WhenShardAway == ShardAwayPolicy.Miss && ShardAwayRules.IsAway(error);
+
+    private CacheExpiry LifeOf(CacheExpiry? expiry)
+    {
+        if (expiry is not { } given)
+        {
+            return _options.Expiry;
+        }
+
+        given.Validate();
+        return given;
     }
 }

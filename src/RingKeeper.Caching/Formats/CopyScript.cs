@@ -1,0 +1,26 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using StackExchange.Redis;
+
+namespace RingKeeper;
+
+/// <summary>A script, called by its digest; a server that does not know it, as after a restart, is given the text and asked once more.</summary>
+[SuppressMessage("Security", "CA5350", Justification = "The protocol names scripts so.")]
+internal sealed class CopyScript(string text)
+{
+    private readonly byte[] _digest = SHA1.HashData(Encoding.UTF8.GetBytes(text));
+
+    public async ValueTask<RedisResult> RunAsync(IDatabase database, RedisKey[] keys, RedisValue[] values)
+    {
+        try
+        {
+            return await database.ScriptEvaluateAsync(_digest, keys, values).ConfigureAwait(false);
+        }
+        catch (RedisServerException e) when (e.Kind == RedisErrorKind.NoScript)
+        {
+            // Nothing was run.
+            return await database.ScriptEvaluateAsync(text, keys, values).ConfigureAwait(false);
+        }
+    }
+}

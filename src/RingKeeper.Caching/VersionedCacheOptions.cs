@@ -28,6 +28,7 @@ public sealed record VersionedCacheOptions
 
     /// <summary>Gets how many misses a second may be filled from the shard that served a key before, where the cluster has <see cref="ZKClusterOptions.WarmReturn"/> (default: 1,000).</summary>
     public int WarmFillsPerSecond { get; init; } = 1000;
+
     /// <summary>
     /// Gets how long a write waits for a newer view and tries again, where the copy on the shard was written under a later view than this client has (default: 1 s).
     /// Zero: it fails at once with <see cref="StaleViewException"/>.
@@ -48,7 +49,6 @@ public sealed record VersionedCacheOptions
     internal void Validate()
     {
         Require(KeyPrefix is not null, nameof(KeyPrefix), "null", "a text, or to an empty one");
-        Require(WarmFillsPerSecond >= 0, nameof(WarmFillsPerSecond), $"{WarmFillsPerSecond}", "a number from 0");
         Require(Serializer is not null, nameof(Serializer), "null", "a serializer");
         Require(TimeProvider is not null, nameof(TimeProvider), "null", "a source of time");
         Require(Logger is not null, nameof(Logger), "null", "a logger");

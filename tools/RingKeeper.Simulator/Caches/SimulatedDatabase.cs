@@ -1,0 +1,42 @@
+using System.Reflection;
+using System.Text;
+using StackExchange.Redis;
+
+namespace RingKeeper.Simulator.Caches;
+
+/// <summary>What the product takes for a connection's database: the few commands that a cache sends, over a <see cref="ShardLink"/>.</summary>
+#pragma warning disable CA1852 // A proxy is made of a class that others derive from.
+internal class SimulatedDatabase : DispatchProxy
+#pragma warning restore CA1852
+{
+    private ShardLink _link = null!;
+
+    public static IDatabase Over(ShardLink link)
+    {
+        var database = Create<IDatabase, SimulatedDatabase>();
+        ((SimulatedDatabase)(object)database)._link = link;
+        return database;
+    }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => (targetMethod!.Name, args) switch
+    {
+        ("StringGetAsync", [RedisKey key, ..]) => _link.SendAsync(redis => redis.Get(Text(key))),
+        ("StringGetAsync", [RedisKey[] keys, ..]) => _link.SendAsync(redis => keys.Select(key => redis.Get(Text(key))).ToArray()),
+        ("ScriptEvaluateAsync", [string script, RedisKey[] keys, RedisValue[] values, ..]) => RunAsync(script, keys, values),
+        ("KeyDeleteAsync", [RedisKey key, ..]) => _link.SendAsync(redis => redis.Delete(Text(key))),
+        ("KeyExpireAsync", [RedisKey key, TimeSpan life, ..]) => _link.SendAsync(redis => redis.Expire(Text(key), life)),
+        ("KeyExpireAsync", [RedisKey key, null, ..]) => _link.SendAsync(redis => redis.Expire(Text(key), null)),
+        _ => throw new NotSupportedException($"The cache calls {targetMethod}, which the simulated shard does not know."),
+    };
+
+    private static string Text(RedisKey key) => Encoding.Latin1.GetString((byte[])key!);
+
+    private Task<RedisResult> RunAsync(string script, RedisKey[] keys, RedisValue[] values)
+    {
+        byte[] copy = values[0]!;
+        var sent = _link.World.Mutation?.Copy?.Invoke(copy) ?? copy;
+        byte[] token = values.Length > 2 ? (byte[])values[2]! : [];
+        byte[] least = values.Length > 3 ? (byte[])values[3]! : [];
+        return _link.SendAsync(redis => redis.Run(script, Text(keys[0]), sent, values[1], token, least));
+    }
+}

@@ -145,12 +145,17 @@ public abstract class HybridCacheSuite<TStack> : IAsyncLifetime
 
         await Stack.Shards["shard1"].KillAsync();
         await Views.WaitAsync(client, Views.IsDead("shard1"));
+        await Views.WaitAsync(other, Views.IsDead("shard1"));
         await here.SetAsync(key, "from the heir", cancellationToken: Cancel.Soon);
         await BecomesAsync(there, key, "from the heir");
 
         await Stack.Shards["shard1"].RestartAsync();
         await Views.WaitAsync(client, Views.IsAlive("shard1"));
         await Views.WaitAsync(other, Views.IsAlive("shard1"));
+
+        // HybridCache keeps to itself that a write did not reach the ring: the connection has to be restored.
+        await client.ExecuteAsync(key, route => route.Database.PingAsync(), StackExchange.Redis.CommandFlags.CommandRetryReadOnly);
+        await other.ExecuteAsync(key, route => route.Database.PingAsync(), StackExchange.Redis.CommandFlags.CommandRetryReadOnly);
         await here.SetAsync(key, "from the owner", cancellationToken: Cancel.Soon);
         await BecomesAsync(there, key, "from the owner");
         await there.RemoveAsync(key, Cancel.Soon);

@@ -4,7 +4,7 @@ namespace RingKeeper;
 internal static class DistributedScripts
 {
     /// <summary>
-    /// Prolongs a copy with a sliding expiry by its own window, without giving its value away: ARGV[1] is what every copy begins with, ARGV[2] the caller's time in milliseconds.
+    /// Prolongs a copy with a sliding expiry as a read does, without giving its value away: ARGV[1] is what every copy begins with, ARGV[2] the caller's time in milliseconds.
     /// Leaves everything else alone. Gives whether it prolonged.
     /// </summary>
     public const string Touch = """
@@ -15,6 +15,7 @@ internal static class DistributedScripts
           return ((a * 256 + b) * 256 + c) * 256 + d
         end
         local window, stop = num(29), num(33) * 4294967296 + num(37)
+        window = window + math.floor((window + 3) / 4)
         if stop > 0 then window = math.min(window, stop - tonumber(ARGV[2])) end
         if window < 1 then return 0 end
         return redis.call('PEXPIRE', KEYS[1], string.format('%.0f', window))

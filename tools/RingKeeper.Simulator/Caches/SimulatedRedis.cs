@@ -51,10 +51,22 @@ internal sealed class SimulatedRedis
         return stored is null ? RedisValue.Null : stored.Value.Bytes;
     }
 
+    public RedisResult Remove(string key, byte[] least)
+    {
+        var result = ScriptModel.Remove(Find(key)?.Bytes, least);
+        if (result >= 0)
+        {
+            _data.Remove(key);
+            _world.Oracle.NoteRemoval(Shard.Addr);
+        }
+
+        return RedisResult.Create((RedisValue)result, ResultType.Integer);
+    }
+
+    /// <summary>A plain DEL, as programs without epochs remove.</summary>
     public bool Delete(string key)
     {
-        var had = Find(key) is not null;
-        _data.Remove(key);
+        var had = _data.Remove(key);
         _world.Oracle.NoteRemoval(Shard.Addr);
         return had;
     }
@@ -72,12 +84,12 @@ internal sealed class SimulatedRedis
 
     public RedisResult Run(string script, string key, byte[] copy, RedisValue life, byte[] token, byte[] least)
     {
-        var before = Find(key)?.Bytes ?? [];
+        var before = Find(key)?.Bytes;
         var reply = ScriptModel.Run(script, before, copy, token, least, _world.Flaws);
         if (reply.Stored is { } stored)
         {
             Put(key, stored, life.IsNullOrEmpty ? null : (long)life);
-            _world.Oracle.NoteWrite(Shard.Addr, before, stored);
+            _world.Oracle.NoteWrite(Shard.Addr, before ?? [], stored);
         }
 
         return reply.Version is { } version ? RedisResult.Create((RedisValue)version) : RedisResult.Create((RedisValue)reply.Code, ResultType.Integer);

@@ -29,7 +29,6 @@ internal class SimulatedDatabase : DispatchProxy
         ("StringGetAsync", [RedisKey[] keys, ..]) => _link.SendAsync(redis => keys.Select(key => redis.Get(Text(key))).ToArray()),
         ("ScriptEvaluateAsync", [byte[] digest, RedisKey[] keys, RedisValue[] values, ..]) => RunAsync(Scripts[Convert.ToHexString(digest)], keys, values),
         ("ScriptEvaluateAsync", [string script, RedisKey[] keys, RedisValue[] values, ..]) => RunAsync(script, keys, values),
-        ("KeyDeleteAsync", [RedisKey key, ..]) => _link.SendAsync(redis => redis.Delete(Text(key))),
         ("KeyExpireAsync", [RedisKey key, TimeSpan life, ..]) => _link.SendAsync(redis => redis.Expire(Text(key), life)),
         ("KeyExpireAsync", [RedisKey key, null, ..]) => _link.SendAsync(redis => redis.Expire(Text(key), null)),
         _ => throw new NotSupportedException($"The cache calls {targetMethod}, which the simulated shard does not know."),

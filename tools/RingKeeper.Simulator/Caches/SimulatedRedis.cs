@@ -1,3 +1,4 @@
+using System.Text;
 using StackExchange.Redis;
 
 namespace RingKeeper.Simulator.Caches;
@@ -63,14 +64,6 @@ internal sealed class SimulatedRedis
         return RedisResult.Create((RedisValue)result, ResultType.Integer);
     }
 
-    /// <summary>A plain DEL, as programs without epochs remove.</summary>
-    public bool Delete(string key)
-    {
-        var had = _data.Remove(key);
-        _world.Oracle.NoteRemoval(Shard.Addr);
-        return had;
-    }
-
     public bool Expire(string key, TimeSpan? life)
     {
         if (Find(key) is not { } stored)
@@ -95,15 +88,20 @@ internal sealed class SimulatedRedis
         return reply.Version is { } version ? RedisResult.Create((RedisValue)version) : RedisResult.Create((RedisValue)reply.Code, ResultType.Integer);
     }
 
-    /// <summary>A plain SET, as programs without epochs write.</summary>
-    public bool Set(string key, byte[] bytes, byte[] before)
+    /// <summary>A plain GET, as programs without epochs read.</summary>
+    public byte[]? Read(byte[] key)
     {
-        Put(key, bytes, null);
-        _world.Oracle.NoteWrite(Shard.Addr, before, bytes);
-        return true;
+        _world.Oracle.NoteRead();
+        return Find(Encoding.Latin1.GetString(key))?.Bytes;
     }
 
-    public byte[]? Peek(string key) => Find(key)?.Bytes;
+    /// <summary>A plain SET, as programs without epochs write.</summary>
+    public bool Set(byte[] key, byte[] bytes)
+    {
+        Put(Encoding.Latin1.GetString(key), bytes, null);
+        _world.Oracle.NoteWrite(Shard.Addr, [], bytes);
+        return true;
+    }
 
     /// <summary>Evicts some keys.</summary>
     public void Evict()

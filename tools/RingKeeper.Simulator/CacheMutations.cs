@@ -60,19 +60,26 @@ internal static class CacheMutations
             view.Ring, view.FailoverEnabled, view.TopologyVersion, view.History, view.StatusVersion, view.Statuses.ToDictionary(static s => s.Key, static s => s.Value with { RunId = null }, StringComparer.Ordinal), view.Rules),
     };
 
-    public static readonly Mutation PrunesTheLargest = new("PrunesTheLargest", "the status of an address that is no shard is dropped at once, though its stamp is the largest in sight, and nobody keeps it in mind")
+    public static readonly Mutation PrunesTheLargest = new("PrunesTheLargest", "the dead entry with the largest stamp in sight is dropped from the status, and nobody keeps it in mind")
     {
         IsOfCaches = true,
         Count = static paper =>
         {
             var result = Ballot.Count(paper);
-            var shards = paper.Shards.Select(static s => s.Addr).ToHashSet(StringComparer.Ordinal);
-            return result with { Status = result.Status.RemoveRange(result.Status.Keys.Where(a => !shards.Contains(a))) };
+            var largest = result.Status.Values.MaxBy(static s => s.Since);
+            return largest is { Alive: false } && result.Flips.Length > 0 && !result.Flips.Any(f => f.Addr == largest.Addr) ? result with { Status = result.Status.Remove(largest.Addr) } : result;
         },
+        ForgetsStamps = true,
+    };
+
+    public static readonly Mutation GoClockInEpochs = new("GoClockInEpochs", "the stamp of a Go manager is part of the epoch before anybody has put it on record")
+    {
+        IsOfCaches = true,
+        View = static view => view.History.Unrecorded > view.History.Floor ? WithHistory(view, new TopologyHistory(view.History.Unrecorded, [])) : view,
     };
 
     public static readonly ImmutableArray<Mutation> All =
-        [OwnSinceOnly, NoTopologyPart, NamesInsteadOfAddresses, TimesThatBegan, SinceMayGoBack, ByWallClock, StaleWriterPasses, MissingCopyPasses, RunIgnored, PrunesTheLargest];
+        [OwnSinceOnly, NoTopologyPart, NamesInsteadOfAddresses, TimesThatBegan, SinceMayGoBack, ByWallClock, StaleWriterPasses, MissingCopyPasses, RunIgnored, PrunesTheLargest, GoClockInEpochs];
 
     private static ClusterView WithHistory(ClusterView view, TopologyHistory history) =>
         new(view.Ring, view.FailoverEnabled, view.TopologyVersion, history, view.StatusVersion, view.Statuses, view.Rules);

@@ -9,7 +9,7 @@ internal static class RunCommand
     /// <summary>How it is called.</summary>
     public static string Usage =>
         $"""
-        run [--cache] [--seed N] [--runs N] [--events N] [--profile NAME] [--mutant NAME] [--waive LAW,LAW] [--trace]
+        run [--cache] [--seed N] [--runs N] [--events N] [--reads N] [--profile NAME] [--mutant NAME] [--waive LAW,LAW] [--trace]
           profiles: {string.Join(", ", FaultProfile.All.Append(FaultProfile.Caches).Append(FaultProfile.CachesAndGoManagers).Select(static p => $"'{p.Name}'"))}
           mutants: {string.Join(", ", Mutations.All.AddRange(CacheMutations.All).Select(static m => m.Name))}
         """;
@@ -24,7 +24,7 @@ internal static class RunCommand
             {
                 values[name] = "";
             }
-            else if (name is "--seed" or "--runs" or "--events" or "--profile" or "--mutant" or "--waive" && i + 1 < arguments.Length)
+            else if (name is "--seed" or "--runs" or "--events" or "--reads" or "--profile" or "--mutant" or "--waive" && i + 1 < arguments.Length)
             {
                 values[name] = arguments[++i];
             }
@@ -38,7 +38,7 @@ internal static class RunCommand
         var mutation = Mutations.All.AddRange(CacheMutations.All).FirstOrDefault(m => m.Name == values.GetValueOrDefault("--mutant"));
         List<Law> waived = [.. (values.GetValueOrDefault("--waive") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(static n => Enum.TryParse<Law>(n, out var law) ? law : (Law)(-1))];
         if (waived.Contains((Law)(-1)) || (values.ContainsKey("--profile") && profile is null) || (values.ContainsKey("--mutant") && mutation is null)
-            || !TryNumber(values, "--seed", 1, out var seed) || !TryNumber(values, "--runs", values.ContainsKey("--events") ? int.MaxValue : 1, out var runs) || !TryNumber(values, "--events", int.MaxValue, out var events))
+            || !TryNumber(values, "--seed", 1, out var seed) || !TryNumber(values, "--runs", values.ContainsKey("--events") || values.ContainsKey("--reads") ? int.MaxValue : 1, out var runs) || !TryNumber(values, "--events", int.MaxValue, out var events) || !TryNumber(values, "--reads", int.MaxValue, out var reads))
         {
             return Refuse(errors);
         }
@@ -59,7 +59,7 @@ internal static class RunCommand
             {
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {run.Seed} ({run.Shape}): {run.Faults.Total} faults, {run.Decisions} decisions, digest {run.Digest:x16}"));
             }
-        });
+        }, reads);
         foreach (var line in result.Describe())
         {
             output.WriteLine(line);

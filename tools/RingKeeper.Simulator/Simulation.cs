@@ -60,7 +60,7 @@ internal sealed class Simulation
             }
         };
         CreateCluster();
-        Caches = Profile.HasCaches ? new CacheWorld(this) : null;
+        Caches = Profile.HasCaches ? new CacheWorld(this, options) : null;
         for (var i = 0; i < clientCount; i++)
         {
             _clients.Add(new SimulatedClient(this, hosts - 1 - i, NextRandom()));
@@ -143,17 +143,17 @@ internal sealed class Simulation
 
     public ILogger LoggerOf(string source) => _trace.LoggerOf(source);
 
-    /// <summary>Sets every clock to some time up to ten seconds from the true one.</summary>
+    /// <summary>Sets every clock anew, up to half the spread from the true time.</summary>
     public void StepAllClocks(Random random)
     {
         foreach (var host in CheckerHosts)
         {
-            host.ClockOffset = TimeSpan.FromSeconds(20 * (random.NextDouble() - 0.5));
+            host.ClockOffset = Profile.ClockSpread * (random.NextDouble() - 0.5);
         }
 
         foreach (var client in _clients)
         {
-            client.ClockOffset = TimeSpan.FromSeconds(20 * (random.NextDouble() - 0.5));
+            client.ClockOffset = Profile.ClockSpread * (random.NextDouble() - 0.5);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RingKeeper.Simulator.Rivals;
 using StackExchange.Redis;
 
 namespace RingKeeper.Simulator.Caches;
@@ -10,12 +11,13 @@ internal sealed class CacheClient
 {
     private const int Workers = 3;
 
-    private static readonly TimeSpan MeanPause = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan MeanPause = TimeSpan.FromMilliseconds(15);
 
     private readonly CacheWorld _world;
     private readonly Random _random;
     private readonly SimulatedConnector _connector;
     private readonly VersionedCache _cache;
+    private readonly IRivalCache? _rival;
 
     public CacheClient(CacheWorld world, SimulatedClient view, IReadOnlyDictionary<string, SimulatedRedis> redis, Random random)
     {
@@ -25,6 +27,13 @@ internal sealed class CacheClient
         _connector = new SimulatedConnector(world, view, links, view.Clock);
         view.ViewChanged = _connector.OnViewChanged;
         _cache = new VersionedCache(_connector, new VersionedCacheOptions { TimeProvider = view.Clock }, new Nonces(random.NextInt64()));
+        _rival = world.Rule switch
+        {
+            CacheRule.GoPackage => new GoPackageCache(view, links),
+            CacheRule.GoRedisRing => new GoRedisRingCache(view, links),
+            CacheRule.Twemproxy => new TwemproxyCache(view, links),
+            _ => null,
+        };
         for (var i = 0; i < Workers; i++)
         {
             _ = WorkAsync();
@@ -37,7 +46,7 @@ internal sealed class CacheClient
 
     public IReadOnlyList<ShardLink> Links { get; }
 
-    public string? AddrOf(int key) => _connector.AddrOf(CacheWorld.Keys[key]);
+    public string? AddrOf(int key) => _rival is null ? _connector.AddrOf(CacheWorld.Keys[key]) : _rival.AddrOf(CacheWorld.Keys[key]);
 
     private async Task WorkAsync()
     {
@@ -68,6 +77,7 @@ internal sealed class CacheClient
 
     private Task CallAsync(int key) => _random.Next(20) switch
     {
+        var drawn when _world.IsCompared => drawn < 14 ? ReadAsync(key, thenSwap: false) : WriteAsync(key),
         < 11 => ReadAsync(key, thenSwap: false),
         < 13 => ReadAsync(key, thenSwap: true),
         < 18 => WriteAsync(key),
@@ -79,6 +89,13 @@ internal sealed class CacheClient
     {
         var operation = Begin(CacheOperationKind.Read, key);
         var agreed = _world.AgreedAddr(key);
+        if (_rival is not null)
+        {
+            var value = await _rival.GetAsync(CacheWorld.Keys[key], operation).ConfigureAwait(false);
+            _world.Oracle.JudgeRead(operation, value is null ? null : CacheOracle.NumberOf(value), agreed is not null && agreed == operation.Addr);
+            return;
+        }
+
         var result = await _cache.GetAsync<byte[]>(CacheWorld.Keys[key]).ConfigureAwait(false);
         long? number = result.IsHit ? CacheOracle.NumberOf(result.Value) : null;
         _world.Oracle.JudgeRead(operation, number, agreed is not null && agreed == operation.Addr);
@@ -98,7 +115,7 @@ internal sealed class CacheClient
     private async Task WriteAsync(int key)
     {
         var operation = Begin(CacheOperationKind.Write, key);
-        await _cache.SetAsync(CacheWorld.Keys[key], Payload(operation), Expiry()).ConfigureAwait(false);
+        await (_rival is null ? _cache.SetAsync(CacheWorld.Keys[key], Payload(operation), Expiry()).AsTask() : _rival.SetAsync(CacheWorld.Keys[key], Payload(operation), operation)).ConfigureAwait(false);
         _world.Oracle.Acknowledge(operation);
     }
 

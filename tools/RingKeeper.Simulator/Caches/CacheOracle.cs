@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using RingKeeper.Simulator.Rivals;
 
 namespace RingKeeper.Simulator.Caches;
 
@@ -96,6 +97,12 @@ internal sealed class CacheOracle(CacheWorld world, LawBook laws, Agenda agenda)
             Tally.AgreedHits++;
             var written = _registers[operation.Key].Find(number.Value);
             Tally.AgreedStale += _registers[operation.Key].NewestAgreed(operation.Started) is { } newest && written is not null && written.Order < newest.Order ? 1 : 0;
+        }
+
+        if (world.Rule != CacheRule.RingKeeper)
+        {
+            // What it promises nobody has written down; it is only counted.
+            return;
         }
 
         JudgeValue(operation, number.Value, Law.ReadsAreFresh);

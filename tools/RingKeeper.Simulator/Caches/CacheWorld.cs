@@ -1,3 +1,5 @@
+using RingKeeper.Simulator.Rivals;
+
 namespace RingKeeper.Simulator.Caches;
 
 /// <summary>The clients of a run that keep a cache on its shards, what the shards hold, and what goes wrong between the two.</summary>
@@ -12,9 +14,9 @@ internal sealed class CacheWorld
     private readonly List<CacheClient> _clients = [];
     private long _written;
 
-    public CacheWorld(Simulation simulation)
+    public CacheWorld(Simulation simulation, SimulationOptions options)
     {
-        _simulation = simulation;
+        (_simulation, Rule, IsCompared) = (simulation, options.Rule, options.IsCompared);
         Oracle = new CacheOracle(this, simulation.Laws, simulation.Agenda);
         foreach (var shard in simulation.ShardList.Select(s => simulation.Shards[s.Addr]))
         {
@@ -23,6 +25,10 @@ internal sealed class CacheWorld
     }
 
     public CacheOracle Oracle { get; }
+
+    public CacheRule Rule { get; }
+
+    public bool IsCompared { get; }
 
     public Agenda Agenda => _simulation.Agenda;
 

@@ -8,7 +8,6 @@ namespace RingKeeper.Simulator.Caches;
 /// </summary>
 internal static class ScriptModel
 {
-    private const int MagicLength = 4;
     private const int KindAt = 4;
     private const int EpochAt = 8;
     private const int VersionAt = 16;
@@ -16,28 +15,23 @@ internal static class ScriptModel
 
     /// <summary>Runs a script.</summary>
     /// <param name="script">One of the scripts of the product.</param>
-    /// <param name="stored">What is there: a string's bytes, empty also for a sorted set; null for any other type.</param>
+    /// <param name="stored">What is there: a string's bytes; null for nothing, or for a value in the format of the Go package.</param>
     /// <param name="copy">ARGV[1].</param>
     /// <param name="token">ARGV[3]; empty for none.</param>
     /// <param name="least">ARGV[4].</param>
     /// <param name="flaws">What to leave out.</param>
     public static ScriptReply Run(string script, byte[]? stored, ReadOnlySpan<byte> copy, ReadOnlySpan<byte> token, ReadOnlySpan<byte> least, ScriptFlaws flaws = ScriptFlaws.None)
     {
-        if (stored is null)
+        if (IsForeign(stored))
         {
-            return new ScriptReply(-3, null, null);
+            return new ScriptReply(OwnScripts.Foreign, null, null);
         }
 
-        var old = stored.AsSpan(0, Math.Min(stored.Length, CopyHeader.ShortLength));
-        if (old.Length > 0 && (old.Length < CopyHeader.ShortLength || !old[..MagicLength].SequenceEqual(copy[..MagicLength])))
-        {
-            return new ScriptReply(-3, null, null);
-        }
-
+        var old = (stored ?? []).AsSpan(0, stored is null ? 0 : CopyHeader.ShortLength);
         var passes = script == OwnScripts.Set || (script == OwnScripts.CheckAndSet ? Matches(old, token, least, flaws) : throw new NotSupportedException("The product runs a script that the simulation has no model of."));
         if (!passes)
         {
-            return new ScriptReply(-2, null, null);
+            return new ScriptReply(OwnScripts.Changed, null, null);
         }
 
         if (old.Length == 0)
@@ -47,7 +41,7 @@ internal static class ScriptModel
 
         if (Number(old, EpochAt) > Number(copy, EpochAt) && !flaws.HasFlag(ScriptFlaws.StaleWriterPasses))
         {
-            return new ScriptReply(-1, null, null);
+            return new ScriptReply(OwnScripts.StaleView, null, null);
         }
 
         if (Number(copy, VersionAt) > Number(old, VersionAt))
@@ -59,6 +53,21 @@ internal static class ScriptModel
         BinaryPrimitives.WriteUInt64BigEndian(raised.AsSpan(VersionAt), unchecked(Number(old, VersionAt) + 1));
         return new ScriptReply(1, raised[VersionAt..(VersionAt + 8)], raised);
     }
+
+    /// <summary>Runs the script that removes: what it gives; whatever was no value of another program is gone then.</summary>
+    /// <param name="stored">What is there.</param>
+    /// <param name="least">ARGV[1].</param>
+    public static long Remove(byte[]? stored, ReadOnlySpan<byte> least)
+    {
+        if (IsForeign(stored))
+        {
+            return OwnScripts.Foreign;
+        }
+
+        return stored is not null && stored[KindAt] == 0 && Number(least, 0) <= Number(stored, EpochAt) ? 1 : 0;
+    }
+
+    private static bool IsForeign(byte[]? stored) => stored is not null && (stored.Length < CopyHeader.ShortLength || !stored.AsSpan().StartsWith(CopyHeader.Magic));
 
     private static bool Matches(ReadOnlySpan<byte> old, ReadOnlySpan<byte> token, ReadOnlySpan<byte> least, ScriptFlaws flaws)
     {

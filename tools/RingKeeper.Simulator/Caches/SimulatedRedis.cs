@@ -1,3 +1,4 @@
+using System.Text;
 using StackExchange.Redis;
 
 namespace RingKeeper.Simulator.Caches;
@@ -51,12 +52,16 @@ internal sealed class SimulatedRedis
         return stored is null ? RedisValue.Null : stored.Value.Bytes;
     }
 
-    public bool Delete(string key)
+    public RedisResult Remove(string key, byte[] least)
     {
-        var had = Find(key) is not null;
-        _data.Remove(key);
-        _world.Oracle.NoteRemoval(Shard.Addr);
-        return had;
+        var result = ScriptModel.Remove(Find(key)?.Bytes, least);
+        if (result >= 0)
+        {
+            _data.Remove(key);
+            _world.Oracle.NoteRemoval(Shard.Addr);
+        }
+
+        return RedisResult.Create((RedisValue)result, ResultType.Integer);
     }
 
     public bool Expire(string key, TimeSpan? life)
@@ -72,26 +77,31 @@ internal sealed class SimulatedRedis
 
     public RedisResult Run(string script, string key, byte[] copy, RedisValue life, byte[] token, byte[] least)
     {
-        var before = Find(key)?.Bytes ?? [];
+        var before = Find(key)?.Bytes;
         var reply = ScriptModel.Run(script, before, copy, token, least, _world.Flaws);
         if (reply.Stored is { } stored)
         {
             Put(key, stored, life.IsNullOrEmpty ? null : (long)life);
-            _world.Oracle.NoteWrite(Shard.Addr, before, stored);
+            _world.Oracle.NoteWrite(Shard.Addr, before ?? [], stored);
         }
 
         return reply.Version is { } version ? RedisResult.Create((RedisValue)version) : RedisResult.Create((RedisValue)reply.Code, ResultType.Integer);
     }
 
-    /// <summary>A plain SET, as programs without epochs write.</summary>
-    public bool Set(string key, byte[] bytes, byte[] before)
+    /// <summary>A plain GET, as programs without epochs read.</summary>
+    public byte[]? Read(byte[] key)
     {
-        Put(key, bytes, null);
-        _world.Oracle.NoteWrite(Shard.Addr, before, bytes);
-        return true;
+        _world.Oracle.NoteRead();
+        return Find(Encoding.Latin1.GetString(key))?.Bytes;
     }
 
-    public byte[]? Peek(string key) => Find(key)?.Bytes;
+    /// <summary>A plain SET, as programs without epochs write.</summary>
+    public bool Set(byte[] key, byte[] bytes)
+    {
+        Put(Encoding.Latin1.GetString(key), bytes, null);
+        _world.Oracle.NoteWrite(Shard.Addr, [], bytes);
+        return true;
+    }
 
     /// <summary>Evicts some keys.</summary>
     public void Evict()

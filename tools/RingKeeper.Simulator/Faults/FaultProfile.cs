@@ -75,6 +75,9 @@ internal sealed record FaultProfile(string Name, TimeSpan Pause, double Unrest, 
     /// <summary>Whether clients keep caches on the shards.</summary>
     public bool HasCaches { get; init; }
 
+    /// <summary>How far clocks lie apart where clients keep caches.</summary>
+    public TimeSpan ClockSpread { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>How many checkers there are; null: drawn.</summary>
     public int? Checkers { get; init; }
 

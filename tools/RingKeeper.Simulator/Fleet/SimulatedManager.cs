@@ -33,7 +33,7 @@ internal sealed class SimulatedManager(Simulation simulation, int host, Random r
         try
         {
             // Each change is made from somebody else's machine.
-            _clockOffset = simulation.Caches is null ? TimeSpan.Zero : TimeSpan.FromSeconds(20 * (random.NextDouble() - 0.5));
+            _clockOffset = simulation.Caches is null ? TimeSpan.Zero : simulation.Profile.ClockSpread * (random.NextDouble() - 0.5);
             await (kind switch
             {
                 FaultKind.ClusterRecreated => RecreateAsync(),

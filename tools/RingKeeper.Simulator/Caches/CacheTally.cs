@@ -27,6 +27,9 @@ internal sealed record CacheTally
 
     public long SwapsRefused { get; set; }
 
+    /// <summary>Misses filled from the shard that served the key before.</summary>
+    public long Fills { get; set; }
+
     /// <summary>Hits while all clients would have gone to the same shard.</summary>
     public long AgreedHits { get; set; }
 
@@ -45,6 +48,7 @@ internal sealed record CacheTally
         Refused += other.Refused;
         Swaps += other.Swaps;
         SwapsRefused += other.SwapsRefused;
+        Fills += other.Fills;
         AgreedHits += other.AgreedHits;
         AgreedStale += other.AgreedStale;
     }
@@ -52,7 +56,7 @@ internal sealed record CacheTally
     public IEnumerable<string> Describe() =>
     [
         Text($"{Reads} reads judged, {Hits} of them hits, {LaggingReads} by clients that did not know all yet, {Excused} excused; {Failed} calls failed"),
-        Text($"{Writes} writes executed, {CurrentWrites} of them current, {Refused} refused as too old; {Swaps} checks-and-sets done, {SwapsRefused} found another copy"),
+        Text($"{Writes} writes executed, {CurrentWrites} of them current, {Refused} refused as too old; {Swaps} checks-and-sets done, {SwapsRefused} found another copy; {Fills} misses filled after a return"),
         Text($"where all clients agreed on the shard: {AgreedHits} hits, {AgreedStale} of them stale"),
     ];
 

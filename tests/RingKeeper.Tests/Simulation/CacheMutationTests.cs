@@ -11,7 +11,7 @@ public sealed class CacheMutationTests
     private const int MostRuns = 40;
 
     // What a mutant of the count breaks besides, though it is the copies that this is about.
-    private static readonly Law[] Waived = [Law.StampsRise, Law.EpochsRise, Law.DecisionIsRecorded, Law.FlipHasMajority, Law.SwapOfNoneMeetsAMiss];
+    private static readonly Law[] Waived = [Law.StampsRise, Law.EpochsRise, Law.DecisionIsRecorded, Law.LeaderStays, Law.FlipHasMajority, Law.SwapOfNoneMeetsAMiss];
     private static readonly string[] Fresh = [nameof(Law.ReadsAreFresh), nameof(Law.NoneReturns), nameof(Law.SwapIsOfAFreshCopy)];
 
     public static TheoryData<string, string[]> Mutants => new()
@@ -51,5 +51,5 @@ public sealed class CacheMutationTests
     }
 
     private static BatchResult Run(Mutation? mutation) =>
-        RunBatch.Run(FirstSeed, MostRuns, long.MaxValue, seed => new SimulationOptions(seed, FaultProfile.OfCache(seed)) { Mutation = mutation, Waived = mutation is null ? [] : Waived });
+        RunBatch.Run(FirstSeed, MostRuns, long.MaxValue, seed => new SimulationOptions(seed, mutation == CacheMutations.GoClockInEpochs ? FaultProfile.CachesAndGoManagers : FaultProfile.OfCache(seed)) { Mutation = mutation, Waived = mutation is null ? [Law.LeaderStays] : Waived });
 }

@@ -108,11 +108,13 @@ internal sealed class CacheOracle(CacheWorld world, LawBook laws, Agenda agenda)
         }
 
         Tally.Hits++;
+        var register = _registers[operation.Key];
+        var order = register.Find(number.Value)?.Order ?? 0;
+        Tally.Stale += order < register.NewestOfAll(operation.Started)?.Order ? 1 : 0;
         if (wasAgreed)
         {
             Tally.AgreedHits++;
-            var written = _registers[operation.Key].Find(number.Value);
-            Tally.AgreedStale += _registers[operation.Key].NewestAgreed(operation.Started) is { } newest && written is not null && written.Order < newest.Order ? 1 : 0;
+            Tally.AgreedStale += order < register.NewestAgreed(operation.Started)?.Order ? 1 : 0;
         }
 
         if (world.Rule != CacheRule.RingKeeper)

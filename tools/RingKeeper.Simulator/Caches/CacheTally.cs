@@ -36,6 +36,9 @@ internal sealed record CacheTally
     /// <summary>Those of them that gave something older than what all had agreed to write before.</summary>
     public long AgreedStale { get; set; }
 
+    /// <summary>Hits that gave something older than any write acknowledged before, whoever knew of what.</summary>
+    public long Stale { get; set; }
+
     public void Add(CacheTally other)
     {
         Reads += other.Reads;
@@ -51,6 +54,7 @@ internal sealed record CacheTally
         Fills += other.Fills;
         AgreedHits += other.AgreedHits;
         AgreedStale += other.AgreedStale;
+        Stale += other.Stale;
     }
 
     public IEnumerable<string> Describe() =>

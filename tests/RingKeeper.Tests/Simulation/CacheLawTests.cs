@@ -17,7 +17,7 @@ public sealed class CacheLawTests
 
     // A law that nothing touches proves nothing.
     private static readonly Law[] Touched =
-        [Law.ReadsAreFresh, Law.NoneReturns, Law.LaterEpochStays, Law.SwapMeetsItsCopy, Law.SwapIsOfAFreshCopy, Law.SwapOfNoneMeetsAMiss, Law.FlipHasMajority, Law.StampsRise];
+        [Law.ReadsAreFresh, Law.NoneReturns, Law.LaterEpochStays, Law.SwapMeetsItsCopy, Law.SwapIsOfAFreshCopy, Law.SwapOfNoneMeetsAMiss, Law.FillsAreFresh, Law.FlipHasMajority, Law.StampsRise];
 
     [Fact]
     public void No_stale_copy_is_read_in_the_runs_of_a_fixed_seed() => Hold(firstSeed: 1, QuickReads);

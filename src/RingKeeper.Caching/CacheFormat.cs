@@ -8,7 +8,11 @@ public enum CacheFormat
 
     /// <summary>
     /// The Go package's sorted set with its keys, so that Go and .NET programs share a cache. Holds while any two clocks differ by less than
-    /// <see cref="ZKClusterOptions.ClockTolerance"/>.
+    /// <see cref="ZKClusterOptions.ClockTolerance"/>. Values of text are JSON there, those of bytes stay as they are; a sliding expiry is refused.
     /// </summary>
+    /// <remarks>
+    /// Check-and-set keeps the Go package's rule: it is refused where the newest serial there is above the one that was read, and succeeds on a key that is
+    /// gone. Where a read would miss, <see cref="CacheToken.None"/> succeeds. How to share a cache, and what is promised then, stands in docs/caching-with-go.md.
+    /// </remarks>
     GoreLib = 1,
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace RingKeeper;
 
-/// <summary>Turns values into bytes and back. Arrays of bytes and texts are stored as they are and never meet it.</summary>
+/// <summary>Turns values into bytes and back. Arrays of bytes are stored as they are and never meet it; nor do texts, but in the format of the Go package.</summary>
 public interface ICacheSerializer
 {
     /// <summary>Writes a value.</summary>

@@ -10,7 +10,7 @@ namespace RingKeeper;
 /// </summary>
 /// <remarks>
 /// Values of <c>byte[]</c>, <c>ReadOnlyMemory&lt;byte&gt;</c> and <c>string</c> are stored as they are, and null is refused; all others go through
-/// <see cref="VersionedCacheOptions.Serializer"/>, which by default stores null as JSON does. A token of cancellation ends waiting for a shard or a newer view;
+/// <see cref="VersionedCacheOptions.Serializer"/>, which by default stores null as JSON does; with <see cref="CacheFormat.GoreLib"/>, whose texts are JSON, texts too. A token of cancellation ends waiting for a shard or a newer view;
 /// what was sent is not called back, and may be applied.
 /// </remarks>
 public sealed partial class VersionedCache
@@ -42,7 +42,7 @@ public sealed partial class VersionedCache
         _options = options;
         _format = CopyFormats.Create(options, nonces);
         _own = _format as OwnFormat;
-        _codec = new PayloadCodec(options.Serializer, options.MaxValueBytes);
+        _codec = new PayloadCodec(options.Serializer, options.MaxValueBytes, _format.SerializesTexts);
         _meter = new CacheMeter((connector as ZKCluster)?.Name);
         _newerView = new NewerView(connector, options.NewerViewTimeout);
     }

@@ -8,6 +8,8 @@ public sealed record VersionedCacheOptions
 {
     private const int MostBytes = 512 * 1024 * 1024 - CopyHeader.LongLength;
 
+    private static readonly JsonCacheSerializer Standard = new();
+
     /// <summary>Gets the layout of copies (default: <see cref="CacheFormat.Own"/>).</summary>
     public CacheFormat Format { get; init; }
 
@@ -17,8 +19,8 @@ public sealed record VersionedCacheOptions
     /// <summary>Gets how long copies live that are written without an expiry (default: 60 s, as in the Go package).</summary>
     public CacheExpiry Expiry { get; init; } = CacheExpiry.After(TimeSpan.FromSeconds(60));
 
-    /// <summary>Gets what turns values into bytes (default: JSON).</summary>
-    public ICacheSerializer Serializer { get; init; } = new JsonCacheSerializer();
+    /// <summary>Gets what turns values into bytes (default: JSON; in the format of the Go package as Go writes it).</summary>
+    public ICacheSerializer Serializer { get => Format == CacheFormat.GoreLib && ReferenceEquals(field, Standard) ? GoCacheSerializer.Default : field; init; } = Standard;
 
     /// <summary>Gets the most bytes that a value may take; a larger one is an error before anything is sent (default: 1 MiB).</summary>
     public int MaxValueBytes { get; init; } = 1024 * 1024;

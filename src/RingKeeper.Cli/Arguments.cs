@@ -30,8 +30,19 @@ internal static class Arguments
         {
             Description = $"How a shard that dies again and again is kept from returning at once: {string.Join(", ", names)} (default: {names[0]}).",
             HelpName = string.Join('|', names),
+            CustomParser = result =>
+            {
+                var text = result.Tokens is [{ Value: var value }] ? value : "";
+                if (names.Contains(text, StringComparer.OrdinalIgnoreCase))
+                {
+                    return Enum.Parse<FlapPolicy>(text, ignoreCase: true);
+                }
+
+                result.AddError($"--flap-policy {text}: give one of {string.Join(", ", names)}.");
+                return null;
+            },
         };
-        option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, names);
+        option.CompletionSources.Add(names);
         return option;
     }
 
@@ -51,6 +62,14 @@ internal static class Arguments
         });
         return option;
     }
+
+    /// <summary>By how much clocks may differ.</summary>
+    public static Option<TimeSpan?> ClockTolerance() => Limited(
+        "--clock-tolerance", "By how much clocks may differ, for caches shared with Go programs (default: 250ms).", ClusterRules.MinClockTolerance, ClusterRules.MaxClockTolerance, canBeOff: false);
+
+    /// <summary>For how long a miss may be filled from the shard that served the key before; zero for never.</summary>
+    public static Option<TimeSpan?> WarmReturn() => Limited(
+        "--warm-return", "For how long after a shard's return caches may fill misses from the shard that served the key until then (default: off).", ClusterRules.MinWarmReturn, ClusterRules.MaxWarmReturn, canBeOff: true);
 
     /// <summary>Says why a text cannot be the name of a cluster that exists, or null.</summary>
     public static string? FlawOfName(string name) => name is "" or "." or ".." || name.Contains('/', StringComparison.Ordinal)
@@ -170,6 +189,29 @@ internal static class Arguments
         };
         return error.Length == 0 ? new Shard(name, addr) : null;
     }
+
+    // Zero stands for off.
+    private static Option<TimeSpan?> Limited(string name, string description, TimeSpan least, TimeSpan most, bool canBeOff) => new(name)
+    {
+        Description = description,
+        HelpName = canBeOff ? "DURATION|off" : "DURATION",
+        CustomParser = result =>
+        {
+            var text = result.Tokens is [{ Value: var value }] ? value : "";
+            if (canBeOff && string.Equals(text, "off", StringComparison.OrdinalIgnoreCase))
+            {
+                return TimeSpan.Zero;
+            }
+
+            if (Cli.Duration.TryParse(text, out var duration) && duration >= least && duration <= most && duration.Ticks % TimeSpan.TicksPerMillisecond == 0)
+            {
+                return duration;
+            }
+
+            result.AddError($"{name} {text}: give a time from {Cli.Duration.Format(least)} to {Cli.Duration.Format(most)} in whole milliseconds, such as 500ms or 1.5s{(canBeOff ? ", or off" : "")}.");
+            return null;
+        },
+    };
 
     private static TimeSpan? ParseDuration(ArgumentResult result)
     {

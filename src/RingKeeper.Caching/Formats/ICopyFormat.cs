@@ -8,6 +8,9 @@ namespace RingKeeper;
 /// </summary>
 internal interface ICopyFormat
 {
+    /// <summary>Whether texts go through the serializer as other values do; otherwise they are stored as they are.</summary>
+    bool SerializesTexts { get; }
+
     /// <summary>The key on the shards, by which it is placed on the ring too.</summary>
     RedisKey KeyOf(in RedisKey key);
 

@@ -24,6 +24,8 @@ internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : 
     /// <summary>Fills misses after a shard's return, where the cluster has that enabled.</summary>
     public WarmReturn Warm { get; } = new(options, nonces);
 
+    public bool SerializesTexts => false;
+
     public RedisKey KeyOf(in RedisKey key) => options.KeyPrefix.Length == 0 ? key : _prefix.Append(key);
 
     public async ValueTask<Copy> ReadAsync(ShardRoute route, RedisKey key)

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace RingKeeper;
 
-/// <summary>Turns values into the bytes of a copy and back: arrays and memory of bytes and texts as they are, all else by the serializer.</summary>
-internal sealed class PayloadCodec(ICacheSerializer serializer, int maxBytes)
+/// <summary>Turns values into the bytes of a copy and back: arrays and memory of bytes and, unless the format says otherwise, texts as they are, all else by the serializer.</summary>
+internal sealed class PayloadCodec(ICacheSerializer serializer, int maxBytes, bool serializesTexts = false)
 {
     // Half a surrogate pair would be stored as another character.
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -23,7 +23,7 @@ internal sealed class PayloadCodec(ICacheSerializer serializer, int maxBytes)
             return Checked((ReadOnlyMemory<byte>)(object)value!);
         }
 
-        if (typeof(T) == typeof(string))
+        if (typeof(T) == typeof(string) && !serializesTexts)
         {
             var text = (string?)(object?)value;
             ArgumentNullException.ThrowIfNull(text, nameof(value));
@@ -47,7 +47,7 @@ internal sealed class PayloadCodec(ICacheSerializer serializer, int maxBytes)
             return (T)(object)payload;
         }
 
-        return typeof(T) == typeof(string) ? (T)(object)TextOf(payload) : serializer.Deserialize<T>(payload.Span);
+        return typeof(T) == typeof(string) && !serializesTexts ? (T)(object)TextOf(payload) : serializer.Deserialize<T>(payload.Span);
     }
 
     private static string TextOf(ReadOnlyMemory<byte> payload)

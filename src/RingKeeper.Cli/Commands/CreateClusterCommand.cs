@@ -19,6 +19,12 @@ internal sealed record CreateClusterRequest(
 
     /// <summary>Gets how flapping is damped.</summary>
     public FlapPolicy FlapPolicy { get; init; }
+
+    /// <summary>Gets by how much clocks may differ, or null for the standard.</summary>
+    public TimeSpan? ClockTolerance { get; init; }
+
+    /// <summary>Gets for how long misses may be filled from the shard before, or null for never.</summary>
+    public TimeSpan? WarmReturn { get; init; }
 }
 
 internal static class CreateClusterCommand
@@ -43,8 +49,10 @@ internal static class CreateClusterCommand
         var checkers = Arguments.Count("--expected-checkers", "Checkers that are meant to run; a majority of them decides.", standard: 3);
         var percent = Arguments.MaxDeadPercent();
         var flapping = Arguments.FlapPolicies();
+        var tolerance = Arguments.ClockTolerance();
+        var warm = Arguments.WarmReturn();
 
-        var command = new Command("create", "Creates a cluster.") { name, shards, weights, ring, points, tag, hash, failover, noFailover, checkers, percent, flapping };
+        var command = new Command("create", "Creates a cluster.") { name, shards, weights, ring, points, tag, hash, failover, noFailover, checkers, percent, flapping, tolerance, warm };
         command.Validators.Add(result =>
         {
             if (result.GetValue(failover) && result.GetValue(noFailover))
@@ -72,6 +80,8 @@ internal static class CreateClusterCommand
             {
                 MaxDeadPercent = parsed.GetValue(percent),
                 FlapPolicy = parsed.GetValue(flapping) ?? FlapPolicy.Go,
+                ClockTolerance = parsed.GetValue(tolerance),
+                WarmReturn = parsed.GetValue(warm) is { Ticks: > 0 } time ? time : null,
             },
             handler);
     }

@@ -10,6 +10,12 @@ internal sealed record UpdateClusterRequest(ZooKeeperAccess ZooKeeper, string Na
 
     /// <summary>Gets how flapping is damped, or null to leave it.</summary>
     public FlapPolicy? FlapPolicy { get; init; }
+
+    /// <summary>Gets by how much clocks may differ, or null to leave it.</summary>
+    public TimeSpan? ClockTolerance { get; init; }
+
+    /// <summary>Gets for how long misses may be filled from the shard before: zero for never, null to leave it.</summary>
+    public TimeSpan? WarmReturn { get; init; }
 }
 
 internal static class UpdateClusterCommand
@@ -25,13 +31,15 @@ internal static class UpdateClusterCommand
         var weights = Arguments.Weights();
         var percent = Arguments.MaxDeadPercent();
         var flapping = Arguments.FlapPolicies();
+        var tolerance = Arguments.ClockTolerance();
+        var warm = Arguments.WarmReturn();
 
-        var command = new Command("update", "Adds shards to a cluster, removes and weighs them, and changes options, in one step.") { name, add, remove, weights, percent, flapping };
+        var command = new Command("update", "Adds shards to a cluster, removes and weighs them, and changes options, in one step.") { name, add, remove, weights, percent, flapping, tolerance, warm };
         command.Validators.Add(result =>
         {
-            if (!((Option[])[add, remove, weights, percent, flapping]).Any(option => result.GetResult(option) is not null))
+            if (!((Option[])[add, remove, weights, percent, flapping, tolerance, warm]).Any(option => result.GetResult(option) is not null))
             {
-                result.AddError("Nothing to change: give --add NAME=ADDR, --remove NAME, --weight NAME=N, --max-dead-percent N or --flap-policy POLICY.");
+                result.AddError("Nothing to change: give --add NAME=ADDR, --remove NAME, --weight NAME=N, --max-dead-percent N, --flap-policy POLICY, --clock-tolerance DURATION or --warm-return DURATION|off.");
             }
         });
         return context.Bind(
@@ -41,6 +49,8 @@ internal static class UpdateClusterCommand
             {
                 MaxDeadPercent = parsed.GetValue(percent),
                 FlapPolicy = parsed.GetValue(flapping),
+                ClockTolerance = parsed.GetValue(tolerance),
+                WarmReturn = parsed.GetValue(warm),
             },
             handler);
     }

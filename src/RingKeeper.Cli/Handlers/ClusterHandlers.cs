@@ -20,6 +20,8 @@ internal static class ClusterHandlers
             ExpectedCheckers = request.ExpectedCheckers,
             MaxDeadPercent = request.MaxDeadPercent,
             FlapPolicy = request.FlapPolicy,
+            ClockTolerance = request.ClockTolerance,
+            WarmReturn = request.WarmReturn,
         };
         var cluster = await manager.CreateClusterAsync(request.Name, request.Shards, options, cancellationToken);
         output.WriteLine($"Created cluster '{cluster.Name}' with {cluster.Shards.Count} shard(s); it serves once {request.ExpectedCheckers / 2 + 1} checker(s) have voted: ringkeeper checker {cluster.Name}");
@@ -39,7 +41,13 @@ internal static class ClusterHandlers
         }
 
         var shards = ShardWeight.Apply(request.Weights, [.. cluster.Shards.Where(s => !request.Remove.Contains(s.Name)), .. request.Add]);
-        var options = cluster.Options with { MaxDeadPercent = request.MaxDeadPercent ?? cluster.Options.MaxDeadPercent, FlapPolicy = request.FlapPolicy ?? cluster.Options.FlapPolicy };
+        var options = cluster.Options with
+        {
+            MaxDeadPercent = request.MaxDeadPercent ?? cluster.Options.MaxDeadPercent,
+            FlapPolicy = request.FlapPolicy ?? cluster.Options.FlapPolicy,
+            ClockTolerance = request.ClockTolerance ?? cluster.Options.ClockTolerance,
+            WarmReturn = request.WarmReturn switch { null => cluster.Options.WarmReturn, { Ticks: 0 } => null, { } time => time },
+        };
         var updated = await manager.UpdateClusterAsync(cluster with { Shards = shards, Options = options }, cancellationToken);
         output.WriteLine($"Updated cluster '{updated.Name}': {string.Join(", ", updated.Shards.Select(s => $"{s.Name}={s.Addr}"))}");
         return ExitCodes.Done;
@@ -114,6 +122,8 @@ internal static class ClusterHandlers
         output.WriteLine($"ring {Ring(cluster)}, failover {(cluster.Options.FailoverEnabled ? "on" : "off")}, expected checkers {cluster.Options.ExpectedCheckers?.ToString() ?? "those present"}");
         var brake = cluster.Options.MaxDeadPercent is 100 ? "deaths never wait, however many at once" : $"deaths of more than {cluster.Options.MaxDeadPercent ?? 50}% of the shards at once wait";
         output.WriteLine($"{brake}, flap policy {$"{cluster.Options.FlapPolicy}".ToLowerInvariant()}");
+        var copies = CopyRules.Of(cluster.Options);
+        output.WriteLine($"clock tolerance {Duration.Format(copies.ClockTolerance)}, warm return {(copies.WarmReturn is { } warm ? Duration.Format(warm) : "off")}");
         if (OpenNodes.Describe(cluster.Name, open) is { } line)
         {
             output.WriteLine(line);
@@ -142,6 +152,8 @@ internal static class ClusterHandlers
         cluster.Options.ExpectedCheckers,
         cluster.Options.MaxDeadPercent,
         cluster.Options.FlapPolicy,
+        (int?)cluster.Options.ClockTolerance?.TotalMilliseconds,
+        (int?)cluster.Options.WarmReturn?.TotalMilliseconds,
         cluster.Shards.Select(static s => new ShardShape(s.Name, s.Addr, s.Weight, s.Drained)),
         cluster.RestoredFields);
 
@@ -158,6 +170,8 @@ internal static class ClusterHandlers
         int? ExpectedCheckers,
         int? MaxDeadPercent,
         FlapPolicy FlapPolicy,
+        int? ClockToleranceMs,
+        int? WarmReturnMs,
         IEnumerable<ShardShape> Shards,
         IReadOnlyList<string> RestoredFields)
     {

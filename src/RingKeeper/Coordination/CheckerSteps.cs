@@ -31,6 +31,8 @@ internal sealed class CheckerSteps
     private readonly VoterNode _voter;
     private readonly Candidacy _candidacy;
     private readonly RejoinPause _rejoin;
+    private readonly ClockWatch _clock;
+    private ClockReading? _clockRead;
     private readonly TimeSpan _recountInterval;
     private readonly TimeSpan _freshFor;
     private readonly List<IAsyncDisposable> _watches = [];
@@ -72,6 +74,7 @@ internal sealed class CheckerSteps
         var standIn = new StandIn(_step, _name, round, _time, options.LeaderGrace, logger);
         _candidacy = new Candidacy(_step, _name, _voter, round, standIn, history, wake, _time, _recountInterval, logger);
         _rejoin = new RejoinPause(_name, _time, options.Random, logger);
+        _clock = new ClockWatch("zookeeper", _name);
         Pulse = new CheckerPulse(_time, _recountInterval, _id);
     }
 
@@ -270,6 +273,7 @@ internal sealed class CheckerSteps
         }
 
         Pulse.NoteVote(vote);
+        CompareClocks();
         switch (await _candidacy.TakePlaceAsync(session, _topology.Cluster, vote, cancellationToken).ConfigureAwait(false))
         {
             case RoundOutcome.TopologyChanged:
@@ -293,6 +297,27 @@ internal sealed class CheckerSteps
         var vote = VoteDraft.Of(_topology.Cluster!.Shards, seen, held, _id, Stamps.Now(_time), _freshFor);
         _abstentions.Tell(vote);
         return vote;
+    }
+
+    // Stamps come from leaders' clocks, and any checker may lead.
+    private void CompareClocks()
+    {
+        if (_voter.ClockReading is not { } reading || reading == _clockRead)
+        {
+            return;
+        }
+
+        _clockRead = reading;
+        var tolerance = CopyRules.Of(_topology.Cluster!.Options).ClockTolerance;
+        switch (_clock.Hear(reading, tolerance))
+        {
+            case ClockChange.Begins:
+                Log.ClockDiffers(_logger, _name, reading.Difference.TotalMilliseconds, reading.Uncertainty.TotalMilliseconds, tolerance.TotalMilliseconds);
+                break;
+            case ClockChange.Ends:
+                Log.ClockAgrees(_logger, _name, reading.Difference.TotalMilliseconds);
+                break;
+        }
     }
 
     private void NotePause()

@@ -5,11 +5,14 @@ namespace RingKeeper;
 /// <summary>What RingKeeper writes is strict: names, addresses and options are checked before anything is written. Pure.</summary>
 internal static class ClusterRules
 {
+    public static readonly TimeSpan MinClockTolerance = TimeSpan.FromMilliseconds(1);
+    public static readonly TimeSpan MaxClockTolerance = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan MinWarmReturn = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan MaxWarmReturn = TimeSpan.FromHours(1);
+
     private const int MaxShardBytes = 256 * 1024;
     private const int MaxOptionBytes = 64 * 1024;
     private const int MaxPoints = 10_000;
-    private static readonly TimeSpan MaxClockTolerance = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan MaxWarmReturn = TimeSpan.FromHours(1);
 
     public static void CheckName(string name)
     {
@@ -76,12 +79,12 @@ internal static class ClusterRules
             throw new RingKeeperException($"MaxDeadPercent {options.MaxDeadPercent} is not allowed: give the share of shards that may die at once without waiting, from 1 to 100 percent; 100 never waits.");
         }
 
-        if (options.ClockTolerance is { } tolerance && (tolerance < TimeSpan.FromMilliseconds(1) || tolerance > MaxClockTolerance))
+        if (options.ClockTolerance is { } tolerance && (tolerance < MinClockTolerance || tolerance > MaxClockTolerance))
         {
             throw new RingKeeperException($"ClockTolerance {tolerance} is not allowed: give a time from 1 ms to {MaxClockTolerance}.");
         }
 
-        if (options.WarmReturn is { } warm && (warm < TimeSpan.FromSeconds(1) || warm > MaxWarmReturn))
+        if (options.WarmReturn is { } warm && (warm < MinWarmReturn || warm > MaxWarmReturn))
         {
             throw new RingKeeperException($"WarmReturn {warm} is not allowed: give a time from 1 s to {MaxWarmReturn}, or none.");
         }

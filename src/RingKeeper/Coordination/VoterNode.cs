@@ -7,6 +7,8 @@ namespace RingKeeper;
 /// <summary>A checker's own node below localstatus: registered for one session, its data the checker's vote. Used by the checker's loop alone.</summary>
 internal sealed class VoterNode(IZNodeStore client, string name, string checkerId, TimeProvider time, TimeSpan refresh, ILogger logger)
 {
+    private static readonly TimeSpan MtimeResolution = TimeSpan.FromMilliseconds(1);
+
     private readonly byte[] _wakeData = Encoding.UTF8.GetBytes(name);
     private readonly LineReader _line = new(client, name);
     private readonly Namesakes _namesakes = new(client, name, checkerId, logger);
@@ -34,6 +36,9 @@ internal sealed class VoterNode(IZNodeStore client, string name, string checkerI
 
     /// <summary>When the vote has to be written anew though nothing changed; null while there is no node.</summary>
     public TimeSpan? RefreshLeft => Node is not null && SinceWritten is { } since ? (since < refresh ? refresh - since : TimeSpan.Zero) : null;
+
+    /// <summary>What the last write of the vote told of ZooKeeper's clock; null before one.</summary>
+    public ClockReading? ClockReading { get; private set; }
 
     /// <summary>Forgets the node: its session is gone, or somebody deleted it.</summary>
     public void Forget()
@@ -188,9 +193,11 @@ internal sealed class VoterNode(IZNodeStore client, string name, string checkerI
             // A change and the wake of a Go leader go in one, so that a count sees both or none.
             var wakes = _leaderUntold || known is null || !draft.SaysTheSame(known);
             var (path, data) = (ZKPaths.Vote(name, Node!), ZNodeCodec.EncodeVote(draft.Entries));
+            var (sent, start) = (time.GetUtcNow(), time.GetTimestamp());
             var stat = wakes
                 ? (await client.MultiAsync([ZooKeeperOp.SetData(path, data, _step.Version), ZooKeeperOp.SetData(ZKPaths.LocalStatus(name), _wakeData)], cancellationToken).ConfigureAwait(false))[0].Stat!
                 : await client.SetDataAsync(path, data, _step.Version, cancellationToken).ConfigureAwait(false);
+            ClockReading = RingKeeper.ClockReading.OfRoundTrip(sent, time.GetElapsedTime(start), DateTimeOffset.FromUnixTimeMilliseconds(stat.Mtime), MtimeResolution);
             if (stat.EphemeralOwner != client.Session.SessionId)
             {
                 // The cluster was made anew while the write was under way, and names and versions repeat. It stands until its owner writes anew, and is no vote that an earlier run of ours left.

@@ -138,6 +138,12 @@ internal static partial class Log
     [LoggerMessage(245, LogLevel.Warning, "Cluster {Cluster}: the checker was held up for {Seconds:0.0} s; its vote is written anew before anything is counted")]
     public static partial void OwnPause(ILogger logger, string cluster, double seconds);
 
+    [LoggerMessage(248, LogLevel.Warning, "Cluster {Cluster}: ZooKeeper's clock is {Milliseconds:0.0} ms ahead of this checker's (known to {Uncertainty:0.0} ms), more than half of the clock tolerance of {Tolerance:0} ms: set the clocks right. Beyond the tolerance, caches in the format of the Go package may serve stale copies")]
+    public static partial void ClockDiffers(ILogger logger, string cluster, double milliseconds, double uncertainty, double tolerance);
+
+    [LoggerMessage(249, LogLevel.Information, "Cluster {Cluster}: ZooKeeper's clock agrees with this checker's again: it is {Milliseconds:0.0} ms ahead")]
+    public static partial void ClockAgrees(ILogger logger, string cluster, double milliseconds);
+
     [LoggerMessage(260, LogLevel.Warning, "Cluster {Cluster}: {Node}, a Go checker, leads and does not know of drains: it may call {Shards} alive again. Stop it, or undrain.")]
     public static partial void DrainUnknownToLeader(ILogger logger, string cluster, string node, string shards);
 }

@@ -12,6 +12,9 @@ internal static class RedisKeyBytes
 {
     private static readonly bool Direct = CanReadDirectly();
 
+    /// <summary>Whether this version of StackExchange.Redis tells what a key is made of.</summary>
+    public static bool TellsText => Direct;
+
     /// <summary>Gets the bytes of a key that is made of nothing else, as they are; false for a key that must be copied.</summary>
     /// <returns>The bytes; null with true for no key at all, which no server takes.</returns>
     public static bool TryGet(in RedisKey key, out byte[]? bytes)
@@ -34,6 +37,9 @@ internal static class RedisKeyBytes
         ref var source = ref Unsafe.AsRef(in key);
         return Direct && Prefix(ref source) is null ? Value(ref source) as string : null;
     }
+
+    /// <summary>Whether a key is made of text, after a prefix too; asked for only where <see cref="TellsText"/>.</summary>
+    public static bool IsText(in RedisKey key) => Value(ref Unsafe.AsRef(in key)) is string;
 
     /// <summary>The most bytes that <see cref="Copy"/> writes for this key.</summary>
     public static int MaxLength(in RedisKey key) => MaxByteCount(ref Unsafe.AsRef(in key));

@@ -69,6 +69,23 @@ public sealed class ClusterCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_holds_for_copies_is_set_shown_changed_and_switched_off()
+    {
+        Assert.Equal(0, (await RunAsync("cluster", "create", "orders", "--shard", "a=10.0.0.1:6379", "--clock-tolerance", "500ms", "--warm-return", "1m")).Code);
+        Assert.Contains("clock tolerance 500ms, warm return 1m", (await RunAsync("cluster", "show", "orders")).Output, StringComparison.Ordinal);
+
+        Assert.Equal(0, (await RunAsync("cluster", "update", "orders", "--max-dead-percent", "70")).Code);
+        using (var shown = JsonDocument.Parse((await RunAsync("cluster", "show", "orders", "--json")).Output))
+        {
+            Assert.Equal((500, 60_000), (shown.RootElement.GetProperty("clockToleranceMs").GetInt32(), shown.RootElement.GetProperty("warmReturnMs").GetInt32()));
+        }
+
+        Assert.Equal(0, (await RunAsync("cluster", "update", "orders", "--clock-tolerance", "100ms", "--warm-return", "off")).Code);
+        Assert.Contains("clock tolerance 100ms, warm return off", (await RunAsync("cluster", "show", "orders")).Output, StringComparison.Ordinal);
+        Assert.Contains("clock tolerance 250ms, warm return off", (await RunAsync("cluster", "show", "c1")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_refused_ends_with_1_a_reason_on_standard_error_and_nothing_on_standard_output()
     {
         foreach (var (args, named) in new (string[] Args, string Named)[]

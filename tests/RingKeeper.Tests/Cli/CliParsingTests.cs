@@ -90,12 +90,43 @@ public sealed class CliParsingTests : IDisposable
     }
 
     [Theory]
+    [InlineData("", null, null)]
+    [InlineData("--clock-tolerance 500ms --warm-return 10m", 500, 600_000)]
+    [InlineData("--clock-tolerance 1ms --warm-return OFF", 1, null)]
+    public async Task Creating_takes_what_holds_for_copies(string options, int? tolerance, int? warm)
+    {
+        var request = await ParseAsync<CreateClusterRequest>($"cluster create orders --shard a=h:1 {options}");
+
+        Assert.Equal((tolerance, warm), ((int?)request.ClockTolerance?.TotalMilliseconds, (int?)request.WarmReturn?.TotalMilliseconds));
+    }
+
+    [Theory]
+    [InlineData("--clock-tolerance 1m", 60_000, null)]
+    [InlineData("--warm-return 1s", null, 1_000)]
+    [InlineData("--warm-return off", null, 0)]
+    public async Task Updating_tells_switching_off_from_leaving_alone(string options, int? tolerance, int? warm)
+    {
+        var request = await ParseAsync<UpdateClusterRequest>($"cluster update orders {options}");
+
+        Assert.Equal((tolerance, warm), ((int?)request.ClockTolerance?.TotalMilliseconds, (int?)request.WarmReturn?.TotalMilliseconds));
+    }
+
+    [Theory]
     [InlineData("cluster create orders --shard a=h:1 --max-dead-percent 0", "--max-dead-percent 0")]
     [InlineData("cluster update orders --max-dead-percent 101", "--max-dead-percent 101")]
     [InlineData("cluster update orders --max-dead-percent half", "--max-dead-percent half")]
-    [InlineData("cluster update orders --flap-policy soft", "soft")]
-    [InlineData("cluster update orders --flap-policy 1", "'1'")]
+    [InlineData("cluster update orders --flap-policy soft", "--flap-policy soft: give one of go, decaying, off.")]
+    [InlineData("cluster update orders --flap-policy 1", "--flap-policy 1")]
     [InlineData("cluster update orders", "--flap-policy POLICY")]
+    [InlineData("cluster update orders", "--warm-return DURATION|off")]
+    [InlineData("cluster create orders --shard a=h:1 --clock-tolerance 0ms", "--clock-tolerance 0ms: give a time from 1ms to 1m")]
+    [InlineData("cluster update orders --clock-tolerance 61s", "--clock-tolerance 61s")]
+    [InlineData("cluster update orders --clock-tolerance 1.5ms", "--clock-tolerance 1.5ms")]
+    [InlineData("cluster update orders --clock-tolerance 250", "--clock-tolerance 250")]
+    [InlineData("cluster update orders --clock-tolerance off", "--clock-tolerance off")]
+    [InlineData("cluster create orders --shard a=h:1 --warm-return 999ms", "--warm-return 999ms: give a time from 1s to 1h")]
+    [InlineData("cluster update orders --warm-return 2h", "--warm-return 2h")]
+    [InlineData("cluster update orders --warm-return never", "or off")]
     [InlineData("shard drain orders", "SHARD")]
     [InlineData("shard drain orders a --timeout 3s", "--timeout bounds --wait")]
     [InlineData("shard undrain orders a --force", "--force")]

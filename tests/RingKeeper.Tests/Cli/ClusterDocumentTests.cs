@@ -102,7 +102,20 @@ public sealed class ClusterDocumentTests
         Assert.Contains("    weight: 3\n    drained: true\n", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_document_says_what_holds_for_copies()
+    {
+        var cluster = Assert.Single(ClusterDocumentReader.Read("f", Complete
+            .Replace("expectedCheckers: 3", "expectedCheckers: 3\n  clockToleranceMs: 500\n  warmReturnMs: 60000", StringComparison.Ordinal)));
+
+        Assert.Equal((TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(1)), (cluster.Options.ClockTolerance, cluster.Options.WarmReturn));
+        Assert.Contains("  clockToleranceMs: 500\n  warmReturnMs: 60000\n", Clusters.Write(false, cluster), StringComparison.Ordinal);
+        Assert.Contains("\"clockToleranceMs\": 500, \"warmReturnMs\": 60000", Clusters.Write(true, cluster), StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("clockToleranceMs: 0", "ClockTolerance 00:00:00 ")]
+    [InlineData("warmReturnMs: 999", "WarmReturn 00:00:00.9990000 ")]
     [InlineData("maxDeadPercent: 0", "MaxDeadPercent 0 ")]
     [InlineData("maxDeadPercent: 101", "MaxDeadPercent 101 ")]
     public void A_document_with_an_option_out_of_range_is_refused_before_anything_is_written(string option, string named)
@@ -126,6 +139,7 @@ public sealed class ClusterDocumentTests
     [InlineData("weight: 3", "weight: \"3\"", 15, "weight must be an integer")]
     [InlineData("weight: 3", "drained: 1", 15, "drained must be true or false")]
     [InlineData("expectedCheckers: 3", "flapPolicy: soft", 7, "flapPolicy must be Go, Decaying or Off, not 'soft'")]
+    [InlineData("expectedCheckers: 3", "clockToleranceMs: 500ms", 7, "clockToleranceMs must be an integer")]
     [InlineData("expectedCheckers: 3", "maxDeadPercent: half", 7, "maxDeadPercent must be an integer")]
     [InlineData("weight: 3", "weight: -3", 15, "weight must be between 0 and")]
     [InlineData("weight: 3", "weight:", 15, "weight has no value")]

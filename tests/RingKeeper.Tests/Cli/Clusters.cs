@@ -19,6 +19,8 @@ internal static class Clusters
         Text.Select(text => JsonSerializer.Serialize(text)),
         Gen.OneOf("null", "true", "1.0", "1e3", "-0", "[]", "{}", "{\"b\":1, \"a\":[ 2,null]}", "{\"a\":1,\"a\":2}", "\"\\/\\u0041'\"", "\" \""));
 
+    private static readonly Gen<TimeSpan?> Milliseconds = Gen.Int[-1, 4_000_000].Select(n => n < 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(n));
+
     private static readonly Gen<ZKClusterOptions> Options = Gen.Select(
         Gen.Bool,
         Gen.OneOf(Gen.OneOf([.. RingTypes.Names, "rendezvous", ""]), Text),
@@ -26,11 +28,11 @@ internal static class Clusters
         Gen.OneOf(Gen.OneOf("{}", "$$", "--"), Text).Null(),
         Gen.OneOf("murmur", "md5").Null(),
         Gen.Int[0, 9].Select(n => n == 0 ? (int?)null : n),
-        Gen.Select(Gen.Int[-1, 101].Select(n => n < 0 ? (int?)null : n), Gen.OneOf(Enum.GetValues<FlapPolicy>())),
+        Gen.Select(Gen.Int[-1, 101].Select(n => n < 0 ? (int?)null : n), Gen.OneOf(Enum.GetValues<FlapPolicy>()), Milliseconds, Milliseconds),
         Unknown("Later", "MaxDeadPercents")).Select((failover, type, parameters, tag, hash, checkers, damping, unknown) => new ZKClusterOptions
         {
             FailoverEnabled = failover, RingType = type, RingParams = parameters, HashTag = tag, KeyHash = hash, ExpectedCheckers = checkers,
-            MaxDeadPercent = damping.Item1, FlapPolicy = damping.Item2, Unknown = unknown,
+            MaxDeadPercent = damping.Item1, FlapPolicy = damping.Item2, ClockTolerance = damping.Item3, WarmReturn = damping.Item4, Unknown = unknown,
         });
 
     private static readonly Gen<Shard> Shards = Gen.Select(Text, Text, Gen.OneOf(Gen.Const(1), Gen.Int[0, 100_000]), Gen.Bool, Unknown("Colour", "Rack"))

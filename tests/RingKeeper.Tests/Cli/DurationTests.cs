@@ -19,6 +19,19 @@ public sealed class DurationTests
     }
 
     [Theory]
+    [InlineData("1ms")]
+    [InlineData("250ms")]
+    [InlineData("1s")]
+    [InlineData("90s")]
+    [InlineData("1m")]
+    [InlineData("1h")]
+    public void It_is_written_in_the_largest_unit_that_fits(string text)
+    {
+        Assert.True(Duration.TryParse(text, out var duration));
+        Assert.Equal(text, Duration.Format(duration));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("1")]
     [InlineData("s")]

@@ -11,6 +11,7 @@ public sealed class LogEventTests
 {
     [Theory]
     [InlineData(typeof(ZKCluster))]
+    [InlineData(typeof(VersionedCache))]
     [InlineData(typeof(ZooKeeperClient))]
     [InlineData(typeof(EmbeddedZooKeeperServer))]
     public void No_two_events_of_a_library_share_an_id(Type ofLibrary)

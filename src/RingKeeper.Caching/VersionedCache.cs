@@ -57,32 +57,19 @@ public sealed partial class VersionedCache
     /// <returns>The value and its token, or a miss.</returns>
     /// <exception cref="RingKeeperException">No shard serves the key, and <see cref="VersionedCacheOptions.WhenShardAway"/> is <see cref="ShardAwayPolicy.Fail"/>; or the copy is no such value.</exception>
     /// <exception cref="RedisException">The shard cannot be reached, and the policy is the same; or it answers with an error.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<CacheResult<T>> GetAsync<T>(RedisKey key, CancellationToken cancellationToken = default)
+    public ValueTask<CacheResult<T>> GetAsync<T>(RedisKey key, CancellationToken cancellationToken = default)
     {
         var placed = _format.KeyOf(key);
-        var route = default(ShardRoute);
-        try
+        var routing = _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken);
+        if (_own is null || !routing.IsCompletedSuccessfully)
         {
-            route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
-            if (_own is not { } own)
-            {
-                return Take<T>(route.Shard, await _format.ReadAsync(route, placed).ConfigureAwait(false));
-            }
+            return FindAndReadAsync<T>(placed, routing);
+        }
 
-            // As OwnFormat.ReadAsync does, without a second state machine on the hottest path.
-            var before = route.Origin?.Run;
-            return Take<T>(route.Shard, own.Judge(route, placed, before, await route.Database.StringGetAsync(placed).ConfigureAwait(false)));
-        }
-        catch (RedisServerException e) when (_own is not null && OwnFormat.IsForeign(e))
-        {
-            return Take<T>(route.Shard, new Copy(CopyState.Foreign));
-        }
-        catch (Exception e) when (IsMiss(e))
-        {
-            _meter.Away();
-            return default;
-        }
+        // Before the read is sent.
+        var route = routing.Result;
+        var before = route.Origin?.Run;
+        return ReadAsync<T>(_own, route, placed, before, route.Database.StringGetAsync(placed));
     }
 
     /// <summary>Writes a value.</summary>
@@ -140,6 +127,41 @@ public sealed partial class VersionedCache
     /// <exception cref="RedisException">The shard cannot be reached, or answers with an error.</exception>
     public ValueTask<bool> RemoveAsync(RedisKey key, CancellationToken cancellationToken = default) => RemoveAsync(key, null, cancellationToken);
 
+    // As OwnFormat.ReadAsync does, without a second state machine on the hottest path, and with as little to keep as can be.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<CacheResult<T>> ReadAsync<T>(OwnFormat own, ShardRoute route, RedisKey placed, ShardRun? before, Task<RedisValue> reading)
+    {
+        try
+        {
+            var value = await reading.ConfigureAwait(false);
+            var state = own.Judge(route, placed, before, value, out var header, out var payload);
+            return state == CopyState.Valid ? Hit<T>(payload, OwnFormat.TokenOf(route.Shard, header)) : Miss<T>(route.Shard, state);
+        }
+        catch (RedisServerException e) when (OwnFormat.IsForeign(e))
+        {
+            return Miss<T>(route.Shard, CopyState.Foreign);
+        }
+        catch (Exception e) when (IsMiss(e))
+        {
+            _meter.Away();
+            return default;
+        }
+    }
+
+    private async ValueTask<CacheResult<T>> FindAndReadAsync<T>(RedisKey placed, ValueTask<ShardRoute> routing)
+    {
+        try
+        {
+            var route = await routing.ConfigureAwait(false);
+            return Take<T>(route.Shard, await _format.ReadAsync(route, placed).ConfigureAwait(false));
+        }
+        catch (Exception e) when (IsMiss(e))
+        {
+            _meter.Away();
+            return default;
+        }
+    }
+
     private async ValueTask<bool> RemoveAsync(RedisKey key, StrongBox<Shard?>? reached, CancellationToken cancellationToken)
     {
         var placed = _format.KeyOf(key);
@@ -187,17 +209,19 @@ public sealed partial class VersionedCache
         }
     }
 
-    private CacheResult<T> Take<T>(Shard shard, in Copy copy)
-    {
-        if (copy.State == CopyState.Valid)
-        {
-            var value = _codec.Decode<T>(copy.Payload);
-            _meter.Read(CopyState.Valid);
-            return new CacheResult<T>(value, copy.Token);
-        }
+    private CacheResult<T> Take<T>(Shard shard, in Copy copy) => copy.State == CopyState.Valid ? Hit<T>(copy.Payload, copy.Token) : Miss<T>(shard, copy.State);
 
-        _meter.Read(copy.State);
-        if (copy.State == CopyState.Foreign && Interlocked.Exchange(ref _foreignTold, 1) == 0)
+    private CacheResult<T> Hit<T>(ReadOnlyMemory<byte> payload, in CacheToken token)
+    {
+        var value = _codec.Decode<T>(payload);
+        _meter.Read(CopyState.Valid);
+        return new CacheResult<T>(value, token);
+    }
+
+    private CacheResult<T> Miss<T>(Shard shard, CopyState state)
+    {
+        _meter.Read(state);
+        if (state == CopyState.Foreign && Interlocked.Exchange(ref _foreignTold, 1) == 0)
         {
             CacheLog.ForeignCopy(_options.Logger, shard.Addr);
         }

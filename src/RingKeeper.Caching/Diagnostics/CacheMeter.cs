@@ -12,7 +12,7 @@ internal sealed class CacheMeter(string? cluster)
         "ringkeeper.cache.loads", "{load}", "Values loaded after a miss, by what became of them: stored, changed (another was there by then), unstored or failed.");
 
     private readonly KeyValuePair<string, object?> _cluster = new(RingKeeperTelemetry.ClusterTag, cluster);
-    private long _hits;
+    private readonly SpreadCount _hits = new();
     private long _absent;
     private long _stale;
     private long _foreign;
@@ -28,7 +28,7 @@ internal sealed class CacheMeter(string? cluster)
             var (stale, foreign, away) = (Interlocked.Read(ref _stale), Interlocked.Read(ref _foreign), Interlocked.Read(ref _away));
             return new CacheCounters
             {
-                Hits = Interlocked.Read(ref _hits),
+                Hits = _hits.Value,
                 Misses = Interlocked.Read(ref _absent) + stale + foreign + away,
                 StaleMisses = stale,
                 ForeignMisses = foreign,
@@ -45,7 +45,7 @@ internal sealed class CacheMeter(string? cluster)
         switch (state)
         {
             case CopyState.Valid:
-                Interlocked.Increment(ref _hits);
+                _hits.Increment();
                 Add(Requests, "ringkeeper.cache.result", "hit");
                 break;
             case CopyState.Stale:

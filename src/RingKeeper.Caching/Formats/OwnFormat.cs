@@ -81,27 +81,31 @@ internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : 
     /// <param name="key">The key on the shard.</param>
     /// <param name="before">The run that the connection reached before the read was sent.</param>
     /// <param name="value">What the shard answered.</param>
-    public Copy Judge(in ShardRoute route, in RedisKey key, ShardRun? before, RedisValue value)
+    /// <param name="header">The head of the copy; of meaning where it is valid.</param>
+    /// <param name="payload">The value's bytes; empty unless it is valid.</param>
+    public CopyState Judge(in ShardRoute route, in RedisKey key, ShardRun? before, RedisValue value, out CopyHeader header, out ReadOnlyMemory<byte> payload)
     {
+        payload = default;
         if (value.IsNull)
         {
-            return new Copy(CopyState.Absent);
+            header = default;
+            return CopyState.Absent;
         }
 
         ReadOnlyMemory<byte> bytes = value;
-        if (!CopyHeader.TryRead(bytes.Span, out var header))
+        if (!CopyHeader.TryRead(bytes.Span, out header))
         {
-            return new Copy(CopyState.Foreign);
+            return CopyState.Foreign;
         }
 
         if (header.Kind != CopyKind.Value)
         {
-            return new Copy(CopyState.Deleted);
+            return CopyState.Deleted;
         }
 
         if (route.ReadsAreMisses || !(route.Origin?.IsViewsRun(before) ?? true) || !route.IsValid(key, header.Epoch, options.RoutePolicy))
         {
-            return new Copy(CopyState.Stale);
+            return CopyState.Stale;
         }
 
         if (header.SlidingMilliseconds != 0)
@@ -109,7 +113,17 @@ internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : 
             Prolong(route, key, header);
         }
 
-        return new Copy(CopyState.Valid, bytes[header.Length..], new CacheToken(route.Shard.Addr, header.Epoch, header.Version, header.Nonce))
+        payload = bytes[header.Length..];
+        return CopyState.Valid;
+    }
+
+    /// <summary>Names the copy that a header heads.</summary>
+    public static CacheToken TokenOf(Shard shard, in CopyHeader header) => new(shard.Addr, header.Epoch, header.Version, header.Nonce);
+
+    private Copy Judge(in ShardRoute route, in RedisKey key, ShardRun? before, RedisValue value)
+    {
+        var state = Judge(route, key, before, value, out var header, out var payload);
+        return state != CopyState.Valid ? new Copy(state) : new Copy(state, payload, TokenOf(route.Shard, header))
         {
             Sliding = header.SlidingMilliseconds == 0 ? null : TimeSpan.FromMilliseconds(header.SlidingMilliseconds),
             AbsoluteEnd = header.AbsoluteEnd,

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using StackExchange.Redis;
 
@@ -193,9 +194,21 @@ internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : 
         return bytes;
     }
 
+    // One state machine for all of a write, with that of CopyScript only where the server does not know the script.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<WriteResult> RunAsync(CopyScript script, ShardRoute route, RedisKey key, CopyHeader header, RedisValue[] arguments)
     {
-        var reply = await script.RunAsync(route.Database, [key], arguments).ConfigureAwait(false);
+        RedisResult reply;
+        RedisKey[] keys = [key];
+        try
+        {
+            reply = await script.SendAsync(route.Database, keys, arguments).ConfigureAwait(false);
+        }
+        catch (RedisServerException e) when (CopyScript.IsUnknown(e))
+        {
+            reply = await script.SendTextAsync(route.Database, keys, arguments).ConfigureAwait(false);
+        }
+
         if (reply.Resp2Type == ResultType.BulkString)
         {
             return new WriteResult(WriteOutcome.Done, new CacheToken(route.Shard.Addr, header.Epoch, BinaryPrimitives.ReadInt64BigEndian((byte[])reply!), header.Nonce));

@@ -15,6 +15,9 @@ public readonly record struct CacheCounters
     /// <summary>Gets how many misses met what no cache of this format wrote.</summary>
     public long ForeignMisses { get; init; }
 
+    /// <summary>Gets how many of the hits were misses filled from the shard that served the key before; see <see cref="ZKClusterOptions.WarmReturn"/>.</summary>
+    public long Fills { get; init; }
+
     /// <summary>Gets how many misses came of a shard that was away; with <see cref="ShardAwayPolicy.Fail"/>, none.</summary>
     public long AwayMisses { get; init; }
 

@@ -65,7 +65,8 @@ public sealed partial class VersionedCache
         try
         {
             var route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
-            return (route, await _format.ReadAsync(route, placed).ConfigureAwait(false));
+            var copy = await _format.ReadAsync(route, placed).ConfigureAwait(false);
+            return (route, copy.State != CopyState.Valid && _own is { } own && WarmReturn.IsOn(route) ? await FillAsync(own, route, placed, copy).ConfigureAwait(false) : copy);
         }
         catch (Exception e) when (IsMiss(e))
         {

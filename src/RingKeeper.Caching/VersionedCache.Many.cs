@@ -54,6 +54,12 @@ public sealed partial class VersionedCache
             try
             {
                 var copies = await _format.ReadManyAsync(theirs, Array.ConvertAll(places, place => placed[place])).ConfigureAwait(false);
+                if (_own is { } own && WarmReturn.IsOn(theirs[0]))
+                {
+                    copies = await Task.WhenAll(copies.Select((copy, i) =>
+                        copy.State == CopyState.Valid ? Task.FromResult(copy) : FillAsync(own, theirs[i], placed[places[i]], copy))).ConfigureAwait(false);
+                }
+
                 for (var i = 0; i < places.Length; i++)
                 {
                     TakeOne(places[i], theirs[i].Shard, copies[i]);

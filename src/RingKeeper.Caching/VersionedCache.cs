@@ -66,10 +66,8 @@ public sealed partial class VersionedCache
             return FindAndReadAsync<T>(placed, routing);
         }
 
-        // Before the read is sent.
         var route = routing.Result;
-        var before = route.Origin?.Run;
-        return ReadAsync<T>(_own, route, placed, before, route.Database.StringGetAsync(placed));
+        return ReadAsync<T>(_own, route, placed, route.Origin?.Run, route.Database.StringGetAsync(placed));
     }
 
     /// <summary>Writes a value.</summary>
@@ -127,19 +125,23 @@ public sealed partial class VersionedCache
     /// <exception cref="RedisException">The shard cannot be reached, or answers with an error.</exception>
     public ValueTask<bool> RemoveAsync(RedisKey key, CancellationToken cancellationToken = default) => RemoveAsync(key, null, cancellationToken);
 
-    // As OwnFormat.ReadAsync does, without a second state machine on the hottest path, and with as little to keep as can be.
+    // As OwnFormat.ReadAsync does, without a second state machine on the hottest path, and with as little to keep as can be. The run is that from before the read was sent.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CacheResult<T>> ReadAsync<T>(OwnFormat own, ShardRoute route, RedisKey placed, ShardRun? before, Task<RedisValue> reading)
     {
         try
         {
-            var value = await reading.ConfigureAwait(false);
-            var state = own.Judge(route, placed, before, value, out var header, out var payload);
-            return state == CopyState.Valid ? Hit<T>(payload, OwnFormat.TokenOf(route.Shard, header)) : Miss<T>(route.Shard, state);
+            var copy = own.Judge(route, placed, before, await reading.ConfigureAwait(false));
+            if (copy.State != CopyState.Valid && WarmReturn.IsOn(route))
+            {
+                copy = await FillAsync(own, route, placed, copy).ConfigureAwait(false);
+            }
+
+            return Take<T>(route.Shard, copy);
         }
         catch (RedisServerException e) when (OwnFormat.IsForeign(e))
         {
-            return Miss<T>(route.Shard, CopyState.Foreign);
+            return Take<T>(route.Shard, new Copy(CopyState.Foreign));
         }
         catch (Exception e) when (IsMiss(e))
         {
@@ -153,7 +155,12 @@ public sealed partial class VersionedCache
         try
         {
             var route = await routing.ConfigureAwait(false);
-            return Take<T>(route.Shard, await _format.ReadAsync(route, placed).ConfigureAwait(false));
+            if (_own is not { } own)
+            {
+                return Take<T>(route.Shard, await _format.ReadAsync(route, placed).ConfigureAwait(false));
+            }
+
+            return await ReadAsync<T>(own, route, placed, route.Origin?.Run, route.Database.StringGetAsync(placed)).ConfigureAwait(false);
         }
         catch (Exception e) when (IsMiss(e))
         {
@@ -166,9 +173,26 @@ public sealed partial class VersionedCache
     {
         var placed = _format.KeyOf(key);
         _flights.Overtake(placed);
-        var route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
-        Note(reached, route);
-        return await _format.RemoveAsync(route, placed).ConfigureAwait(false);
+        var deadline = 0L;
+        while (true)
+        {
+            var next = _newerView.Next;
+            var route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
+            Note(reached, route);
+            try
+            {
+                return await _format.RemoveAsync(route, placed).ConfigureAwait(false);
+            }
+            catch (StaleViewException)
+            {
+                if (await _newerView.WaitAsync(next, deadline, cancellationToken).ConfigureAwait(false) is not { } end)
+                {
+                    throw;
+                }
+
+                deadline = end;
+            }
+        }
     }
 
     // Done or changed; all else is thrown.
@@ -209,24 +233,42 @@ public sealed partial class VersionedCache
         }
     }
 
-    private CacheResult<T> Take<T>(Shard shard, in Copy copy) => copy.State == CopyState.Valid ? Hit<T>(copy.Payload, copy.Token) : Miss<T>(shard, copy.State);
-
-    private CacheResult<T> Hit<T>(ReadOnlyMemory<byte> payload, in CacheToken token)
+    private CacheResult<T> Take<T>(Shard shard, in Copy copy)
     {
-        var value = _codec.Decode<T>(payload);
-        _meter.Read(CopyState.Valid);
-        return new CacheResult<T>(value, token);
-    }
+        if (copy.State == CopyState.Valid)
+        {
+            var value = _codec.Decode<T>(copy.Payload);
+            _meter.Read(CopyState.Valid);
+            return new CacheResult<T>(value, copy.Token);
+        }
 
-    private CacheResult<T> Miss<T>(Shard shard, CopyState state)
-    {
-        _meter.Read(state);
-        if (state == CopyState.Foreign && Interlocked.Exchange(ref _foreignTold, 1) == 0)
+        _meter.Read(copy.State);
+        if (copy.State == CopyState.Foreign && Interlocked.Exchange(ref _foreignTold, 1) == 0)
         {
             CacheLog.ForeignCopy(_options.Logger, shard.Addr);
         }
 
         return default;
+    }
+
+    // Where there is nothing to fill it with, or the other shard is away, a miss stays what it was.
+    private async Task<Copy> FillAsync(OwnFormat own, ShardRoute route, RedisKey placed, Copy miss)
+    {
+        try
+        {
+            var filled = await own.Warm.TryFillAsync(route, placed).ConfigureAwait(false);
+            if (filled.State == CopyState.Valid)
+            {
+                _meter.Filled();
+                return filled;
+            }
+        }
+        catch (Exception e) when (ShardAwayRules.IsAway(e))
+        {
+            CacheLog.NotFilled(_options.Logger, route.Shard.Addr, e);
+        }
+
+        return miss;
     }
 
     private bool IsMiss(Exception error) => _options.WhenShardAway == ShardAwayPolicy.Miss && ShardAwayRules.IsAway(error);

@@ -26,14 +26,14 @@ public sealed record VersionedCacheOptions
     /// <summary>Gets what a read gives while its shard cannot be reached (default: <see cref="ShardAwayPolicy.Fail"/>).</summary>
     public ShardAwayPolicy WhenShardAway { get; init; }
 
+    /// <summary>Gets how many misses a second may be filled from the shard that served a key before, where the cluster has <see cref="ZKClusterOptions.WarmReturn"/> (default: 1,000).</summary>
+    public int WarmFillsPerSecond { get; init; } = 1000;
+
     /// <summary>
     /// Gets how long a write waits for a newer view and tries again, where the copy on the shard was written under a later view than this client has (default: 1 s).
     /// Zero: it fails at once with <see cref="StaleViewException"/>.
     /// </summary>
     public TimeSpan NewerViewTimeout { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>Gets how many misses a second may be filled from the shard that served a key before, where the cluster has <see cref="ZKClusterOptions.WarmReturn"/> (default: 1,000).</summary>
-    public int WarmFillsPerSecond { get; init; } = 1000;
 
     /// <summary>Gets how far keys may move from their owners (default: <see cref="RoutePolicy.Failover"/>).</summary>
     public RoutePolicy RoutePolicy { get; init; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RingKeeper.Simulator.Caches;
 
 namespace RingKeeper.Simulator;
 
@@ -19,6 +20,8 @@ internal sealed class BatchResult
 
     public TimeSpan VirtualTime { get; private set; }
 
+    public CacheTally Cache { get; } = new();
+
     public TimeSpan LongestToTruth { get; private set; }
 
     public TimeSpan LongestToDeath { get; private set; }
@@ -35,6 +38,11 @@ internal sealed class BatchResult
         Commits += run.Commits;
         Decisions += run.Decisions;
         Steps += run.Steps;
+        if (run.Cache is { } cache)
+        {
+            Cache.Add(cache);
+        }
+
         VirtualTime += run.VirtualTime;
         LongestToTruth = Longer(LongestToTruth, run.TimeToTruth);
         LongestToDeath = Longer(LongestToDeath, run.TimeToDeath);
@@ -55,6 +63,11 @@ internal sealed class BatchResult
             Text($"at most {LongestToTruth.TotalSeconds:0.0} s from the last fault to the truth, {LongestToDeath.TotalSeconds:0.000} s from a crash in the quiet to the decision"),
         ];
         lines.AddRange(Enum.GetValues<FaultKind>().Where(k => Faults[k] > 0).Select(k => Text($"  {k,-18} {Faults[k],9}")));
+        if (Cache.Reads > 0)
+        {
+            lines.AddRange(Cache.Describe());
+        }
+
         lines.Add("laws, and how often each was judged:");
         lines.AddRange(Enum.GetValues<Law>().Select(l => Text($"  {l,-20} {_judged[(int)l],9}")));
         if (Broken is { } broken)

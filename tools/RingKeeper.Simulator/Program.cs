@@ -1,5 +1,6 @@
 using RingKeeper.Simulator;
 using RingKeeper.Simulator.Detectors;
+using RingKeeper.Simulator.Rivals;
 
 switch (args)
 {
@@ -7,6 +8,8 @@ switch (args)
         return await DetectorsCommand.RunAsync(rest);
     case ["run", .. var rest]:
         return RunCommand.Run(rest, Console.Out, Console.Error);
+    case ["rivals", .. var rest]:
+        return RivalsCommand.Run(rest, Console.Out, Console.Error);
     default:
         Console.Error.WriteLine(
             $"""
@@ -15,6 +18,8 @@ switch (args)
             {RunCommand.Usage}
 
             {DetectorsCommand.Usage}
+
+            {RivalsCommand.Usage}
             """);
         return 2;
 }

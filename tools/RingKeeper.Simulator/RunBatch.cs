@@ -12,7 +12,8 @@ internal static class RunBatch
     /// <param name="minFaults">After how many faults no other run begins.</param>
     /// <param name="options">Makes the options of a run from its seed.</param>
     /// <param name="finished">Is told of each run, one at a time.</param>
-    public static BatchResult Run(int firstSeed, int maxRuns, long minFaults, Func<int, SimulationOptions> options, Action<RunResult>? finished = null)
+    /// <param name="minReads">After how many judged reads of caches no other run begins.</param>
+    public static BatchResult Run(int firstSeed, int maxRuns, long minFaults, Func<int, SimulationOptions> options, Action<RunResult>? finished = null, long minReads = long.MaxValue)
     {
         var result = new BatchResult();
         var next = 0;
@@ -30,7 +31,7 @@ internal static class RunBatch
                 int seed;
                 lock (gate)
                 {
-                    if (next >= maxRuns || result.Faults.Total >= minFaults || result.Broken is not null || defect is not null)
+                    if (next >= maxRuns || result.Faults.Total >= minFaults || result.Cache.Reads >= minReads || result.Broken is not null || defect is not null)
                     {
                         return;
                     }

@@ -9,9 +9,9 @@ internal static class RunCommand
     /// <summary>How it is called.</summary>
     public static string Usage =>
         $"""
-        run [--seed N] [--runs N] [--events N] [--profile NAME] [--mutant NAME] [--waive LAW,LAW] [--trace]
-          profiles: {string.Join(", ", FaultProfile.All.Select(static p => $"'{p.Name}'"))}
-          mutants: {string.Join(", ", Mutations.All.Select(static m => m.Name))}
+        run [--cache] [--seed N] [--runs N] [--events N] [--reads N] [--profile NAME] [--mutant NAME] [--waive LAW,LAW] [--trace]
+          profiles: {string.Join(", ", FaultProfile.All.Append(FaultProfile.Caches).Append(FaultProfile.CachesAndGoManagers).Select(static p => $"'{p.Name}'"))}
+          mutants: {string.Join(", ", Mutations.All.AddRange(CacheMutations.All).Select(static m => m.Name))}
         """;
 
     public static int Run(string[] arguments, TextWriter output, TextWriter errors)
@@ -20,11 +20,11 @@ internal static class RunCommand
         for (var i = 0; i < arguments.Length; i++)
         {
             var name = arguments[i];
-            if (name == "--trace")
+            if (name is "--trace" or "--cache")
             {
                 values[name] = "";
             }
-            else if (name is "--seed" or "--runs" or "--events" or "--profile" or "--mutant" or "--waive" && i + 1 < arguments.Length)
+            else if (name is "--seed" or "--runs" or "--events" or "--reads" or "--profile" or "--mutant" or "--waive" && i + 1 < arguments.Length)
             {
                 values[name] = arguments[++i];
             }
@@ -34,18 +34,18 @@ internal static class RunCommand
             }
         }
 
-        var profile = FaultProfile.All.FirstOrDefault(p => p.Name == values.GetValueOrDefault("--profile"));
-        var mutation = Mutations.All.FirstOrDefault(m => m.Name == values.GetValueOrDefault("--mutant"));
+        var profile = FaultProfile.All.Append(FaultProfile.Caches).Append(FaultProfile.CachesAndGoManagers).FirstOrDefault(p => p.Name == values.GetValueOrDefault("--profile"));
+        var mutation = Mutations.All.AddRange(CacheMutations.All).FirstOrDefault(m => m.Name == values.GetValueOrDefault("--mutant"));
         List<Law> waived = [.. (values.GetValueOrDefault("--waive") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(static n => Enum.TryParse<Law>(n, out var law) ? law : (Law)(-1))];
         if (waived.Contains((Law)(-1)) || (values.ContainsKey("--profile") && profile is null) || (values.ContainsKey("--mutant") && mutation is null)
-            || !TryNumber(values, "--seed", 1, out var seed) || !TryNumber(values, "--runs", values.ContainsKey("--events") ? int.MaxValue : 1, out var runs) || !TryNumber(values, "--events", int.MaxValue, out var events))
+            || !TryNumber(values, "--seed", 1, out var seed) || !TryNumber(values, "--runs", values.ContainsKey("--events") || values.ContainsKey("--reads") ? int.MaxValue : 1, out var runs) || !TryNumber(values, "--events", int.MaxValue, out var events) || !TryNumber(values, "--reads", int.MaxValue, out var reads))
         {
             return Refuse(errors);
         }
 
         output.WriteLine($"seed {seed}");
         var watch = Stopwatch.StartNew();
-        var result = RunBatch.Run(seed, runs, events, s => new SimulationOptions(s, profile ?? FaultProfile.Of(s)) { Mutation = mutation, Waived = waived }, run =>
+        var result = RunBatch.Run(seed, runs, events, s => new SimulationOptions(s, profile ?? (values.ContainsKey("--cache") ? FaultProfile.OfCache(s) : FaultProfile.Of(s))) { Mutation = mutation, Waived = waived }, run =>
         {
             if (values.ContainsKey("--trace"))
             {
@@ -59,7 +59,7 @@ internal static class RunCommand
             {
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {run.Seed} ({run.Shape}): {run.Faults.Total} faults, {run.Decisions} decisions, digest {run.Digest:x16}"));
             }
-        });
+        }, reads);
         foreach (var line in result.Describe())
         {
             output.WriteLine(line);

@@ -1,3 +1,5 @@
+using RingKeeper.Simulator.Caches;
+
 namespace RingKeeper.Simulator;
 
 /// <summary>What came of one run.</summary>
@@ -22,6 +24,9 @@ internal sealed record RunResult(int Seed, FaultCounter Faults, IReadOnlyList<Vi
 
     /// <summary>How long after a crash in the quiet the shard was dead for all; null if that was not tried.</summary>
     public required TimeSpan? TimeToDeath { get; init; }
+
+    /// <summary>What its caches did; null where there were none.</summary>
+    public CacheTally? Cache { get; init; }
 
     /// <summary>The last events.</summary>
     public required IReadOnlyList<string> Trace { get; init; }

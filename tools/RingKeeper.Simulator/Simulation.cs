@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using RingKeeper.Simulator.Caches;
 using RingKeeper.ZooKeeper;
 using RingKeeper.ZooKeeper.Embedded.Tree;
 using RingKeeper.ZooKeeper.Wire;
@@ -30,11 +31,11 @@ internal sealed class Simulation
         _random = new Random(options.Seed);
         Mutation = options.Mutation;
         Profile = options.Profile;
-        FlapPolicy = options.FlapPolicy ?? SimulationOptions.FlapPolicyOf(options.Seed);
+        FlapPolicy = options.FlapPolicy ?? (Profile.HasCaches && options.Seed % 2 == 0 ? FlapPolicy.Off : (FlapPolicy?)null) ?? SimulationOptions.FlapPolicyOf(options.Seed);
         Timing = _random.Next(4) == 0 ? SimulatedTiming.Standard : SimulatedTiming.Short;
         CheckerCount = Profile.Checkers ?? DrawCheckerCount();
-        var shardCount = 2 + _random.Next(4);
-        var clientCount = 2;
+        var shardCount = (Profile.HasCaches ? 3 : 2) + _random.Next(4);
+        var clientCount = Profile.HasCaches ? 4 : 2;
         var hosts = ZooKeeperServers + CheckerCount + shardCount + clientCount + 2;
         Network = new Network(Agenda, NextRandom(), Faults, hosts);
         Trouble = new TroubleLog(Agenda, Network, hosts);
@@ -49,6 +50,7 @@ internal sealed class Simulation
         {
             _trace.Note(commit);
             Laws.Judge(commit);
+            Caches?.Oracle.Views.Note(commit, Agenda.Now);
         };
         Ensemble.Expired = session =>
         {
@@ -58,9 +60,20 @@ internal sealed class Simulation
             }
         };
         CreateCluster();
+        Caches = Profile.HasCaches ? new CacheWorld(this, options) : null;
         for (var i = 0; i < clientCount; i++)
         {
             _clients.Add(new SimulatedClient(this, hosts - 1 - i, NextRandom()));
+        }
+
+        if (Caches is not null)
+        {
+            foreach (var client in _clients)
+            {
+                Caches.Join(client);
+            }
+
+            StepAllClocks(_random);
         }
 
         Manager = new SimulatedManager(this, hosts - 3, NextRandom());
@@ -76,6 +89,9 @@ internal sealed class Simulation
     }
 
     public Agenda Agenda { get; } = new();
+
+    /// <summary>The caches that clients keep; null where they keep none.</summary>
+    public CacheWorld? Caches { get; }
 
     public FaultCounter Faults { get; } = new();
 
@@ -127,6 +143,20 @@ internal sealed class Simulation
 
     public ILogger LoggerOf(string source) => _trace.LoggerOf(source);
 
+    /// <summary>Sets every clock anew, up to half the spread from the true time.</summary>
+    public void StepAllClocks(Random random)
+    {
+        foreach (var host in CheckerHosts)
+        {
+            host.ClockOffset = Profile.ClockSpread * (random.NextDouble() - 0.5);
+        }
+
+        foreach (var client in _clients)
+        {
+            client.ClockOffset = Profile.ClockSpread * (random.NextDouble() - 0.5);
+        }
+    }
+
     public void StartChecker(int place)
     {
         if (Checkers[place] is not { IsRunning: true })
@@ -158,6 +188,7 @@ internal sealed class Simulation
             TimeToTruth = ending.TimeToTruth,
             TimeToDeath = ending.TimeToDeath,
             Trace = _trace.Last,
+            Cache = Caches?.Oracle.Tally,
             Digest = _trace.Digest,
             Shape = string.Create(CultureInfo.InvariantCulture, $"{Profile.Name}, {CheckerCount} checkers, {ShardList.Length} shards, {(Timing == SimulatedTiming.Standard ? "standard" : "short")} times, flaps {FlapPolicy}"),
         };
@@ -178,7 +209,7 @@ internal sealed class Simulation
     private void CreateCluster()
     {
         int? expected = _random.Next(2) == 0 ? CheckerCount : null;
-        var options = new ZKClusterOptions { RingType = RingTypes.Rendezvous, ExpectedCheckers = Profile.HasGo ? null : expected, FlapPolicy = FlapPolicy };
+        var options = new ZKClusterOptions { RingType = Profile.HasCaches && _random.Next(2) == 0 ? RingTypes.Consistent : RingTypes.Rendezvous, RingParams = Profile.HasCaches ? "20" : "160", ExpectedCheckers = Profile.HasGo ? null : expected, FlapPolicy = FlapPolicy };
         var session = Ensemble.Open(TimeSpan.FromHours(1));
         Ensemble.Write(session.Id, [new CreateOperation(OpCode.Create, ZKPaths.Root, [], Acl.OpenToWorld, 0)]);
         Ensemble.Write(session.Id, SimulatedManager.CreationOf(ShardList, options, Stamps.Next((ProcessClock.Start.Ticks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond, 0)));

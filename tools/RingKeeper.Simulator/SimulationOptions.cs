@@ -1,3 +1,5 @@
+using RingKeeper.Simulator.Rivals;
+
 namespace RingKeeper.Simulator;
 
 /// <summary>What makes one run what it is.</summary>
@@ -13,6 +15,12 @@ internal sealed record SimulationOptions(int Seed, FaultProfile Profile)
 
     /// <summary>Laws that may be broken, to look past what is known.</summary>
     public IReadOnlyCollection<Law> Waived { get; init; } = [];
+
+    /// <summary>By which rule clients keep their caches.</summary>
+    public CacheRule Rule { get; init; }
+
+    /// <summary>Whether rules are compared: clients do only what all rules can.</summary>
+    public bool IsCompared { get; init; }
 
     /// <summary>How the rules under test are spoiled; null: not at all.</summary>
     public Mutation? Mutation { get; init; }

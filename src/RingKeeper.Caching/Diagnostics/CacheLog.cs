@@ -10,4 +10,7 @@ internal static partial class CacheLog
 
     [LoggerMessage(4002, LogLevel.Debug, "A value that was loaded could not be stored")]
     public static partial void LoadNotStored(ILogger logger, Exception exception);
+
+    [LoggerMessage(4003, LogLevel.Debug, "A miss on shard {Addr} could not be filled from the shard that served its key before")]
+    public static partial void NotFilled(ILogger logger, string addr, Exception exception);
 }

@@ -11,6 +11,9 @@ internal sealed class CacheMeter(string? cluster)
     private static readonly Counter<long> AllLoads = RingKeeperTelemetry.Meter.CreateCounter<long>(
         "ringkeeper.cache.loads", "{load}", "Values loaded after a miss, by what became of them: stored, changed (another was there by then), unstored or failed.");
 
+    private static readonly Counter<long> AllFills = RingKeeperTelemetry.Meter.CreateCounter<long>(
+        "ringkeeper.cache.fills", "{fill}", "Misses filled from the shard that served the key before.");
+
     private readonly KeyValuePair<string, object?> _cluster = new(RingKeeperTelemetry.ClusterTag, cluster);
     private readonly SpreadCount _hits = new();
     private long _absent;
@@ -20,6 +23,7 @@ internal sealed class CacheMeter(string? cluster)
     private long _loads;
     private long _failed;
     private long _unstored;
+    private long _fills;
 
     public CacheCounters Counters
     {
@@ -36,6 +40,7 @@ internal sealed class CacheMeter(string? cluster)
                 Loads = Interlocked.Read(ref _loads),
                 FailedLoads = Interlocked.Read(ref _failed),
                 UnstoredLoads = Interlocked.Read(ref _unstored),
+                Fills = Interlocked.Read(ref _fills),
             };
         }
     }
@@ -67,6 +72,15 @@ internal sealed class CacheMeter(string? cluster)
     {
         Interlocked.Increment(ref _away);
         Add(Requests, "ringkeeper.cache.result", "away");
+    }
+
+    public void Filled()
+    {
+        Interlocked.Increment(ref _fills);
+        if (AllFills.Enabled)
+        {
+            AllFills.Add(1, new KeyValuePair<string, object?>(RingKeeperTelemetry.ClusterTag, cluster));
+        }
     }
 
     public void LoadFailed()

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using StackExchange.Redis;
@@ -11,24 +12,30 @@ internal sealed class CopyScript(string text)
 {
     private readonly byte[] _digest = SHA1.HashData(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Whether an error says that the server does not know a script; then nothing was run.</summary>
-    public static bool IsUnknown(RedisServerException error) => error.Kind == RedisErrorKind.NoScript;
-
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RedisResult> RunAsync(IDatabase database, RedisKey[] keys, RedisValue[] values)
     {
         try
         {
-            return await SendAsync(database, keys, values).ConfigureAwait(false);
+            return await database.ScriptEvaluateAsync(_digest, keys, values).ConfigureAwait(false);
         }
-        catch (RedisServerException e) when (IsUnknown(e))
+        catch (RedisServerException e) when (e.Kind == RedisErrorKind.NoScript)
         {
-            return await SendTextAsync(database, keys, values).ConfigureAwait(false);
+            // Nothing was run.
+            return await database.ScriptEvaluateAsync(text, keys, values).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Calls it by its digest.</summary>
-    public Task<RedisResult> SendAsync(IDatabase database, RedisKey[] keys, RedisValue[] values) => database.ScriptEvaluateAsync(_digest, keys, values);
-
-    /// <summary>Gives the server its text and calls it.</summary>
-    public Task<RedisResult> SendTextAsync(IDatabase database, RedisKey[] keys, RedisValue[] values) => database.ScriptEvaluateAsync(text, keys, values);
+    /// <summary>The same for a caller that waits on its thread.</summary>
+    public RedisResult Run(IDatabase database, RedisKey[] keys, RedisValue[] values)
+    {
+        try
+        {
+            return database.ScriptEvaluate(_digest, keys, values);
+        }
+        catch (RedisServerException e) when (e.Kind == RedisErrorKind.NoScript)
+        {
+            return database.ScriptEvaluate(text, keys, values);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -8,13 +9,20 @@ namespace RingKeeper;
 /// <summary>RingKeeper's own format: a string with a <see cref="CopyHeader"/>, valid while its epoch is not below the reader's.</summary>
 internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : ICopyFormat
 {
-    private static readonly CopyScript SetScript = new(OwnScripts.Set);
+    /// <summary>Runs <see cref="OwnScripts.Set"/>.</summary>
+    public static readonly CopyScript SetScript = new(OwnScripts.Set);
+
+    /// <summary>Runs <see cref="OwnScripts.Remove"/>.</summary>
+    public static readonly CopyScript RemoveScript = new(OwnScripts.Remove);
+
     private static readonly CopyScript CheckAndSetScript = new(OwnScripts.CheckAndSet);
-    private static readonly CopyScript RemoveScript = new(OwnScripts.Remove);
 
     // Of bytes: such a prefix is put before a key without an allocation.
     private readonly RedisKey _prefix = Encoding.UTF8.GetBytes(options.KeyPrefix);
     private readonly SlidingTouches _touches = new(options.TimeProvider);
+
+    /// <summary>Fills misses after a shard's return, where the cluster has that enabled.</summary>
+    public WarmReturn Warm { get; } = new(options, nonces);
 
     public RedisKey KeyOf(in RedisKey key) => options.KeyPrefix.Length == 0 ? key : _prefix.Append(key);
 
@@ -45,34 +53,86 @@ internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : 
         return copies;
     }
 
-    public ValueTask<WriteResult> WriteAsync(ShardRoute route, RedisKey key, ReadOnlyMemory<byte> payload, CacheExpiry expiry)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<WriteResult> WriteAsync(ShardRoute route, RedisKey key, ReadOnlyMemory<byte> payload, CacheExpiry expiry)
     {
-        var header = HeaderOf(route, expiry);
-        return RunAsync(SetScript, route, key, header, [CopyOf(header, payload), LifeOf(expiry)]);
+        if (WarmReturn.IsOn(route) && !await Warm.FenceAsync(route, key).ConfigureAwait(false))
+        {
+            return new WriteResult(WriteOutcome.StaleView);
+        }
+
+        var arguments = SetArguments(route, new ReadOnlySequence<byte>(payload), expiry, out var header);
+        return ResultOf(route, header, await SetScript.RunAsync(route.Database, [key], arguments).ConfigureAwait(false));
     }
 
-    public ValueTask<WriteResult> CheckAndWriteAsync(ShardRoute route, RedisKey key, ReadOnlyMemory<byte> payload, CacheExpiry expiry, CacheToken token)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<WriteResult> CheckAndWriteAsync(ShardRoute route, RedisKey key, ReadOnlyMemory<byte> payload, CacheExpiry expiry, CacheToken token)
     {
         if (!token.IsNone && !IsReadable(route, key, token))
         {
-            return new ValueTask<WriteResult>(new WriteResult(WriteOutcome.Changed));
+            return new WriteResult(WriteOutcome.Changed);
         }
 
-        var header = HeaderOf(route, expiry);
-        return RunAsync(CheckAndSetScript, route, key, header, [CopyOf(header, payload), LifeOf(expiry), token.IsNone ? RedisValue.EmptyString : Bytes(token), ExactEpoch(route, key)]);
+        if (WarmReturn.IsOn(route) && !await Warm.FenceAsync(route, key).ConfigureAwait(false))
+        {
+            return new WriteResult(WriteOutcome.StaleView);
+        }
+
+        var arguments = SetArguments(route, new ReadOnlySequence<byte>(payload), expiry, out var header);
+        arguments = [.. arguments, token.IsNone ? RedisValue.EmptyString : Bytes(token), ExactEpoch(route, key)];
+        return ResultOf(route, header, await CheckAndSetScript.RunAsync(route.Database, [key], arguments).ConfigureAwait(false));
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> RemoveAsync(ShardRoute route, RedisKey key)
     {
-        var reply = await RemoveScript.RunAsync(route.Database, [key], [ExactEpoch(route, key)]).ConfigureAwait(false);
+        if (WarmReturn.IsOn(route) && !await Warm.FenceAsync(route, key).ConfigureAwait(false))
+        {
+            throw CopyErrors.Of(WriteOutcome.StaleView, route.Shard);
+        }
+
+        return WasRemoved(route, await RemoveScript.RunAsync(route.Database, [key], RemoveArguments(route, key)).ConfigureAwait(false));
+    }
+
+    /// <summary>The arguments of <see cref="SetScript"/>.</summary>
+    public RedisValue[] SetArguments(in ShardRoute route, in ReadOnlySequence<byte> payload, CacheExpiry expiry, out CopyHeader header)
+    {
+        header = HeaderOf(route, expiry);
+        return [CopyOf(header, payload), LifeOf(expiry)];
+    }
+
+    /// <summary>The arguments of <see cref="RemoveScript"/>.</summary>
+    public RedisValue[] RemoveArguments(in ShardRoute route, in RedisKey key) => [ExactEpoch(route, key), Bytes(route.ValidSince)];
+
+    /// <summary>What a reply of <see cref="SetScript"/> means.</summary>
+    public static WriteResult ResultOf(in ShardRoute route, in CopyHeader header, RedisResult reply)
+    {
+        if (reply.Resp2Type == ResultType.BulkString)
+        {
+            return new WriteResult(WriteOutcome.Done, new CacheToken(route.Shard.Addr, header.Epoch, BinaryPrimitives.ReadInt64BigEndian((byte[])reply!), header.Nonce));
+        }
+
         return (int)reply switch
         {
-            1 => true,
-            0 => false,
-            OwnScripts.Foreign => throw CopyErrors.Foreign(route.Shard),
+            1 => new WriteResult(WriteOutcome.Done, new CacheToken(route.Shard.Addr, header.Epoch, header.Version, header.Nonce)),
+            OwnScripts.StaleView => new WriteResult(WriteOutcome.StaleView),
+            OwnScripts.Changed => new WriteResult(WriteOutcome.Changed),
+            OwnScripts.Foreign => new WriteResult(WriteOutcome.Foreign),
             _ => throw Unknown(route, reply),
         };
     }
+
+    /// <summary>What a reply of <see cref="RemoveScript"/> means: whether there was a copy that a read would have found.</summary>
+    /// <exception cref="StaleViewException">Another client has a later view.</exception>
+    /// <exception cref="RingKeeperException">What is there was written by no cache.</exception>
+    public static bool WasRemoved(in ShardRoute route, RedisResult reply) => (int)reply switch
+    {
+        1 => true,
+        0 => false,
+        OwnScripts.StaleView => throw CopyErrors.Of(WriteOutcome.StaleView, route.Shard),
+        OwnScripts.Foreign => throw CopyErrors.Foreign(route.Shard),
+        _ => throw Unknown(route, reply),
+    };
 
     /// <summary>Whether an error of a read says that something else than a string is there.</summary>
     public static bool IsForeign(RedisServerException error) => error.Kind == RedisErrorKind.WrongType;
@@ -82,19 +142,24 @@ internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : 
     /// <param name="key">The key on the shard.</param>
     /// <param name="before">The run that the connection reached before the read was sent.</param>
     /// <param name="value">What the shard answered.</param>
-    /// <param name="header">The head of the copy; of meaning where it is valid.</param>
-    /// <param name="payload">The value's bytes; empty unless it is valid.</param>
-    public CopyState Judge(in ShardRoute route, in RedisKey key, ShardRun? before, RedisValue value, out CopyHeader header, out ReadOnlyMemory<byte> payload)
+    public Copy Judge(in ShardRoute route, in RedisKey key, ShardRun? before, RedisValue value)
     {
-        payload = default;
         if (value.IsNull)
         {
-            header = default;
-            return CopyState.Absent;
+            return new Copy(CopyState.Absent);
         }
 
         ReadOnlyMemory<byte> bytes = value;
-        if (!CopyHeader.TryRead(bytes.Span, out header))
+        var state = Judge(route, key, before, bytes.Span, out var header);
+        return state == CopyState.Valid
+            ? new Copy(CopyState.Valid, bytes[header.Length..], new CacheToken(route.Shard.Addr, header.Epoch, header.Version, header.Nonce))
+            : new Copy(state);
+    }
+
+    /// <summary>The same for bytes that are there.</summary>
+    public CopyState Judge(in ShardRoute route, in RedisKey key, ShardRun? before, ReadOnlySpan<byte> bytes, out CopyHeader header)
+    {
+        if (!CopyHeader.TryRead(bytes, out header))
         {
             return CopyState.Foreign;
         }
@@ -114,21 +179,7 @@ internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : 
             Prolong(route, key, header);
         }
 
-        payload = bytes[header.Length..];
         return CopyState.Valid;
-    }
-
-    /// <summary>Names the copy that a header heads.</summary>
-    public static CacheToken TokenOf(Shard shard, in CopyHeader header) => new(shard.Addr, header.Epoch, header.Version, header.Nonce);
-
-    private Copy Judge(in ShardRoute route, in RedisKey key, ShardRun? before, RedisValue value)
-    {
-        var state = Judge(route, key, before, value, out var header, out var payload);
-        return state != CopyState.Valid ? new Copy(state) : new Copy(state, payload, TokenOf(route.Shard, header))
-        {
-            Sliding = header.SlidingMilliseconds == 0 ? null : TimeSpan.FromMilliseconds(header.SlidingMilliseconds),
-            AbsoluteEnd = header.AbsoluteEnd,
-        };
     }
 
     // Whether a read through this route could have found the copy that the token names.
@@ -168,11 +219,11 @@ internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : 
     private static long EndOf(DateTimeOffset now, TimeSpan life) =>
         life >= DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() : (now + life).ToUnixTimeMilliseconds();
 
-    private static byte[] CopyOf(in CopyHeader header, ReadOnlyMemory<byte> payload)
+    private static byte[] CopyOf(in CopyHeader header, in ReadOnlySequence<byte> payload)
     {
-        var copy = GC.AllocateUninitializedArray<byte>(header.Length + payload.Length);
+        var copy = GC.AllocateUninitializedArray<byte>(header.Length + (int)payload.Length);
         header.WriteTo(copy);
-        payload.CopyTo(copy.AsMemory(header.Length));
+        payload.CopyTo(copy.AsSpan(header.Length));
         return copy;
     }
 
@@ -187,41 +238,13 @@ internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : 
         return bytes;
     }
 
-    private byte[] ExactEpoch(in ShardRoute route, in RedisKey key)
+    private byte[] ExactEpoch(in ShardRoute route, in RedisKey key) => Bytes(KeyRouting.ExactEpochOf(route, key, options.RoutePolicy));
+
+    private static byte[] Bytes(long epoch)
     {
         var bytes = new byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, KeyRouting.ExactEpochOf(route, key, options.RoutePolicy));
+        BinaryPrimitives.WriteInt64BigEndian(bytes, epoch);
         return bytes;
-    }
-
-    // One state machine for all of a write, with that of CopyScript only where the server does not know the script.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<WriteResult> RunAsync(CopyScript script, ShardRoute route, RedisKey key, CopyHeader header, RedisValue[] arguments)
-    {
-        RedisResult reply;
-        RedisKey[] keys = [key];
-        try
-        {
-            reply = await script.SendAsync(route.Database, keys, arguments).ConfigureAwait(false);
-        }
-        catch (RedisServerException e) when (CopyScript.IsUnknown(e))
-        {
-            reply = await script.SendTextAsync(route.Database, keys, arguments).ConfigureAwait(false);
-        }
-
-        if (reply.Resp2Type == ResultType.BulkString)
-        {
-            return new WriteResult(WriteOutcome.Done, new CacheToken(route.Shard.Addr, header.Epoch, BinaryPrimitives.ReadInt64BigEndian((byte[])reply!), header.Nonce));
-        }
-
-        return (int)reply switch
-        {
-            1 => new WriteResult(WriteOutcome.Done, new CacheToken(route.Shard.Addr, header.Epoch, header.Version, header.Nonce)),
-            OwnScripts.StaleView => new WriteResult(WriteOutcome.StaleView),
-            OwnScripts.Changed => new WriteResult(WriteOutcome.Changed),
-            OwnScripts.Foreign => new WriteResult(WriteOutcome.Foreign),
-            _ => throw Unknown(route, reply),
-        };
     }
 
     private static RingKeeperException Unknown(in ShardRoute route, RedisResult reply) =>

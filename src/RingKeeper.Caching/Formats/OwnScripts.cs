@@ -96,7 +96,8 @@ internal static class OwnScripts
         """ + Tail;
 
     /// <summary>
-    /// Removes what is there unless it is foreign (-3). Gives 1 where it was a value whose epoch is not lower than ARGV[1], the eight bytes of the exact epoch of the caller's
+    /// Removes what is there unless it is foreign (-3), or a mark, <see cref="CopyKind.Tombstone"/> or <see cref="CopyKind.Intent"/>, of a later epoch than ARGV[2], the eight bytes
+    /// of the epoch that the caller's view writes under (-1). Gives 1 where it was a value whose epoch is not lower than ARGV[1], the eight bytes of the exact epoch of that
     /// view; else 0: there was nothing, a mark, a stale copy, or the other format's value.
     /// </summary>
     public const string Remove = Head + """
@@ -104,6 +105,7 @@ internal static class OwnScripts
           if redis.call('EXISTS', KEYS[1]) == 1 then return -3 end
           return 0
         end
+        if #old > 0 and string.byte(old, 5) ~= 0 and later(old, 9, ARGV[2], 1) then return -1 end
         redis.call('DEL', KEYS[1])
         if #old > 0 and string.byte(old, 5) == 0 and not later(ARGV[1], 1, old, 9) then return 1 end
         return 0

@@ -12,6 +12,8 @@ namespace RingKeeper;
 internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
 {
     private static readonly TimeSpan IntentLife = TimeSpan.FromSeconds(5);
+    private static readonly CopyScript IntendScript = new(WarmScripts.Intend);
+    private static readonly CopyScript FillScript = new(WarmScripts.Fill);
 
     private readonly FillRate _rate = new(options.WarmFillsPerSecond, options.TimeProvider);
 
@@ -19,25 +21,34 @@ internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
     public static bool IsOn(in ShardRoute route) => route.Origin?.View.Rules.WarmReturn is not null;
 
     /// <summary>Keeps the copy on the shard that served the key before from coming back; to be awaited before a write or a removal is sent.</summary>
-    /// <exception cref="StaleViewException">Another client has a newer view.</exception>
-    public async ValueTask FenceAsync(ShardRoute route, RedisKey key)
+    /// <returns>False where another client has a later view than this one.</returns>
+    /// <exception cref="ShardNotReadyException">That shard is not connected.</exception>
+    /// <exception cref="RedisException">That shard cannot be reached, or answers with an error; nothing was written.</exception>
+    public async ValueTask<bool> FenceAsync(ShardRoute route, RedisKey key) =>
+        HeirToFence(route, key) is not { } heir || IsFenced(await OwnFormat.SetScript.RunAsync(heir, [key], Tombstone(route)).ConfigureAwait(false));
+
+    /// <summary>The same for a caller that waits on its thread.</summary>
+    public bool Fence(in ShardRoute route, RedisKey key) =>
+        HeirToFence(route, key) is not { } heir || IsFenced(OwnFormat.SetScript.Run(heir, [key], Tombstone(route)));
+
+    private IDatabase? HeirToFence(in ShardRoute route, in RedisKey key)
     {
         if (SourceOf(route, key) is not { } source || !IsWithin(route, source, factor: 2, mustHaveSeenItCome: false))
         {
-            return;
+            return null;
         }
 
         var heir = route.Origin!.Siblings[source.Heir];
         var shard = heir.View.Ring.ShardAt(source.Heir);
-        var database = heir.Database() ?? throw new ShardNotReadyException(
+        return heir.Database() ?? throw new ShardNotReadyException(
             $"The connection to shard '{shard.Name}' ({shard.Addr}) is not open yet. It served this key until a moment ago, and what it holds must be marked as outdated first. Try again.");
-        var life = (long)(4 * heir.View.Rules.WarmReturn!.Value).TotalMilliseconds;
-        var reply = (int?)await database.ScriptEvaluateAsync(OwnScripts.Set, [key], [Mark(CopyKind.Tombstone, route), life]).ConfigureAwait(false);
-        if (reply == OwnScripts.StaleView)
-        {
-            throw new StaleViewException($"The copy on shard '{shard.Name}' ({shard.Addr}) was written under a later view than this client has. Try again.");
-        }
     }
+
+    private RedisValue[] Tombstone(in ShardRoute route) =>
+        [Mark(CopyKind.Tombstone, route), (long)(4 * route.Origin!.View.Rules.WarmReturn!.Value).TotalMilliseconds];
+
+    // What no cache wrote there cannot be filled from either.
+    private static bool IsFenced(RedisResult reply) => reply.Resp2Type == ResultType.BulkString || (int)reply != OwnScripts.StaleView;
 
     /// <summary>Fills a miss; absent where there is nothing to fill it with, or it must not be.</summary>
     /// <param name="route">The route of the key, over which the miss was read.</param>
@@ -59,7 +70,7 @@ internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
         var intent = Mark(CopyKind.Intent, route);
         var least = new byte[8];
         BinaryPrimitives.WriteInt64BigEndian(least, KeyRouting.ExactEpochOf(route, key, options.RoutePolicy));
-        var intended = await route.Database.ScriptEvaluateAsync(WarmScripts.Intend, [key], [intent, (long)IntentLife.TotalMilliseconds, least]).ConfigureAwait(false);
+        var intended = await IntendScript.RunAsync(route.Database, [key], [intent, (long)IntentLife.TotalMilliseconds, least]).ConfigureAwait(false);
         if ((int)intended != 1)
         {
             return default;
@@ -80,7 +91,7 @@ internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
         var filled = header with { Epoch = route.ValidSince };
         filled.WriteTo(copy);
         RedisValue milliseconds = life is { } left ? Math.Max(1, (long)left.TotalMilliseconds) : RedisValue.EmptyString;
-        var reply = await route.Database.ScriptEvaluateAsync(WarmScripts.Fill, [key], [copy, milliseconds, intent]).ConfigureAwait(false);
+        var reply = await FillScript.RunAsync(route.Database, [key], [copy, milliseconds, intent]).ConfigureAwait(false);
         return (int)reply == 1 && route.Origin.IsViewsRun(own)
             ? new Copy(CopyState.Valid, copy.AsMemory(header.Length), new CacheToken(route.Shard.Addr, filled.Epoch, filled.Version, filled.Nonce))
             : default;

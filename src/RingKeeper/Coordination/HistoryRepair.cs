@@ -38,7 +38,7 @@ internal sealed class HistoryRepair(IZNodeStore client, string name, TimeProvide
             return;
         }
 
-        var earlier = HistoryRules.InEffect(cluster with { History = history }, status.Statuses?.Values ?? []);
+        var earlier = HistoryRules.OnRecord(cluster with { History = history }, status.Statuses?.Values ?? []);
         var data = HistoryNode.Encode(cluster.Version, cluster.Options, cluster.Shards, history.Unknown, earlier);
         if (data.Length > HistoryNode.MaxBytes)
         {

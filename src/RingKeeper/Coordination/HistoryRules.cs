@@ -12,9 +12,10 @@ internal static class HistoryRules
     public const int MaxEarlierBytes = 256 * 1024;
 
     /// <summary>
-    /// The history in effect. Where there is no record, or one of another state of the cluster, which a Go manager changed by its clock alone, no copy made
-    /// before this moment counts: the floor is above every stamp in sight, and rises with each further such change. The gap between
-    /// stamps leaves room for that, so that the next stamp of ours is above it.
+    /// The history in effect for readers. Where there is no record, or one of another state of the cluster, which a Go manager changed by its clock alone, no
+    /// copy made before this moment counts: the floor is above every stamp on record, and rises with each further such change. The gap between
+    /// stamps leaves room for that, so that the next stamp of ours is above it. That manager's own stamp is no part of it: the next such manager overwrites it
+    /// with whatever its clock says, and whoever has not seen it would judge by a lower floor than others wrote under.
     /// </summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="statuses">Its status, read before <paramref name="cluster"/> was: a floor that a repair writes is never lower then.</param>
@@ -27,7 +28,16 @@ internal static class HistoryRules
         }
 
         var largest = statuses.Aggregate(history.LargestStamp, static (largest, status) => Math.Max(largest, status.Since));
-        return new TopologyHistory(Math.Max(cluster.Version, largest + cluster.Revision.Version), []);
+        return new TopologyHistory(largest + cluster.Revision.Version, []) { Unrecorded = cluster.Version };
+    }
+
+    /// <summary>The history in effect, as whoever writes it down has it: what is written down stays in sight of all, the stamp of a Go manager too.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="statuses">Its status.</param>
+    public static TopologyHistory OnRecord(ZKClusterInfo cluster, IEnumerable<ShardStatus> statuses)
+    {
+        var history = InEffect(cluster, statuses);
+        return history.Unrecorded <= history.Floor ? history : new TopologyHistory(history.Unrecorded, []);
     }
 
     /// <summary>The history that an update leaves.</summary>
@@ -45,7 +55,7 @@ internal static class HistoryRules
             return new TopologyHistory(stamp, []);
         }
 
-        var known = InEffect(present, statuses);
+        var known = OnRecord(present, statuses);
         if (IsSameRing(present, wanted))
         {
             return known;

@@ -10,7 +10,7 @@ namespace RingKeeper;
 /// A client of a cluster kept in ZooKeeper: routes keys to shards, follows the checkers' decisions and topology changes live, and goes on
 /// serving from its last view while ZooKeeper is away. Safe for concurrent use; one a process is enough.
 /// </summary>
-public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthChecker, IRouteSource
+public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthChecker, IShardDoors
 {
     private readonly bool _ownsClient;
     private readonly ClusterOptions _options;
@@ -68,6 +68,8 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
     Task IRouteSource.RoutesChanged => _host.RoutesChanged;
 
     TimeProvider IRouteSource.Time => _options.TimeProvider;
+
+    IReadOnlyList<ShardDoor>? IShardDoors.Doors => _host.Doors;
 
     /// <summary>Connects to a cluster.</summary>
     /// <param name="servers">The ZooKeeper servers: <c>host:port,host:port/chroot</c>.</param>

@@ -41,6 +41,10 @@ public sealed class ZKManager : ZKConnector
         return new ZKManager(client, ownsClient: false, TimeProvider.System);
     }
 
+    /// <summary>The same, with a shorter memory of earlier topologies.</summary>
+    internal static ZKManager Over(ZooKeeperClient client, int maxEarlierTopologies) =>
+        new(client, ownsClient: false, TimeProvider.System) { MaxEarlierTopologies = maxEarlierTopologies };
+
     /// <summary>Creates a cluster.</summary>
     /// <param name="name">Its name: 1 to 128 letters, digits, '.', '_', '-'.</param>
     /// <param name="shards">Its shards; names and addresses are unique.</param>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using StackExchange.Redis;
 
 namespace RingKeeper;
@@ -57,6 +58,9 @@ public sealed class RingKeeperOptions
     internal string? Section { get; set; }
 
     internal List<string> Flaws { get; } = [];
+
+    // The section Cache, which the package RingKeeper.Caching reads.
+    internal IConfigurationSection? CacheSection { get; set; }
 
     /// <summary>Describes the options without credentials.</summary>
     /// <returns>The description.</returns>

@@ -6,6 +6,8 @@ namespace RingKeeper;
 /// <summary>One setting of a configuration. A value that cannot be read leaves the present one and becomes a flaw. Texts are never quoted: they may be secrets.</summary>
 internal readonly struct Setting(IConfigurationSection section, List<string> flaws)
 {
+    public IConfigurationSection Section => section;
+
     /// <summary>Reads a section of settings; one that is not known is a flaw, since it is most likely a known one misspelt.</summary>
     public void Read<T>(T target, IReadOnlyDictionary<string, Action<T, Setting>> known)
     {

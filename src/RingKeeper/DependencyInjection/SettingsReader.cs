@@ -31,6 +31,7 @@ internal static class SettingsReader
         [nameof(RingKeeperOptions.SnapshotFile)] = static (to, from) => to.SnapshotFile = from.Text(to.SnapshotFile),
         [nameof(RingKeeperOptions.TrustSnapshot)] = static (to, from) => to.TrustSnapshot = from.Flag(to.TrustSnapshot),
         [nameof(RingKeeperOptions.Checker)] = static (to, from) => from.Read(to.Checker, KnownOfChecker),
+        ["Cache"] = static (to, from) => to.CacheSection = from.Section,
     };
 
     /// <summary>Reads the section; settings that are missing in it stay as they are.</summary>

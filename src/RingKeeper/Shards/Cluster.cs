@@ -6,7 +6,7 @@ namespace RingKeeper;
 /// A cluster put together from its parts, without ZooKeeper: a list of shards, a ring, and a health checker of this process alone.
 /// Its statuses and their times are this process's own; other processes may see other ones.
 /// </summary>
-public sealed class Cluster : IConnector, IRouteSource
+public sealed class Cluster : IConnector, IShardDoors
 {
     private readonly ClusterOptions _options;
     private readonly INodeReader _nodeReader;
@@ -79,6 +79,8 @@ public sealed class Cluster : IConnector, IRouteSource
     Task IRouteSource.RoutesChanged => _host.RoutesChanged;
 
     TimeProvider IRouteSource.Time => _options.TimeProvider;
+
+    IReadOnlyList<ShardDoor>? IShardDoors.Doors => _host.Doors;
 
     /// <summary>Yields the present view, then each that takes its place; a slow reader gets the latest. Ends on disposal.</summary>
     /// <param name="cancellationToken">Ends the feed.</param>

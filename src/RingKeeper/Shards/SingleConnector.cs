@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace RingKeeper;
 
 /// <summary>Connects every key to one server: for development, and for code that runs with and without a cluster.</summary>
-public sealed class SingleConnector : IConnector, IRouteSource, IShardRoutes
+public sealed class SingleConnector : IConnector, IShardDoors, IShardRoutes
 {
     private readonly Shard _shard;
     private readonly ShardConnection _connection;
@@ -34,6 +34,8 @@ public sealed class SingleConnector : IConnector, IRouteSource, IShardRoutes
     Task IRouteSource.RoutesChanged => _disposal.Task;
 
     TimeProvider IRouteSource.Time => _time;
+
+    IReadOnlyList<ShardDoor>? IShardDoors.Doors => Volatile.Read(ref _disposed) == 0 ? [new ShardDoor(_shard, null, 0, _connection)] : null;
 
     /// <summary>Opens the connection. A server that is away does not fail it: operations fail until the server is back.</summary>
     /// <param name="addr">The address: <c>host:port</c>, <c>[v6]:port</c>, or <c>:port</c> for this machine.</param>

@@ -5,6 +5,18 @@ namespace RingKeeper;
 /// <summary>Routes for commands: now or never, and several keys at once.</summary>
 internal sealed partial class ViewHost : IShardRoutes
 {
+    /// <summary>The shards of the present view, each address once; null while there is none.</summary>
+    public IReadOnlyList<ShardDoor>? Doors
+    {
+        get
+        {
+            var state = _state;
+            return state.View is not { } view
+                ? null
+                : [.. state.Connections.Select((connection, i) => new ShardDoor(view.Ring.Shards[i], view.StatusOf(i), view.TopologyStamp, connection)).DistinctBy(door => door.Connection)];
+        }
+    }
+
     private enum Placing
     {
         Served,

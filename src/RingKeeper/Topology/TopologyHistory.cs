@@ -19,6 +19,12 @@ internal sealed class TopologyHistory(long floor, ImmutableArray<EarlierTopology
     /// <summary>A stamp that no key's epoch is below, µs.</summary>
     public long Floor { get; } = floor;
 
+    /// <summary>
+    /// The stamp of a change that nobody has put on record yet, by the clock of the Go manager who made it; 0 where there is none. No part of any epoch: it is for
+    /// copies that carry the time at which they were written.
+    /// </summary>
+    public long Unrecorded { get; init; }
+
     /// <summary>The earlier topologies, newest first.</summary>
     public ImmutableArray<EarlierTopology> Earlier { get; } = earlier;
 

@@ -26,11 +26,17 @@ internal sealed class CopyModel
         return asExpected ? Set(epoch, now, value) : WriteOutcome.Changed;
     }
 
-    public bool Remove(ulong epoch)
+    /// <summary>Gives what the script gives: -1 where a mark of a later epoch stays.</summary>
+    public int Remove(ulong epoch)
     {
+        if (Held is { Kind: not CopyKind.Value } mark && mark.Epoch > epoch)
+        {
+            return -1;
+        }
+
         var was = Readable(epoch);
         Held = null;
-        return was;
+        return was ? 1 : 0;
     }
 
     private bool Readable(ulong epoch) => Held is { Kind: CopyKind.Value } held && held.Epoch >= epoch;

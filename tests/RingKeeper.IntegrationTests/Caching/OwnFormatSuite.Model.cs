@@ -59,7 +59,7 @@ public abstract partial class OwnFormatSuite
                 default:
                     var exact = new byte[8];
                     System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(exact, epoch);
-                    Assert.Equal(model.Remove((ulong)epoch) ? 1 : 0, (int)await Database.ScriptEvaluateAsync(OwnScripts.Remove, [key], [exact]));
+                    Assert.Equal(model.Remove((ulong)epoch), (int)await Database.ScriptEvaluateAsync(OwnScripts.Remove, [key], [exact, exact]));
                     break;
             }
 

@@ -14,6 +14,9 @@ public sealed class RealStack : ClusterStack
     /// <summary>Whether clients and checkers reach ZooKeeper through a proxy each; the manager goes straight to it.</summary>
     public bool BehindProxies { get; init; }
 
+    /// <summary>Further arguments of every redis-server.</summary>
+    public IReadOnlyList<string> RedisArguments { get; init; } = [];
+
     public override string ZKServers => _server!.ConnectString;
 
     public override string ClientZKServers => _toClients?.Addr ?? ZKServers;
@@ -43,7 +46,7 @@ public sealed class RealStack : ClusterStack
         }
     }
 
-    protected override async Task<StackShard> StartShardServerAsync() => new RedisShard(await RedisServer.StartAsync());
+    protected override async Task<StackShard> StartShardServerAsync() => new RedisShard(await RedisServer.StartAsync(RedisArguments));
 
     internal override async Task<StackChecker> StartCheckerAsync(int number)
     {
@@ -98,8 +101,10 @@ public sealed class RealStack : ClusterStack
         public override ValueTask DisposeAsync() => process.DisposeAsync();
     }
 
-    private sealed class RedisShard(RedisServer server) : StackShard
+    internal sealed class RedisShard(RedisServer server) : StackShard
     {
+        public RedisServer Server => server;
+
         public override string Addr => server.Addr;
 
         public override Task KillAsync() => server.KillAsync();

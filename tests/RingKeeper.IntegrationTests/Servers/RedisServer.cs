@@ -37,6 +37,9 @@ public sealed class RedisServer : ServerProcess
         return server;
     }
 
+    /// <summary>Deletes what a SAVE has left, so that the next start begins empty.</summary>
+    public void ForgetSaved() => File.Delete(Folder.Combine("dump.rdb"));
+
     private protected override IEnumerable<string> BuildArguments() =>
     [
         .. Ports(), "--bind", $"{Address}", "--protected-mode", IPAddress.IsLoopback(Address) ? "yes" : "no", "--dir", Folder.Path,

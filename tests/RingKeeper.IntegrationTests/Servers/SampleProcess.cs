@@ -53,6 +53,14 @@ internal sealed class SampleProcess : IAsyncDisposable
 
     public Task<string> GetAsync(string path) => _http.GetStringAsync(path);
 
+    /// <summary>Asks for something to be done.</summary>
+    public async Task SendAsync(HttpMethod method, string path)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        using var response = await _http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Asks once; null when the application answers that it failed.</summary>
     /// <exception cref="HttpRequestException">There is no application.</exception>
     public async Task<string?> TryGetAsync(string path)

@@ -103,6 +103,12 @@ public sealed class HistoryRulesTests
         var second = first with { Version = 440, Revision = new ZKClusterRevision(1, 9, 4) };
         Assert.True(HistoryRules.InEffect(second, statuses).Floor > HistoryRules.InEffect(first, statuses).Floor);
 
+        // A clock that is ahead changes nothing: the next such manager overwrites its stamp, and nobody could know of it any more.
+        var ahead = first with { Version = 5000 };
+        Assert.True(HistoryRules.InEffect(second, statuses).Floor > HistoryRules.InEffect(ahead, statuses).Floor);
+        Assert.Equal(5000, HistoryRules.InEffect(ahead, statuses).Unrecorded);
+        Assert.Equal(5000, HistoryRules.OnRecord(ahead, statuses).Floor);
+
         // The next stamp of ours is above them all.
         Assert.True(Stamps.Next(0, Stamps.LargestInSight(second.Stamp, statuses.ToDictionary(static s => s.Addr))) > HistoryRules.InEffect(second, statuses).Floor);
     }

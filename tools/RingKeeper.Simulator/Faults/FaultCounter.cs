@@ -35,5 +35,5 @@ internal sealed class FaultCounter
         Total += other.Total;
     }
 
-    private static bool IsEffect(FaultKind kind) => kind is FaultKind.ProbeFailed or FaultKind.ProbeSlow or FaultKind.SessionExpired or FaultKind.GoDecision;
+    private static bool IsEffect(FaultKind kind) => kind is FaultKind.ProbeFailed or FaultKind.ProbeSlow or FaultKind.SessionExpired or FaultKind.GoDecision or FaultKind.DataKept or FaultKind.DataLost or FaultKind.DataRolledBack;
 }

@@ -72,7 +72,7 @@ internal sealed class FaultInjector(Simulation simulation, Random random)
             case FaultKind.CheckerWedged:
                 OnChecker(kind, Long(60), static c => c.IsWedged = true, static c => c.IsWedged = false);
                 break;
-            case FaultKind.ClockStepped:
+            case FaultKind.ClockStepped when simulation.Caches is null:
                 simulation.Faults.Count(kind);
                 Pick(simulation.CheckerHosts).ClockOffset = TimeSpan.FromSeconds((random.NextDouble() - 0.5) * (random.Next(4) == 0 ? 20 : 1));
                 break;
@@ -114,6 +114,16 @@ internal sealed class FaultInjector(Simulation simulation, Random random)
             case FaultKind.ShardRestarted:
                 simulation.Faults.Count(kind);
                 Pick(Shards()).Restart();
+                break;
+            case FaultKind.TopologyUnseen or FaultKind.StatusUnseen or FaultKind.ClientPaused or FaultKind.LinkBroken or FaultKind.KeysEvicted:
+                simulation.Caches!.Inject(kind, random, end => Later(Long(8), end));
+                break;
+            case FaultKind.TopologyReshaped or FaultKind.GoManagerWrote:
+                simulation.Manager.Do(kind);
+                break;
+            case FaultKind.ClockStepped when simulation.Caches is not null:
+                simulation.Faults.Count(kind);
+                simulation.StepAllClocks(random);
                 break;
             case FaultKind.TopologyChanged or FaultKind.ShardDrained or FaultKind.ClusterRecreated:
                 simulation.Faults.Count(kind);

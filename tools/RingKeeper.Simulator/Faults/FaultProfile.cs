@@ -46,6 +46,24 @@ internal sealed record FaultProfile(string Name, TimeSpan Pause, double Unrest, 
         Weights = [.. Everything.Weights.Where(static w => w.Kind != FaultKind.ShardDrained), (FaultKind.GoVoterCame, 4), (FaultKind.GoVoterWent, 4)],
     };
 
+    /// <summary>Clients keep caches, and whatever moves keys, hides changes or brings old data back happens all the time.</summary>
+    public static readonly FaultProfile Caches = new("caches", TimeSpan.FromMilliseconds(250), 0.1,
+    [
+        (FaultKind.ShardCrashed, 20), (FaultKind.ShardHung, 8), (FaultKind.ShardLoading, 2), (FaultKind.ShardRestarted, 12), (FaultKind.MassDeath, 1), (FaultKind.AllBlind, 1), (FaultKind.CheckerBlind, 2), (FaultKind.CheckerPaused, 2),
+        (FaultKind.CheckerCrashed, 2), (FaultKind.ClockStepped, 3), (FaultKind.ConnectionReset, 4), (FaultKind.ServerCrashed, 2), (FaultKind.ServerCutOff, 2), (FaultKind.FollowerLags, 6), (FaultKind.EnsembleDown, 1), (FaultKind.EnsembleLed, 1),
+        (FaultKind.TopologyReshaped, 16), (FaultKind.ShardDrained, 2), (FaultKind.GoManagerWrote, 6), (FaultKind.TopologyUnseen, 10), (FaultKind.StatusUnseen, 10), (FaultKind.ClientPaused, 5), (FaultKind.LinkBroken, 8), (FaultKind.KeysEvicted, 3),
+    ])
+    { HasCaches = true };
+
+    /// <summary>As caches, with managers of the Go package that change the cluster again before anybody has put their last change on record.</summary>
+    public static readonly FaultProfile CachesAndGoManagers = Caches with
+    {
+        Name = "caches and Go managers",
+        Weights = [.. Caches.Weights.Where(static w => w.Kind != FaultKind.GoManagerWrote), (FaultKind.GoManagerWrote, 60)],
+    };
+
+    public static readonly ImmutableArray<FaultProfile> OfCaches = [Caches, Caches, CachesAndGoManagers];
+
     public static readonly ImmutableArray<FaultProfile> All = [Everything, Races, FewBlind, ShardsOnly, WithGo];
 
     /// <summary>Whether less than half of the checkers may be ill at a time.</summary>
@@ -54,9 +72,18 @@ internal sealed record FaultProfile(string Name, TimeSpan Pause, double Unrest, 
     /// <summary>Whether checkers of the Go package take part.</summary>
     public bool HasGo { get; init; }
 
+    /// <summary>Whether clients keep caches on the shards.</summary>
+    public bool HasCaches { get; init; }
+
+    /// <summary>How far clocks lie apart where clients keep caches.</summary>
+    public TimeSpan ClockSpread { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>How many checkers there are; null: drawn.</summary>
     public int? Checkers { get; init; }
 
     /// <summary>The profile of a run among many.</summary>
     public static FaultProfile Of(int seed) => All[(int)((uint)seed % (uint)All.Length)];
+
+    /// <summary>The profile of a run among many in which clients keep caches.</summary>
+    public static FaultProfile OfCache(int seed) => OfCaches[(int)((uint)seed % (uint)OfCaches.Length)];
 }

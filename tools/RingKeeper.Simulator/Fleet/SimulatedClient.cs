@@ -12,7 +12,6 @@ internal sealed class SimulatedClient
     private static readonly byte[][] Keys = [.. Enumerable.Range(0, 8).Select(static n => new[] { (byte)n, (byte)'k' })];
 
     private readonly Simulation _simulation;
-    private readonly SimulatedProcess _process;
     private readonly SimulatedStore _store;
     private readonly ClusterReader _reader;
     private readonly long[] _epochs = new long[Keys.Length];
@@ -21,13 +20,16 @@ internal sealed class SimulatedClient
     private bool _isUnderWay;
     private long _czxid;
     private long _judged;
+    private long _topologyJudged;
+    private ZKClusterInfo? _topology;
+    private StatusNode? _status;
 
     public SimulatedClient(Simulation simulation, int host, Random random)
     {
         _simulation = simulation;
-        _process = new SimulatedProcess(simulation.Agenda, host);
-        var clock = new ProcessClock(simulation.Agenda, _process, static () => TimeSpan.Zero);
-        _store = new SimulatedStore(simulation.Network, simulation.Ensemble, _process, random, simulation.Timing.SessionTimeout)
+        Process = new SimulatedProcess(simulation.Agenda, host);
+        Clock = new ProcessClock(simulation.Agenda, Process, () => ClockOffset);
+        _store = new SimulatedStore(simulation.Network, simulation.Ensemble, Process, random, simulation.Timing.SessionTimeout)
         {
             SessionChanged = session =>
             {
@@ -37,7 +39,38 @@ internal sealed class SimulatedClient
                 }
             },
         };
-        _reader = new ClusterReader(_store, clock);
+        _reader = new ClusterReader(_store, Clock);
+    }
+
+    public SimulatedProcess Process { get; }
+
+    public TimeProvider Clock { get; }
+
+    public TimeSpan ClockOffset { get; set; }
+
+    /// <summary>Hears of each new view.</summary>
+    public Action ViewChanged { get; set; } = static () => { };
+
+    /// <summary>Whether it does not get to know newer topologies.</summary>
+    public bool HoldsTopology
+    {
+        get;
+        set
+        {
+            field = value;
+            Wake();
+        }
+    }
+
+    /// <summary>Whether it does not get to know newer statuses.</summary>
+    public bool HoldsStatus
+    {
+        get;
+        set
+        {
+            field = value;
+            Wake();
+        }
     }
 
     public ClusterView? View { get; private set; }
@@ -48,7 +81,7 @@ internal sealed class SimulatedClient
     private void Wake()
     {
         _isDue = true;
-        _process.After(TimeSpan.Zero, Refresh);
+        Process.After(TimeSpan.Zero, Refresh);
     }
 
     private void Refresh() => _ = RefreshAsync();
@@ -68,7 +101,7 @@ internal sealed class SimulatedClient
         catch (Exception e) when (e is ZooKeeperException or RingKeeperException)
         {
             // The view that there is stays in use; as in the product, it is tried again soon.
-            _process.After(RetryPause, Wake);
+            Process.After(RetryPause, Wake);
         }
         catch (Exception fault)
         {
@@ -79,7 +112,7 @@ internal sealed class SimulatedClient
         _isUnderWay = false;
         if (_isDue)
         {
-            _process.After(TimeSpan.Zero, Refresh);
+            Process.After(TimeSpan.Zero, Refresh);
         }
     }
 
@@ -96,9 +129,19 @@ internal sealed class SimulatedClient
             return;
         }
 
-        View = ViewSteps.Next(View, () => topology.Options.CreateRingBuilder().Build(topology.Shards), topology, status) ?? View;
+        (topology, status) = (HoldsTopology && _topology is not null ? _topology : topology, HoldsStatus && _topology is not null ? _status : status);
+        (_topology, _status) = (topology, status);
+        if (ViewSteps.Next(View, () => topology.Options.CreateRingBuilder().Build(topology.Shards), topology, status) is { } next)
+        {
+            View = _simulation.Mutation?.ForgetsStamps == true ? Forget(next, status) : next;
+            ViewChanged();
+        }
+
         JudgeEpochs(topology.Revision.Czxid);
     }
+
+    private static ClusterView Forget(ClusterView view, StatusNode? status) =>
+        new(view.Ring, view.FailoverEnabled, view.TopologyVersion, view.History, view.StatusVersion, ViewSteps.ByInnerAddress(status?.Statuses), view.Rules);
 
     private void JudgeEpochs(long czxid)
     {
@@ -111,6 +154,11 @@ internal sealed class SimulatedClient
 
         var isForeign = _simulation.Laws.IsForeign(_judged, View!.StatusVersion);
         _judged = View.StatusVersion;
+
+        // A status may be seen before an older topology, and its stamps are above those of the topology that follows. Where topologies follow each other
+        // all the time that is no rarity.
+        isForeign |= _simulation.Caches is not null && _topologyJudged != View.TopologyVersion;
+        _topologyJudged = View.TopologyVersion;
         for (var i = 0; i < Keys.Length; i++)
         {
             var route = View.Route(Keys[i], RoutePolicy.Failover);

@@ -8,7 +8,9 @@ namespace RingKeeper.Simulator;
 internal sealed class SimulatedManager(Simulation simulation, int host, Random random)
 {
     private readonly SimulatedStore _store = new(simulation.Network, simulation.Ensemble, new SimulatedProcess(simulation.Agenda, host), random, TimeSpan.FromSeconds(4));
+    private readonly TopologyReshaper _reshaper = new(simulation, random);
     private bool _isBusy;
+    private TimeSpan _clockOffset;
 
     public static IReadOnlyList<TreeOperation> CreationOf(IReadOnlyList<Shard> shards, ZKClusterOptions options, long stamp) =>
         [.. ZKManager.CreationOf(Simulation.Cluster, shards, options, stamp).Select(static o => o switch
@@ -30,7 +32,14 @@ internal sealed class SimulatedManager(Simulation simulation, int host, Random r
         _isBusy = true;
         try
         {
-            await (kind == FaultKind.ClusterRecreated ? RecreateAsync() : UpdateAsync(kind)).ConfigureAwait(false);
+            // Each change is made from somebody else's machine.
+            _clockOffset = simulation.Caches is null ? TimeSpan.Zero : simulation.Profile.ClockSpread * (random.NextDouble() - 0.5);
+            await (kind switch
+            {
+                FaultKind.ClusterRecreated => RecreateAsync(),
+                FaultKind.GoManagerWrote => WriteAsGoAsync(),
+                _ => UpdateAsync(kind),
+            }).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ZooKeeperException or RingKeeperException)
         {
@@ -51,6 +60,11 @@ internal sealed class SimulatedManager(Simulation simulation, int host, Random r
             {
                 await CreateAsync().ConfigureAwait(false);
             }
+            else if (IsHalfChanged())
+            {
+                // Whoever lost its connection between two writes does it again.
+                await _store.SetDataAsync(ZKPaths.Cluster(Simulation.Cluster), ZNodeCodec.EncodeStamp(Stamps.Now(Clock))).ConfigureAwait(false);
+            }
         }
         catch (ZooKeeperException)
         {
@@ -60,7 +74,13 @@ internal sealed class SimulatedManager(Simulation simulation, int host, Random r
         simulation.Agenda.After(TimeSpan.FromMilliseconds(200), Ensure);
     }
 
-    private TimeProvider Clock => new ProcessClock(simulation.Agenda, new SimulatedProcess(simulation.Agenda, host), static () => TimeSpan.Zero);
+    private bool IsHalfChanged()
+    {
+        var cluster = simulation.Ensemble.Tree.Find(ZKPaths.Cluster(Simulation.Cluster))!;
+        return new[] { ZKPaths.Shards(Simulation.Cluster), ZKPaths.Options(Simulation.Cluster) }.Any(path => simulation.Ensemble.Tree.Find(path) is { Version: > 0 } part && part.Mzxid > cluster.Mzxid);
+    }
+
+    private TimeProvider Clock => new ProcessClock(simulation.Agenda, new SimulatedProcess(simulation.Agenda, host), () => _clockOffset);
 
     private async Task UpdateAsync(FaultKind kind)
     {
@@ -71,8 +91,29 @@ internal sealed class SimulatedManager(Simulation simulation, int host, Random r
         }
 
         var status = await reader.ReadStatusAsync(Simulation.Cluster, CancellationToken.None).ConfigureAwait(false);
+        if (kind == FaultKind.TopologyReshaped)
+        {
+            // A short history, so that what falls off it matters.
+            await _store.MultiAsync(ZKManager.UpdateOf(_reshaper.Next(present), present, status, Stamps.Now(Clock), maxEarlier: 2), CancellationToken.None).ConfigureAwait(false);
+            simulation.Faults.Count(kind);
+            return;
+        }
+
         var wanted = present with { Shards = kind == FaultKind.ShardDrained ? Drain(present.Shards) : Redraw() };
         await _store.MultiAsync(ZKManager.UpdateOf(wanted, present, status, Stamps.Now(Clock)), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // Knows the fields of the Go package alone, writes one znode after the other, the cluster's own last, and stamps by its clock.
+    private async Task WriteAsGoAsync()
+    {
+        var shards = ZNodeCodec.DecodeShards("shards", (await _store.GetDataAsync(ZKPaths.Shards(Simulation.Cluster)).ConfigureAwait(false)).Data);
+        var options = ZNodeCodec.DecodeOptions("options", (await _store.GetDataAsync(ZKPaths.Options(Simulation.Cluster)).ConfigureAwait(false)).Data);
+        List<Shard> known = [.. _reshaper.NextOfGo(shards).Select(static s => new Shard(s.Name, s.Addr))];
+        var few = new ZKClusterOptions { FailoverEnabled = options.FailoverEnabled, RingType = options.RingType, RingParams = options.RingParams };
+        await _store.SetDataAsync(ZKPaths.Shards(Simulation.Cluster), ZNodeCodec.EncodeShards(known)).ConfigureAwait(false);
+        await _store.SetDataAsync(ZKPaths.Options(Simulation.Cluster), ZNodeCodec.EncodeOptions(few)).ConfigureAwait(false);
+        await _store.SetDataAsync(ZKPaths.Cluster(Simulation.Cluster), ZNodeCodec.EncodeStamp(Stamps.Now(Clock))).ConfigureAwait(false);
+        simulation.Faults.Count(FaultKind.GoManagerWrote);
     }
 
     private IReadOnlyList<Shard> Drain(IReadOnlyList<Shard> shards)

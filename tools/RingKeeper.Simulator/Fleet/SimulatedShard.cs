@@ -12,6 +12,9 @@ internal sealed class SimulatedShard(Agenda agenda, Network network, int host, s
 
     public int Host { get; } = host;
 
+    /// <summary>Hears that its state or its run changed.</summary>
+    public Action Changed { get; set; } = static () => { };
+
     public ShardState State { get; private set; } = ShardState.Well;
 
     /// <summary>How much longer than the network every answer takes.</summary>
@@ -27,6 +30,7 @@ internal sealed class SimulatedShard(Agenda agenda, Network network, int host, s
         _run += state == ShardState.Well && State == ShardState.Down ? 1 : 0;
         _troubledUntil = agenda.Now;
         (State, Slowness) = (state, slowness);
+        Changed();
     }
 
     /// <summary>Restarts so fast that no probe need notice.</summary>
@@ -34,6 +38,7 @@ internal sealed class SimulatedShard(Agenda agenda, Network network, int host, s
     {
         _run++;
         _troubledUntil = agenda.Now;
+        Changed();
     }
 
     /// <summary>What a probe from a host finds, and after how long.</summary>

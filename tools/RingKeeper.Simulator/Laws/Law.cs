@@ -50,4 +50,22 @@ internal enum Law
 
     /// <summary>No failure of ZooKeeper or of a shard ends a checker.</summary>
     NoStepFails,
+
+    /// <summary>A read misses, or gives a value no older than the newest current write that was acknowledged before it began and before anything that its client does not know was published.</summary>
+    ReadsAreFresh,
+
+    /// <summary>What a client with the newest view has read past is never read with the newest view again.</summary>
+    NoneReturns,
+
+    /// <summary>No write takes the place of one that was made under a later epoch.</summary>
+    LaterEpochStays,
+
+    /// <summary>A check-and-set replaces exactly the copy that its token names.</summary>
+    SwapMeetsItsCopy,
+
+    /// <summary>The copy that a check-and-set replaces is one that a read would have been allowed to give.</summary>
+    SwapIsOfAFreshCopy,
+
+    /// <summary>A check-and-set with the token of a miss is done only where a read would miss.</summary>
+    SwapOfNoneMeetsAMiss,
 }

@@ -55,6 +55,27 @@ internal sealed class Ledger(DataTree tree)
         return [.. bySession.GroupBy(static v => v.Checker ?? $"session {v.Owner}", StringComparer.Ordinal).Select(static g => g.MaxBy(static v => v.Mzxid)!)];
     }
 
+    // With what a manager of the Go package dropped, as long as it is on record.
+    private void TakeTopology()
+    {
+        var (shardNode, optionNode, cluster) = (tree.Find(ZKPaths.Shards(Simulation.Cluster)), tree.Find(ZKPaths.Options(Simulation.Cluster)), tree.Find(ZKPaths.Cluster(Simulation.Cluster)));
+        if (shardNode?.Data is not { } shards || optionNode?.Data is not { } options || cluster is null)
+        {
+            return;
+        }
+
+        // It is published with the cluster's own node, which that manager writes last.
+        if (new[] { shardNode, optionNode }.Any(part => part.Version > 0 && part.Mzxid > cluster.Mzxid))
+        {
+            return;
+        }
+
+        var path = ZKPaths.History(Simulation.Cluster);
+        var history = tree.Find(path)?.Data is { } data ? HistoryNode.Decode(path, data) : HistoryNode.Missing;
+        Shards = ZNodeCodec.DecodeShards(path, RecordedFields.RestoreShards(options, shards, history).Shards);
+        Options = ZNodeCodec.DecodeOptions(path, RecordedFields.RestoreOptions(options, history).Options);
+    }
+
     private void Take(string path, TreeOperation operation)
     {
         if (operation is CheckOperation)
@@ -86,17 +107,14 @@ internal sealed class Ledger(DataTree tree)
         {
             Status = data is null ? Status.Clear() : ZNodeCodec.DecodeStatuses(path, data) ?? Status.Clear();
         }
-        else if (path == ZKPaths.Shards(Simulation.Cluster) && data is not null)
+        else if (path == ZKPaths.Shards(Simulation.Cluster) || path == ZKPaths.Options(Simulation.Cluster) || path == ZKPaths.History(Simulation.Cluster))
         {
-            Shards = ZNodeCodec.DecodeShards(path, data);
-        }
-        else if (path == ZKPaths.Options(Simulation.Cluster) && data is not null)
-        {
-            Options = ZNodeCodec.DecodeOptions(path, data);
+            TakeTopology();
         }
         else if (path == ZKPaths.Cluster(Simulation.Cluster))
         {
             ClusterStamp = data is null ? 0 : ZNodeCodec.DecodeStamp(data);
+            TakeTopology();
         }
     }
 }

@@ -78,8 +78,12 @@ internal static class CacheMutations
         View = static view => view.History.Unrecorded > view.History.Floor ? WithHistory(view, new TopologyHistory(view.History.Unrecorded, [])) : view,
     };
 
+    public static readonly Mutation FillsWithoutIntent = new("FillsWithoutIntent", "a fill leaves no intent, and puts its copy wherever nothing is") { IsOfCaches = true, Script = ScriptFlaws.IntentsAreForgotten };
+
+    public static readonly Mutation WritesWithoutMark = new("WritesWithoutMark", "who writes leaves no mark on the shard that served the key before") { IsOfCaches = true, Script = ScriptFlaws.TombstonesAreForgotten };
+
     public static readonly ImmutableArray<Mutation> All =
-        [OwnSinceOnly, NoTopologyPart, NamesInsteadOfAddresses, TimesThatBegan, SinceMayGoBack, ByWallClock, StaleWriterPasses, MissingCopyPasses, RunIgnored, PrunesTheLargest, GoClockInEpochs];
+        [OwnSinceOnly, NoTopologyPart, NamesInsteadOfAddresses, TimesThatBegan, SinceMayGoBack, ByWallClock, StaleWriterPasses, MissingCopyPasses, RunIgnored, PrunesTheLargest, GoClockInEpochs, FillsWithoutIntent, WritesWithoutMark];
 
     private static ClusterView WithHistory(ClusterView view, TopologyHistory history) =>
         new(view.Ring, view.FailoverEnabled, view.TopologyVersion, history, view.StatusVersion, view.Statuses, view.Rules);

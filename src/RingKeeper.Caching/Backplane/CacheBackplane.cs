@@ -43,7 +43,7 @@ public sealed class CacheBackplane : IAsyncDisposable
 
     /// <summary>Subscribes on every shard, and follows the ring from then on. Called again, it does nothing.</summary>
     /// <param name="cancellationToken">Ends the wait; the subscriptions go on.</param>
-    /// <returns>When each shard is heard, or a first attempt on it has failed; gaps tell of those that are not heard.</returns>
+    /// <returns>When each shard is heard, or was not for <see cref="CacheBackplaneOptions.DeafInterval"/>; gaps tell of those that are not heard.</returns>
     /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {

@@ -36,7 +36,7 @@ internal sealed class ShardListener : IAsyncDisposable
         _running = RunAsync(_stop.Token);
     }
 
-    /// <summary>Ends once the shard is heard, or the first attempt has failed.</summary>
+    /// <summary>Ends once the shard is heard, or was not for <see cref="CacheBackplaneOptions.DeafInterval"/>: a first attempt may come before the connection is there.</summary>
     public Task Settled => _settled.Task;
 
     public void SetStatus(bool mayServe) => _mayServe = mayServe;
@@ -52,6 +52,7 @@ internal sealed class ShardListener : IAsyncDisposable
     private async Task RunAsync(CancellationToken stop)
     {
         await Task.Yield();
+        var start = _options.TimeProvider.GetTimestamp();
         IConnectionMultiplexer? multiplexer = null;
         try
         {
@@ -72,8 +73,11 @@ internal sealed class ShardListener : IAsyncDisposable
                 }
                 else
                 {
-                    _settled.TrySetResult();
                     await PauseAsync(stop).ConfigureAwait(false);
+                    if (_options.TimeProvider.GetElapsedTime(start) >= _options.DeafInterval)
+                    {
+                        _settled.TrySetResult();
+                    }
                 }
             }
         }

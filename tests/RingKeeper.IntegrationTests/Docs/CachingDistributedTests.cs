@@ -33,16 +33,13 @@ public sealed class CachingDistributedTests
         await using var test = await RingKeeperTestCluster.StartAsync(new RingKeeperTestClusterOptions { ClusterName = "prices" });
         await using var here = await SampleProcess.StartAsync("Prices", $"--RingKeeper:ZKServers={test.ZKServers}");
         await using var there = await SampleProcess.StartAsync("Prices", $"--RingKeeper:ZKServers={test.ZKServers}");
-        var price = await here.GetAsync("/prices/tea");
-        await BecomesAsync(there, "/prices/tea", now => now == price);
-
+        var price = await AgreeAsync(here, there, "/prices/tea", before: null);
         await here.SendAsync(HttpMethod.Delete, "/prices/tea");
-        await BecomesAsync(there, "/prices/tea", now => now != price);
+        await AgreeAsync(here, there, "/prices/tea", before: price);
 
-        price = await there.GetAsync("/prices/milk");
-        await BecomesAsync(here, "/prices/milk", now => now == price);
+        price = await AgreeAsync(here, there, "/prices/milk", before: null);
         await there.SendAsync(HttpMethod.Delete, "/prices");
-        await BecomesAsync(here, "/prices/milk", now => now != price);
+        await AgreeAsync(here, there, "/prices/milk", before: price);
     }
 
     [Fact]
@@ -54,13 +51,19 @@ public sealed class CachingDistributedTests
         Assert.Equal("here: new\nthere: nothing old\n", await SystemCommand.RunAsync("dotnet", "dotnet-sdk-10.0", sample));
     }
 
-    // Each turn waits for the sample's answer.
-    private static async Task BecomesAsync(SampleProcess sample, string path, Func<string, bool> isWanted)
+    // Both may read the list at once; what was written last is dropped near by the other. Each turn waits for the samples' answers.
+    private static async Task<string> AgreeAsync(SampleProcess one, SampleProcess other, string path, string? before)
     {
         var soon = Cancel.Soon;
-        while (!isWanted(await sample.GetAsync(path)))
+        while (true)
         {
-            soon.ThrowIfCancellationRequested();
+            var (here, there) = (await one.GetAsync(path), await other.GetAsync(path));
+            if (here == there && here != before)
+            {
+                return here;
+            }
+
+            Assert.False(soon.IsCancellationRequested, $"Here '{here}', there '{there}', before '{before}'.");
         }
     }
 }

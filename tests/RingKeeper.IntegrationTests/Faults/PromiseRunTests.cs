@@ -11,7 +11,8 @@ namespace RingKeeper.IntegrationTests.Faults;
 
 /// <summary>
 /// The promise of the cache on Apache ZooKeeper, redis-server and processes of checkers: clients with views of their own, one with its view held back and one with its writes
-/// held up, under faults that bring back old data in every way there is. Every read that hits is judged.
+/// held up, under faults that bring back old data in every way there is. Every read that hits is judged. Once as it is by default, and once with a warm return that is longer than
+/// any view is held back, as it demands.
 /// </summary>
 [Trait("Speed", "Slow")]
 [Trait("Run", "Alone")]
@@ -24,44 +25,50 @@ public sealed class PromiseRunTests : IAsyncLifetime
     private readonly RealStack _stack = new() { RedisArguments = ["--maxmemory", "4mb", "--maxmemory-policy", "allkeys-lru"] };
     private readonly ShardProxies _writerProxies = new();
     private readonly SortedDictionary<string, int> _faults = new(StringComparer.Ordinal);
-    private TcpProxy _viewProxy = null!;
+    private TcpProxy? _viewProxy;
+    private ZKCluster? _delayed;
     private ZKCluster _control = null!;
     private ZKManager _manager = null!;
-    private ChangeLog _changes = null!;
-    private PromiseWorkload _workload = null!;
+    private ChangeLog? _changes;
+    private PromiseWorkload? _workload;
 
-    public async ValueTask InitializeAsync()
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    private async Task StartAsync(TimeSpan? warmReturn)
     {
-        await _stack.StartAsync();
+        await _stack.StartAsync(options: new ZKClusterOptions { ExpectedCheckers = 3, WarmReturn = warmReturn });
         _viewProxy = TcpProxy.Start(int.Parse(_stack.ZKServers.Split(':')[^1], CultureInfo.InvariantCulture));
         _control = await _stack.ConnectAsync();
         _manager = ZKManager.Over(await _stack.ConnectToZooKeeperAsync(), maxEarlierTopologies: 2);
         _changes = await ChangeLog.StartAsync(await _stack.ConnectToZooKeeperAsync(), _stack.Name);
+        _delayed = await ZKCluster.ConnectAsync(_stack.ConnectorOptions() with { ZKServers = _viewProxy.Addr }, _stack.Name, cancellationToken: Cancel.Soon);
         ZKCluster[] clients =
         [
             await _stack.ConnectAsync(),
             await _stack.ConnectAsync(),
             await _stack.ConnectAsync(new ClusterOptions { ConfigureRedis = _writerProxies.Apply }),
-            await ZKCluster.ConnectAsync(_stack.ConnectorOptions() with { ZKServers = _viewProxy.Addr }, _stack.Name, cancellationToken: Cancel.Soon),
+            _delayed,
         ];
         _workload = new PromiseWorkload(clients, new VersionedCacheOptions { Expiry = CacheExpiry.After(TimeSpan.FromMinutes(10)) }, _changes, seed: 20_261_125);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _viewProxy.Resume();
-        await _workload.DisposeAsync();
-        await _changes.DisposeAsync();
-        await _stack.DisposeAsync();
-        await _writerProxies.DisposeAsync();
-        await _viewProxy.DisposeAsync();
+        _viewProxy?.Resume();
+        foreach (var owned in new IAsyncDisposable?[] { _workload, _changes, _delayed, _stack, _writerProxies, _viewProxy })
+        {
+            await (owned?.DisposeAsync() ?? default);
+        }
     }
 
-    [Fact]
-    public async Task No_read_is_older_than_the_newest_write_that_its_reader_can_know_of()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(60)]
+    public async Task No_read_is_older_than_the_newest_write_that_its_reader_can_know_of(int warmReturnSeconds)
     {
+        await StartAsync(warmReturnSeconds == 0 ? null : TimeSpan.FromSeconds(warmReturnSeconds));
         var clock = Stopwatch.StartNew();
-        _workload.Start();
+        _workload!.Start();
         await WrittenAsync(2_000);
         for (var round = 0; clock.Elapsed < Least; round++)
         {
@@ -74,9 +81,9 @@ public sealed class PromiseRunTests : IAsyncLifetime
         }
 
         var evicted = await EvictedAsync();
-        await _workload.StopAsync();
-        await _changes.StopAsync();
-        Report(clock.Elapsed, evicted);
+        await _workload!.StopAsync();
+        await _changes!.StopAsync();
+        Report(warmReturnSeconds == 0 ? "promise run" : "promise run with warm return", clock.Elapsed, evicted);
     }
 
     private async Task ShardAsync(string shard, string other)
@@ -118,22 +125,22 @@ public sealed class PromiseRunTests : IAsyncLifetime
         var view = StallDirection.ToClient;
         await DoAsync("a view held back over a removal and the return", async () =>
         {
-            _viewProxy.Stall(view);
+            _viewProxy!.Stall(view);
             await RemovedAsync(shard, static () => Task.CompletedTask);
-            _viewProxy.Resume();
+            _viewProxy!.Resume();
         });
         await DoAsync("a view held back over a restart with rolled-back data", async () =>
         {
-            _viewProxy.Stall(view);
+            _viewProxy!.Stall(view);
             await RestartAsync(other, Data.RolledBack, diesFirst: false);
-            _viewProxy.Resume();
+            _viewProxy!.Resume();
         });
         await DoAsync("a view held back over a hang and longer than its session lasts", async () =>
         {
-            _viewProxy.Stall(view);
+            _viewProxy!.Stall(view);
             await HangAsync(shard);
             await Task.Delay(_stack.SessionTimeout * 1.5, TimeProvider.System);
-            _viewProxy.Resume();
+            _viewProxy!.Resume();
         });
         await DoAsync("writes held up over a removal and the return", async () =>
         {
@@ -307,7 +314,7 @@ public sealed class PromiseRunTests : IAsyncLifetime
 
     private Task DeadAsync(string shard) => Views.WaitAsync(_control, Views.IsDead(shard));
 
-    private Task WrittenAsync(int count) => _workload.WhenWrittenAsync(count, Cancel.Soon);
+    private Task WrittenAsync(int count) => _workload!.WhenWrittenAsync(count, Cancel.Soon);
 
     // By address: names wander between servers.
     private RedisServer Server(string shard)
@@ -318,13 +325,13 @@ public sealed class PromiseRunTests : IAsyncLifetime
 
     private static string AddrOf(IEnumerable<Shard> shards, string name) => shards.Single(shard => shard.Name == name).Addr;
 
-    private void Report(TimeSpan took, long evicted)
+    private void Report(string run, TimeSpan took, long evicted)
     {
-        var slack = Slack + _changes.Drift;
-        var judge = new PromiseJudge(_changes.Topologies, _changes.Statuses, slack);
+        var slack = Slack + _changes!.Drift;
+        var judge = new PromiseJudge(_changes!.Topologies, _changes!.Statuses, slack);
         var counts = new long[Enum.GetValues<PromiseVerdict>().Length];
         var broken = new List<string>();
-        foreach (var register in _workload.Registers)
+        foreach (var register in _workload!.Registers)
         {
             foreach (var (verdict, read) in judge.Judge(register).Zip(register.Reads))
             {
@@ -338,13 +345,13 @@ public sealed class PromiseRunTests : IAsyncLifetime
         }
 
         long Of(PromiseVerdict verdict) => counts[(int)verdict];
-        var current = _workload.Registers.Sum(register => register.Writes.Count(write => judge.IsCurrent(write)));
+        var current = _workload!.Registers.Sum(register => register.Writes.Count(write => judge.IsCurrent(write)));
         RunReport.Write(
         [
-            Text($"promise run: {took.TotalSeconds:0} s, {_faults.Values.Sum()} faults of {_faults.Count} kinds, {_changes.Topologies.Count} topologies and {_changes.Statuses.Count} statuses published"),
-            Text($"promise run: {_workload.Writes} writes, {current} of them surely current, {_workload.Refused} refused under an old view, {_workload.Changed} compared and found changed; {evicted} keys evicted since each shard's last start"),
-            Text($"promise run: {counts.Sum()} reads that hit judged: {Of(PromiseVerdict.Fresh)} fresh, {Of(PromiseVerdict.Unbound)} with no write to be held to, {Of(PromiseVerdict.Lagging)} under a view about to change, {Of(PromiseVerdict.Undecided)} of writes never acknowledged; {_workload.Misses} misses"),
-            Text($"promise run: {Of(PromiseVerdict.Stale)} stale, {Of(PromiseVerdict.Wrong)} wrong; {_workload.Errors.Values.Sum()} errors ({string.Join(", ", _workload.Errors.Select(e => $"{e.Value} {e.Key}"))}); clocks within {slack / 1000.0:0.0} ms"),
+            Text($"{run}: {took.TotalSeconds:0} s, {_faults.Values.Sum()} faults of {_faults.Count} kinds, {_changes!.Topologies.Count} topologies and {_changes!.Statuses.Count} statuses published"),
+            Text($"{run}: {_workload!.Writes} writes, {current} of them surely current, {_workload!.Refused} refused under an old view, {_workload!.Changed} compared and found changed; {evicted} keys evicted since each shard's last start"),
+            Text($"{run}: {counts.Sum()} reads that hit judged: {Of(PromiseVerdict.Fresh)} fresh, {Of(PromiseVerdict.Unbound)} with no write to be held to, {Of(PromiseVerdict.Lagging)} under a view about to change, {Of(PromiseVerdict.Undecided)} of writes never acknowledged; {_workload!.Misses} misses"),
+            Text($"{run}: {Of(PromiseVerdict.Stale)} stale, {Of(PromiseVerdict.Wrong)} wrong; {_workload!.Errors.Values.Sum()} errors ({string.Join(", ", _workload!.Errors.Select(e => $"{e.Value} {e.Key}"))}); clocks within {slack / 1000.0:0.0} ms"),
         ]);
         Assert.True(Of(PromiseVerdict.Stale) == 0 && Of(PromiseVerdict.Wrong) == 0, string.Join(Environment.NewLine, broken));
         Assert.True(Of(PromiseVerdict.Fresh) > 20_000 && current > 5_000, "Too little was done to judge.");

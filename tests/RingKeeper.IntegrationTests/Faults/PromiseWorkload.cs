@@ -84,7 +84,7 @@ internal sealed class PromiseWorkload : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             var own = Pick(random);
-            await TryAsync(() => random.Next(4) == 0 ? CompareAsync(client, own) : WriteAsync(client, own));
+            await TryAsync(() => ChangeAsync(client, own, random.Next(12)));
             await TryAsync(() => ReadAsync(client, Pick(random)));
             await TryAsync(() => ReadAsync(client, own));
             await TryAsync(() => ReadAsync(client, Pick(random)));
@@ -108,6 +108,21 @@ internal sealed class PromiseWorkload : IAsyncDisposable
         {
             _errors.AddOrUpdate(e.GetType().Name, 1, static (_, count) => count + 1);
         }
+    }
+
+    private Task ChangeAsync((ZKCluster Cluster, VersionedCache Cache) client, RegisterHistory register, int choice) => choice switch
+    {
+        0 => RemoveAsync(client, register),
+        < 4 => CompareAsync(client, register),
+        _ => WriteAsync(client, register),
+    };
+
+    // A write of nothing: what was there before is older.
+    private async Task RemoveAsync((ZKCluster Cluster, VersionedCache Cache) client, RegisterHistory register)
+    {
+        var number = register.Begin(_clock.Now, ViewVersions.Of(client.Cluster.View));
+        await client.Cache.RemoveAsync(register.Key);
+        Acknowledge(register, number);
     }
 
     private async Task WriteAsync((ZKCluster Cluster, VersionedCache Cache) client, RegisterHistory register)

@@ -40,12 +40,16 @@ public sealed class ScriptModelTests
         (3, Gen.Select(Copy, Least, static (copy, least) => new Step(OwnScripts.CheckAndSet, copy, [], least))),
         (3, Gen.Select(Copy, Head, Least, static (copy, token, least) => new Step(OwnScripts.CheckAndSet, copy, token, least))),
         (4, Gen.Select(Copy, Least, static (copy, least) => new Step(OwnScripts.CheckAndSet, copy, TokenOfWhatIsThere, least))),
-        (2, Least.Select(static least => new Step(OwnScripts.Remove, [], [], least))),
+        (2, Gen.Select(Least, Least, static (least, epoch) => new Step(OwnScripts.Remove, [], epoch, least))),
+        (2, Gen.Select(Copy, Least, static (intent, least) => new Step(WarmScripts.Intend, intent[..CopyHeader.ShortLength], [], least))),
+        (1, Gen.Select(Copy, Copy, static (copy, intent) => new Step(WarmScripts.Fill, copy, intent[..CopyHeader.ShortLength], []))),
+        (2, Copy.Select(static copy => new Step(WarmScripts.Fill, copy, HeadOfWhatIsThere, []))),
         (1, Gen.Byte.Array[0, 40].Select(static bytes => new Step("SET", bytes, [], []))),
         (1, Gen.Const(new Step("DEL", [], [], []))));
 
     // Told by itself, whatever its bytes are.
     private static readonly byte[] TokenOfWhatIsThere = new byte[20];
+    private static readonly byte[] HeadOfWhatIsThere = new byte[CopyHeader.ShortLength];
 
     [Fact]
     public async Task The_model_of_the_scripts_does_what_redis_does()
@@ -72,7 +76,9 @@ public sealed class ScriptModelTests
                 byte[]? stored = null;
                 foreach (var step in sequence)
                 {
-                    var token = ReferenceEquals(step.Token, TokenOfWhatIsThere) ? (stored is { Length: >= 28 } ? stored[8..28] : []) : step.Token;
+                    var token = ReferenceEquals(step.Token, TokenOfWhatIsThere) ? (stored is { Length: >= 28 } ? stored[8..28] : [])
+                        : ReferenceEquals(step.Token, HeadOfWhatIsThere) && stored is { Length: >= CopyHeader.ShortLength } ? stored[..CopyHeader.ShortLength]
+                        : step.Token;
                     var (expected, next) = Model(step, token, stored);
                     var actual = await RunAsync(database, step, token);
                     byte[]? there = await database.StringGetAsync(Key);
@@ -94,8 +100,11 @@ public sealed class ScriptModelTests
             case "DEL":
                 return ("", null);
             case OwnScripts.Remove:
-                var removed = ScriptModel.Remove(stored, step.Least);
+                var removed = ScriptModel.Remove(stored, step.Least, token);
                 return ($"{removed}", removed < 0 ? stored : null);
+            case WarmScripts.Intend:
+                var intended = ScriptModel.Run(step.What, stored, step.Copy, step.Least, []);
+                return ($"{intended.Code}", intended.Stored ?? stored);
             default:
                 var reply = ScriptModel.Run(step.What, stored, step.Copy, token, step.Least);
                 return (reply.Version is { } version ? Convert.ToHexString(version) : $"{reply.Code}", reply.Stored ?? stored);
@@ -113,7 +122,9 @@ public sealed class ScriptModelTests
                 await database.KeyDeleteAsync(Key);
                 return "";
             case OwnScripts.Remove:
-                return $"{(int)await database.ScriptEvaluateAsync(step.What, [Key], [step.Least])}";
+                return $"{(int)await database.ScriptEvaluateAsync(step.What, [Key], [step.Least, token])}";
+            case WarmScripts.Intend:
+                return $"{(int)await database.ScriptEvaluateAsync(step.What, [Key], [step.Copy, 60_000, step.Least])}";
             default:
                 var reply = await database.ScriptEvaluateAsync(step.What, [Key], [step.Copy, RedisValue.EmptyString, token, step.Least]);
                 return reply.Resp2Type == ResultType.BulkString ? Convert.ToHexString((byte[])reply!) : $"{(int)reply}";

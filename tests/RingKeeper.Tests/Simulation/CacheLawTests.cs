@@ -12,9 +12,12 @@ public sealed class CacheLawTests
     private const int QuickReads = 20_000;
     private const int ManyReads = 500_000;
 
+    // Judged by the runs without caches: its excuses are made for fewer restarts a second.
+    private static readonly Law[] Waived = [Law.LeaderStays];
+
     // A law that nothing touches proves nothing.
     private static readonly Law[] Touched =
-        [Law.ReadsAreFresh, Law.NoneReturns, Law.LaterEpochStays, Law.SwapMeetsItsCopy, Law.SwapIsOfAFreshCopy, Law.SwapOfNoneMeetsAMiss, Law.FlipHasMajority, Law.StampsRise];
+        [Law.ReadsAreFresh, Law.NoneReturns, Law.LaterEpochStays, Law.SwapMeetsItsCopy, Law.SwapIsOfAFreshCopy, Law.SwapOfNoneMeetsAMiss, Law.FillsAreFresh, Law.FlipHasMajority, Law.StampsRise];
 
     [Fact]
     public void No_stale_copy_is_read_in_the_runs_of_a_fixed_seed() => Hold(firstSeed: 1, QuickReads);
@@ -36,7 +39,7 @@ public sealed class CacheLawTests
     public void A_seed_that_once_broke_a_law_holds(string profile, int seed)
     {
         var named = FaultProfile.OfCaches.First(p => p.Name == profile);
-        Hold(RunBatch.Run(seed, 1, long.MaxValue, s => new SimulationOptions(s, named)));
+        Hold(RunBatch.Run(seed, 1, long.MaxValue, s => new SimulationOptions(s, named) { Waived = Waived }));
     }
 
     [Fact]
@@ -56,7 +59,7 @@ public sealed class CacheLawTests
     private static void Hold(int firstSeed, long reads)
     {
         var watch = Stopwatch.StartNew();
-        var result = RunBatch.Run(firstSeed, int.MaxValue, long.MaxValue, static s => new SimulationOptions(s, FaultProfile.OfCache(s)), minReads: reads);
+        var result = RunBatch.Run(firstSeed, int.MaxValue, long.MaxValue, static s => new SimulationOptions(s, FaultProfile.OfCache(s)) { Waived = Waived }, minReads: reads);
         RunReport.Write([string.Create(CultureInfo.InvariantCulture, $"simulated caches from seed {firstSeed}, {watch.Elapsed.TotalSeconds:0.0} s:"), .. result.Describe()]);
         Hold(result);
         Assert.True(result.Cache.Reads >= reads);

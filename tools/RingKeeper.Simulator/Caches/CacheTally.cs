@@ -27,11 +27,17 @@ internal sealed record CacheTally
 
     public long SwapsRefused { get; set; }
 
+    /// <summary>Misses filled from the shard that served the key before.</summary>
+    public long Fills { get; set; }
+
     /// <summary>Hits while all clients would have gone to the same shard.</summary>
     public long AgreedHits { get; set; }
 
     /// <summary>Those of them that gave something older than what all had agreed to write before.</summary>
     public long AgreedStale { get; set; }
+
+    /// <summary>Hits that gave something older than any write acknowledged before, whoever knew of what.</summary>
+    public long Stale { get; set; }
 
     public void Add(CacheTally other)
     {
@@ -45,14 +51,16 @@ internal sealed record CacheTally
         Refused += other.Refused;
         Swaps += other.Swaps;
         SwapsRefused += other.SwapsRefused;
+        Fills += other.Fills;
         AgreedHits += other.AgreedHits;
         AgreedStale += other.AgreedStale;
+        Stale += other.Stale;
     }
 
     public IEnumerable<string> Describe() =>
     [
         Text($"{Reads} reads judged, {Hits} of them hits, {LaggingReads} by clients that did not know all yet, {Excused} excused; {Failed} calls failed"),
-        Text($"{Writes} writes executed, {CurrentWrites} of them current, {Refused} refused as too old; {Swaps} checks-and-sets done, {SwapsRefused} found another copy"),
+        Text($"{Writes} writes executed, {CurrentWrites} of them current, {Refused} refused as too old; {Swaps} checks-and-sets done, {SwapsRefused} found another copy; {Fills} misses filled after a return"),
         Text($"where all clients agreed on the shard: {AgreedHits} hits, {AgreedStale} of them stale"),
     ];
 

@@ -9,6 +9,7 @@ internal sealed class KeyRegister
     // Acknowledged, in the order of acknowledgement: each with the newest so far.
     private readonly List<(long At, RegisterWrite Newest)> _current = [];
     private readonly List<(long At, RegisterWrite Newest)> _agreed = [];
+    private readonly List<(long At, RegisterWrite Newest)> _all = [];
 
     public void Add(RegisterWrite write)
     {
@@ -22,6 +23,7 @@ internal sealed class KeyRegister
     public void Acknowledge(RegisterWrite write, long now)
     {
         write.Acknowledged = now;
+        Append(_all, write, now);
         if (write.IsCurrent)
         {
             Append(_current, write, now);
@@ -49,6 +51,9 @@ internal sealed class KeyRegister
             yield return _writes[i];
         }
     }
+
+    /// <summary>The newest write at all that was acknowledged before.</summary>
+    public RegisterWrite? NewestOfAll(long before) => Newest(_all, before);
 
     private static void Append(List<(long At, RegisterWrite Newest)> list, RegisterWrite write, long now) =>
         list.Add((now, list.Count > 0 && list[^1].Newest.Order > write.Order ? list[^1].Newest : write));

@@ -11,4 +11,10 @@ internal enum ScriptFlaws
 
     /// <summary>A check-and-set passes where there is no copy, as in the Go package.</summary>
     MissingCopyPasses = 2,
+
+    /// <summary>A fill leaves no intent: it puts its copy wherever nothing is.</summary>
+    IntentsAreForgotten = 4,
+
+    /// <summary>Who writes leaves no mark on the shard that served the key before.</summary>
+    TombstonesAreForgotten = 8,
 }

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace RingKeeper.Simulator.Caches;
 
 /// <summary>
-/// What the scripts of <see cref="OwnScripts"/> do to one key, in C#: simulated shards run this. That it does the same is held by a test that runs both on the
+/// What the scripts of <see cref="OwnScripts"/> and <see cref="WarmScripts"/> do to one key, in C#: simulated shards run this. That it does the same is held by a test that runs both on the
 /// same random sequences.
 /// </summary>
 internal static class ScriptModel
@@ -22,9 +22,19 @@ internal static class ScriptModel
     /// <param name="flaws">What to leave out.</param>
     public static ScriptReply Run(string script, byte[]? stored, ReadOnlySpan<byte> copy, ReadOnlySpan<byte> token, ReadOnlySpan<byte> least, ScriptFlaws flaws = ScriptFlaws.None)
     {
+        if (script == WarmScripts.Fill)
+        {
+            return Fill(stored, copy, token, flaws);
+        }
+
         if (IsForeign(stored))
         {
             return new ScriptReply(OwnScripts.Foreign, null, null);
+        }
+
+        if (script == WarmScripts.Intend)
+        {
+            return Intend(stored, copy, token, flaws);
         }
 
         var old = (stored ?? []).AsSpan(0, stored is null ? 0 : CopyHeader.ShortLength);
@@ -57,14 +67,41 @@ internal static class ScriptModel
     /// <summary>Runs the script that removes: what it gives; whatever was no value of another program is gone then.</summary>
     /// <param name="stored">What is there.</param>
     /// <param name="least">ARGV[1].</param>
-    public static long Remove(byte[]? stored, ReadOnlySpan<byte> least)
+    /// <param name="epoch">ARGV[2].</param>
+    public static long Remove(byte[]? stored, ReadOnlySpan<byte> least, ReadOnlySpan<byte> epoch)
     {
         if (IsForeign(stored))
         {
             return OwnScripts.Foreign;
         }
 
+        if (stored is not null && stored[KindAt] != 0 && Number(stored, EpochAt) > Number(epoch, 0))
+        {
+            return OwnScripts.StaleView;
+        }
+
         return stored is not null && stored[KindAt] == 0 && Number(least, 0) <= Number(stored, EpochAt) ? 1 : 0;
+    }
+
+    private static ScriptReply Intend(byte[]? stored, ReadOnlySpan<byte> intent, ReadOnlySpan<byte> least, ScriptFlaws flaws)
+    {
+        if (flaws.HasFlag(ScriptFlaws.IntentsAreForgotten))
+        {
+            return new ScriptReply(1, null, null);
+        }
+
+        if (stored is not null && Number(stored, EpochAt) > Number(intent, EpochAt))
+        {
+            return new ScriptReply(OwnScripts.StaleView, null, null);
+        }
+
+        return stored is not null && Number(stored, EpochAt) >= Number(least, 0) ? new ScriptReply(OwnScripts.Changed, null, null) : new ScriptReply(1, null, intent.ToArray());
+    }
+
+    private static ScriptReply Fill(byte[]? stored, ReadOnlySpan<byte> copy, ReadOnlySpan<byte> intent, ScriptFlaws flaws)
+    {
+        var isThere = flaws.HasFlag(ScriptFlaws.IntentsAreForgotten) ? stored is null : stored is { Length: >= CopyHeader.ShortLength } && stored.AsSpan(0, CopyHeader.ShortLength).SequenceEqual(intent);
+        return isThere ? new ScriptReply(1, null, copy.ToArray()) : new ScriptReply(OwnScripts.Changed, null, null);
     }
 
     private static bool IsForeign(byte[]? stored) => stored is not null && (stored.Length < CopyHeader.ShortLength || !stored.AsSpan().StartsWith(CopyHeader.Magic));

@@ -8,6 +8,8 @@ internal sealed class SimulatedConnector(CacheWorld world, SimulatedClient clien
     private TaskCompletionSource _changed = new();
     private ClusterView? _seen;
     private ClusterView? _used;
+    private RouteOrigin[] _origins = [];
+    private ViewAge? _age;
 
     public Task RoutesChanged => _changed.Task;
 
@@ -34,7 +36,7 @@ internal sealed class SimulatedConnector(CacheWorld world, SimulatedClient clien
         }
 
         var link = links[shard.Addr];
-        return new ValueTask<ShardRoute>(new ShardRoute(link.Database, shard, decision, new RouteOrigin(view, decision.ShardIndex, link.Run), readsAreMisses: false));
+        return new ValueTask<ShardRoute>(new ShardRoute(link.Database, shard, decision, _origins[decision.ShardIndex], readsAreMisses: false));
     }
 
     /// <summary>Where a key would go now; null where nowhere.</summary>
@@ -43,6 +45,7 @@ internal sealed class SimulatedConnector(CacheWorld world, SimulatedClient clien
     /// <summary>Hears that the client has another view.</summary>
     public void OnViewChanged()
     {
+        _age = ViewAge.After(_age, client.View!, clock);
         var changed = _changed;
         _changed = new TaskCompletionSource();
         changed.SetResult();
@@ -57,8 +60,21 @@ internal sealed class SimulatedConnector(CacheWorld world, SimulatedClient clien
         {
             _seen = client.View;
             _used = _seen is null ? null : world.Mutation?.View?.Invoke(_seen) ?? _seen;
+            MakeOrigins();
         }
 
         return _used;
+    }
+
+    private void MakeOrigins()
+    {
+        var origins = new RouteOrigin[_used?.Ring.Shards.Count ?? 0];
+        for (var i = 0; i < origins.Length; i++)
+        {
+            var link = links[_used!.Ring.Shards[i].Addr];
+            origins[i] = new RouteOrigin(_used, i, link.Run) { Database = () => link.Database, Age = _age, Unconfirmed = () => client.Unconfirmed, Siblings = origins };
+        }
+
+        _origins = origins;
     }
 }

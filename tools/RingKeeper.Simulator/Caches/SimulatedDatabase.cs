@@ -11,7 +11,7 @@ namespace RingKeeper.Simulator.Caches;
 internal class SimulatedDatabase : DispatchProxy
 #pragma warning restore CA1852
 {
-    private static readonly Dictionary<string, string> Scripts = new[] { OwnScripts.Set, OwnScripts.CheckAndSet, OwnScripts.Remove }
+    private static readonly Dictionary<string, string> Scripts = new[] { OwnScripts.Set, OwnScripts.CheckAndSet, OwnScripts.Remove, WarmScripts.Intend, WarmScripts.Fill }
         .ToDictionary(static s => Convert.ToHexString(SHA1.HashData(Encoding.UTF8.GetBytes(s))), StringComparer.Ordinal);
 
     private ShardLink _link = null!;
@@ -29,6 +29,7 @@ internal class SimulatedDatabase : DispatchProxy
         ("StringGetAsync", [RedisKey[] keys, ..]) => _link.SendAsync(redis => keys.Select(key => redis.Get(Text(key))).ToArray()),
         ("ScriptEvaluateAsync", [byte[] digest, RedisKey[] keys, RedisValue[] values, ..]) => RunAsync(Scripts[Convert.ToHexString(digest)], keys, values),
         ("ScriptEvaluateAsync", [string script, RedisKey[] keys, RedisValue[] values, ..]) => RunAsync(script, keys, values),
+        ("KeyTimeToLiveAsync", [RedisKey key, ..]) => _link.SendAsync(redis => redis.LifeOf(Text(key))),
         ("KeyExpireAsync", [RedisKey key, TimeSpan life, ..]) => _link.SendAsync(redis => redis.Expire(Text(key), life)),
         ("KeyExpireAsync", [RedisKey key, null, ..]) => _link.SendAsync(redis => redis.Expire(Text(key), null)),
         _ => throw new NotSupportedException($"The cache calls {targetMethod}, which the simulated shard does not know."),
@@ -41,7 +42,7 @@ internal class SimulatedDatabase : DispatchProxy
         byte[] copy = values[0]!;
         if (script == OwnScripts.Remove)
         {
-            return _link.SendAsync(redis => redis.Remove(Text(keys[0]), copy));
+            return _link.SendAsync(redis => redis.Remove(Text(keys[0]), copy, values[1]!));
         }
 
         var sent = _link.World.Mutation?.Copy?.Invoke(copy) ?? copy;

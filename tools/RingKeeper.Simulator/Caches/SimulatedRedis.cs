@@ -52,9 +52,12 @@ internal sealed class SimulatedRedis
         return stored is null ? RedisValue.Null : stored.Value.Bytes;
     }
 
-    public RedisResult Remove(string key, byte[] least)
+    /// <summary>How long a key lives on; null for ever, or where it is not there.</summary>
+    public TimeSpan? LifeOf(string key) => Find(key) is { Ends: < long.MaxValue } stored ? TimeSpan.FromTicks(stored.Ends - _agenda.Now) : null;
+
+    public RedisResult Remove(string key, byte[] least, byte[] epoch)
     {
-        var result = ScriptModel.Remove(Find(key)?.Bytes, least);
+        var result = ScriptModel.Remove(Find(key)?.Bytes, least, epoch);
         if (result >= 0)
         {
             _data.Remove(key);
@@ -78,11 +81,21 @@ internal sealed class SimulatedRedis
     public RedisResult Run(string script, string key, byte[] copy, RedisValue life, byte[] token, byte[] least)
     {
         var before = Find(key)?.Bytes;
-        var reply = ScriptModel.Run(script, before, copy, token, least, _world.Flaws);
+        var isMark = CopyHeader.TryRead(copy, out var header) && header.Kind != CopyKind.Value;
+        var reply = isMark && script == OwnScripts.Set && _world.Flaws.HasFlag(ScriptFlaws.TombstonesAreForgotten)
+            ? new ScriptReply(1, null, null)
+            : ScriptModel.Run(script, before, copy, token, least, _world.Flaws);
         if (reply.Stored is { } stored)
         {
             Put(key, stored, life.IsNullOrEmpty ? null : (long)life);
-            _world.Oracle.NoteWrite(Shard.Addr, before ?? [], stored);
+            if (script == WarmScripts.Fill)
+            {
+                _world.Oracle.JudgeFill(Shard.Addr, stored);
+            }
+            else if (!isMark)
+            {
+                _world.Oracle.NoteWrite(Shard.Addr, before ?? [], stored);
+            }
         }
 
         return reply.Version is { } version ? RedisResult.Create((RedisValue)version) : RedisResult.Create((RedisValue)reply.Code, ResultType.Integer);

@@ -21,6 +21,7 @@ internal sealed class SimulatedClient
     private long _czxid;
     private long _judged;
     private long _topologyJudged;
+    private long? _lostAt;
     private ZKClusterInfo? _topology;
     private StatusNode? _status;
 
@@ -35,7 +36,12 @@ internal sealed class SimulatedClient
             {
                 if (session.State == SessionState.Connected)
                 {
+                    _lostAt = null;
                     Wake();
+                }
+                else
+                {
+                    _lostAt ??= simulation.Agenda.Now;
                 }
             },
         };
@@ -74,6 +80,9 @@ internal sealed class SimulatedClient
     }
 
     public ClusterView? View { get; private set; }
+
+    /// <summary>For how long it has had no session, as far as it knows.</summary>
+    public TimeSpan Unconfirmed => _lostAt is { } at ? TimeSpan.FromTicks(_simulation.Agenda.Now - at) : TimeSpan.Zero;
 
     /// <summary>How often it has read.</summary>
     public int Refreshes { get; private set; }

@@ -68,4 +68,7 @@ internal enum Law
 
     /// <summary>A check-and-set with the token of a miss is done only where a read would miss.</summary>
     SwapOfNoneMeetsAMiss,
+
+    /// <summary>Under the newest view, a miss is filled with nothing older than the newest current write or removal that was acknowledged by then.</summary>
+    FillsAreFresh,
 }

@@ -18,6 +18,12 @@ switch (args)
     case ["get"]:
         await GetBenchmark.RunAsync();
         return 0;
+    case ["cache"]:
+        await CacheBenchmark.RunAsync(40, TimeSpan.FromSeconds(12));
+        return 0;
+    case ["cache", "quick"]:
+        await CacheBenchmark.RunAsync(10, TimeSpan.FromSeconds(3));
+        return 0;
     case ["speed"]:
         await SpeedReport.RunAsync();
         return 0;
@@ -37,6 +43,7 @@ switch (args)
 
               ring, route, build [ARGS]  BenchmarkDotNet over lookups, routes and views; ARGS go to it
               get                        GET through the cluster beside modulo over the same connections, on three redis-servers
+              cache [quick]              the cache beside plain commands to the same shards and beside Microsoft's distributed cache, on redis-servers, in three minutes
               speed                      one table of all targets and what is reached, in about two minutes
               failover [ROUNDS]          seconds from a fault until keys are served again, beside Sentinel and Redis Cluster; a minute a round
               idle                       what checkers cost while nothing happens, beside Sentinel, in two minutes

@@ -57,7 +57,7 @@ public sealed partial class VersionedCache
                 if (_own is { } own && WarmReturn.IsOn(theirs[0]))
                 {
                     copies = await Task.WhenAll(copies.Select((copy, i) =>
-                        copy.State == CopyState.Valid ? Task.FromResult(copy) : FillAsync(own, theirs[i], placed[places[i]], copy).AsTask())).ConfigureAwait(false);
+                        copy.State == CopyState.Valid ? Task.FromResult(copy) : FillAsync(own, theirs[i], placed[places[i]], copy))).ConfigureAwait(false);
                 }
 
                 for (var i = 0; i < places.Length; i++)

@@ -57,38 +57,17 @@ public sealed partial class VersionedCache
     /// <returns>The value and its token, or a miss.</returns>
     /// <exception cref="RingKeeperException">No shard serves the key, and <see cref="VersionedCacheOptions.WhenShardAway"/> is <see cref="ShardAwayPolicy.Fail"/>; or the copy is no such value.</exception>
     /// <exception cref="RedisException">The shard cannot be reached, and the policy is the same; or it answers with an error.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<CacheResult<T>> GetAsync<T>(RedisKey key, CancellationToken cancellationToken = default)
+    public ValueTask<CacheResult<T>> GetAsync<T>(RedisKey key, CancellationToken cancellationToken = default)
     {
         var placed = _format.KeyOf(key);
-        var route = default(ShardRoute);
-        try
+        var routing = _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken);
+        if (_own is null || !routing.IsCompletedSuccessfully)
         {
-            route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
-            if (_own is not { } own)
-            {
-                return Take<T>(route.Shard, await _format.ReadAsync(route, placed).ConfigureAwait(false));
-            }
+            return FindAndReadAsync<T>(placed, routing);
+        }
 
-            // As OwnFormat.ReadAsync does, without a second state machine on the hottest path.
-            var before = route.Origin?.Run;
-            var copy = own.Judge(route, placed, before, await route.Database.StringGetAsync(placed).ConfigureAwait(false));
-            if (copy.State != CopyState.Valid && WarmReturn.IsOn(route))
-            {
-                copy = await FillAsync(own, route, placed, copy).ConfigureAwait(false);
-            }
-
-            return Take<T>(route.Shard, copy);
-        }
-        catch (RedisServerException e) when (_own is not null && OwnFormat.IsForeign(e))
-        {
-            return Take<T>(route.Shard, new Copy(CopyState.Foreign));
-        }
-        catch (Exception e) when (IsMiss(e))
-        {
-            _meter.Away();
-            return default;
-        }
+        var route = routing.Result;
+        return ReadAsync<T>(_own, route, placed, route.Origin?.Run, route.Database.StringGetAsync(placed));
     }
 
     /// <summary>Writes a value.</summary>
@@ -145,6 +124,50 @@ public sealed partial class VersionedCache
     /// <exception cref="RingKeeperException">No shard serves the key, or what is there was written by no cache.</exception>
     /// <exception cref="RedisException">The shard cannot be reached, or answers with an error.</exception>
     public ValueTask<bool> RemoveAsync(RedisKey key, CancellationToken cancellationToken = default) => RemoveAsync(key, null, cancellationToken);
+
+    // As OwnFormat.ReadAsync does, without a second state machine on the hottest path, and with as little to keep as can be. The run is that from before the read was sent.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<CacheResult<T>> ReadAsync<T>(OwnFormat own, ShardRoute route, RedisKey placed, ShardRun? before, Task<RedisValue> reading)
+    {
+        try
+        {
+            var copy = own.Judge(route, placed, before, await reading.ConfigureAwait(false));
+            if (copy.State != CopyState.Valid && WarmReturn.IsOn(route))
+            {
+                copy = await FillAsync(own, route, placed, copy).ConfigureAwait(false);
+            }
+
+            return Take<T>(route.Shard, copy);
+        }
+        catch (RedisServerException e) when (OwnFormat.IsForeign(e))
+        {
+            return Take<T>(route.Shard, new Copy(CopyState.Foreign));
+        }
+        catch (Exception e) when (IsMiss(e))
+        {
+            _meter.Away();
+            return default;
+        }
+    }
+
+    private async ValueTask<CacheResult<T>> FindAndReadAsync<T>(RedisKey placed, ValueTask<ShardRoute> routing)
+    {
+        try
+        {
+            var route = await routing.ConfigureAwait(false);
+            if (_own is not { } own)
+            {
+                return Take<T>(route.Shard, await _format.ReadAsync(route, placed).ConfigureAwait(false));
+            }
+
+            return await ReadAsync<T>(own, route, placed, route.Origin?.Run, route.Database.StringGetAsync(placed)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsMiss(e))
+        {
+            _meter.Away();
+            return default;
+        }
+    }
 
     private async ValueTask<bool> RemoveAsync(RedisKey key, StrongBox<Shard?>? reached, CancellationToken cancellationToken)
     {
@@ -229,7 +252,7 @@ public sealed partial class VersionedCache
     }
 
     // Where there is nothing to fill it with, or the other shard is away, a miss stays what it was.
-    private async ValueTask<Copy> FillAsync(OwnFormat own, ShardRoute route, RedisKey placed, Copy miss)
+    private async Task<Copy> FillAsync(OwnFormat own, ShardRoute route, RedisKey placed, Copy miss)
     {
         try
         {

@@ -15,7 +15,7 @@ internal sealed class CacheMeter(string? cluster)
         "ringkeeper.cache.fills", "{fill}", "Misses filled from the shard that served the key before.");
 
     private readonly KeyValuePair<string, object?> _cluster = new(RingKeeperTelemetry.ClusterTag, cluster);
-    private long _hits;
+    private readonly SpreadCount _hits = new();
     private long _absent;
     private long _stale;
     private long _foreign;
@@ -32,7 +32,7 @@ internal sealed class CacheMeter(string? cluster)
             var (stale, foreign, away) = (Interlocked.Read(ref _stale), Interlocked.Read(ref _foreign), Interlocked.Read(ref _away));
             return new CacheCounters
             {
-                Hits = Interlocked.Read(ref _hits),
+                Hits = _hits.Value,
                 Misses = Interlocked.Read(ref _absent) + stale + foreign + away,
                 StaleMisses = stale,
                 ForeignMisses = foreign,
@@ -50,7 +50,7 @@ internal sealed class CacheMeter(string? cluster)
         switch (state)
         {
             case CopyState.Valid:
-                Interlocked.Increment(ref _hits);
+                _hits.Increment();
                 Add(Requests, "ringkeeper.cache.result", "hit");
                 break;
             case CopyState.Stale:

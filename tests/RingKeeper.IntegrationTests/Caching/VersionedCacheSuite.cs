@@ -85,6 +85,8 @@ public abstract class VersionedCacheSuite<TStack> : IAsyncLifetime
         var first = client.View.Ring.Shards[0];
         var key = Views.KeyOf(client.View.Ring, first.Name);
         var old = await cache.SetAsync(key, "v1");
+        var restored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        (await client.ConnectAsync(key)).Database.Multiplexer.ConnectionRestored += (_, restoration) => _ = restoration.ConnectionType == ConnectionType.Interactive && restored.TrySetResult();
 
         await Stack.Shards[first.Name].KillAsync();
         await Views.WaitAsync(client, Views.IsDead(first.Name));
@@ -95,6 +97,7 @@ public abstract class VersionedCacheSuite<TStack> : IAsyncLifetime
 
         await Stack.Shards[first.Name].RestartAsync();
         await Views.WaitAsync(client, Views.IsAlive(first.Name));
+        await restored.Task.WaitAsync(Cancel.Soon);
         Assert.False((await cache.GetAsync<string>(key)).IsHit);
         Assert.Equal("v3", await cache.GetOrCreateAsync(key, static _ => ValueTask.FromResult("v3")));
 

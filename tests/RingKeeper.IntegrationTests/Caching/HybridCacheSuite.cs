@@ -163,6 +163,28 @@ public abstract class HybridCacheSuite<TStack> : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_nobody_told_of_is_made_good_by_a_gap()
+    {
+        await Stack.StartAsync();
+        var there = await StartAsync();
+        var cluster = _hosts[0].Get<ZKCluster>();
+        var (key, red) = (Views.KeyOf(cluster.View.Ring, "shard1"), Views.KeyOf(cluster.View.Ring, "shard2"));
+        var silent = await StartAsync(isSilent: true);
+        await silent.SetAsync(key, "old", cancellationToken: Cancel.Soon);
+        await silent.SetAsync(red, "old", tags: ["red"], cancellationToken: Cancel.Soon);
+        await BecomesAsync(there, key, "old");
+        await BecomesAsync(there, red, "old");
+        await silent.SetAsync(key, "new", cancellationToken: Cancel.Soon);
+        await silent.RemoveByTagAsync("red", Cancel.Soon);
+        Assert.Equal("old", await ReadNearAsync(there, key));
+        Assert.Equal("old", await ReadNearAsync(there, red));
+
+        await Stack.Shards["shard3"].KillAsync();
+        await BecomesAsync(there, key, "new");
+        await BecomesAsync(there, red, null);
+    }
+
+    [Fact]
     public async Task A_copy_that_an_outage_left_behind_is_no_ones_value()
     {
         await Stack.StartAsync();
@@ -217,12 +239,14 @@ public abstract class HybridCacheSuite<TStack> : IAsyncLifetime
 
     private (string Key, string Value)[] Settings() => [("ZKServers", Stack.ZKServers), ("ClusterName", Stack.Name)];
 
-    private TestHost Build()
+    // A silent one writes to the ring and tells nobody, as if every notice of it were lost.
+    private TestHost Build(bool isSilent = false)
     {
         var host = TestHost.Build(
             builder =>
             {
-                builder.Services.AddRingKeeper(builder.Configuration.GetSection("RingKeeper")).AddHybridCacheBackplane();
+                var cluster = builder.Services.AddRingKeeper(builder.Configuration.GetSection("RingKeeper")).AddDistributedCache();
+                _ = isSilent ? cluster : cluster.AddHybridCacheBackplane();
                 builder.Services.AddHybridCache();
             },
             Settings());
@@ -231,9 +255,9 @@ public abstract class HybridCacheSuite<TStack> : IAsyncLifetime
     }
 
     /// <summary>Another process's cache.</summary>
-    private async Task<HybridCache> StartAsync()
+    private async Task<HybridCache> StartAsync(bool isSilent = false)
     {
-        var host = Build();
+        var host = Build(isSilent);
         await host.StartAsync();
         return host.Services.GetRequiredService<HybridCache>();
     }

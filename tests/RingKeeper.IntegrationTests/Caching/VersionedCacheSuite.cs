@@ -94,7 +94,7 @@ public abstract class VersionedCacheSuite<TStack> : IAsyncLifetime
         Assert.Equal("v2", (await cache.GetAsync<string>(key)).Value);
 
         await Stack.Shards[first.Name].RestartAsync();
-        await Views.WaitAsync(client, Views.IsAlive(first.Name));
+        await Views.ServesAsync(client, first.Name);
         Assert.False((await cache.GetAsync<string>(key)).IsHit);
         Assert.Equal("v3", await cache.GetOrCreateAsync(key, static _ => ValueTask.FromResult("v3")));
 

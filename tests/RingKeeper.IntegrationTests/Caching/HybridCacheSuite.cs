@@ -200,7 +200,7 @@ public abstract class HybridCacheSuite<TStack> : IAsyncLifetime
         Assert.Equal("meanwhile", cache.GetString(key));
 
         Stack.Shards["shard1"].Resume();
-        await Views.WaitAsync(cluster, Views.IsAlive("shard1"));
+        await Views.ServesAsync(cluster, "shard1");
         Assert.Null(await cache.GetStringAsync(key, Cancel.Soon));
         Assert.Null(cache.GetString(key));
     }

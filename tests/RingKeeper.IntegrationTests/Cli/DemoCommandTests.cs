@@ -11,6 +11,7 @@ public sealed class DemoCommandTests
     [Fact]
     public async Task The_demo_runs_by_itself_and_reads_nothing_stale() => Judge(await RunAsync("demo", "--json"));
 
+    [Trait("Speed", "Slow")]
     [Fact]
     public async Task The_demo_runs_on_real_servers_and_leaves_no_cluster_behind()
     {
@@ -25,6 +26,7 @@ public sealed class DemoCommandTests
         Assert.Empty((await client.GetChildrenAsync(ZKPaths.Root, TestContext.Current.CancellationToken)).Names);
     }
 
+    [Trait("Speed", "Slow")]
     [Fact]
     public async Task The_demo_on_a_ZooKeeper_out_of_reach_fails_and_says_why()
     {

@@ -4,6 +4,7 @@ using Xunit;
 namespace RingKeeper.IntegrationTests.Coordination;
 
 /// <summary>The suite on Apache ZooKeeper and redis-server, and what only processes can show.</summary>
+[Trait("Speed", "Slow")]
 public sealed class RealClusterTests : ClusterSuite<RealStack>
 {
     [Fact]

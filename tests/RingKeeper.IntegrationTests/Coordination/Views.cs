@@ -1,4 +1,5 @@
 using RingKeeper.Testing;
+using StackExchange.Redis;
 
 namespace RingKeeper.IntegrationTests.Coordination;
 
@@ -27,6 +28,30 @@ internal static class Views
         {
             var shards = client.View.Ring.Shards.Select((s, i) => $"{s.Name} {client.View.StatusOf(i)}");
             throw new TimeoutException($"The view never was as wanted; it is {string.Join(", ", shards)}, session {client.Session}.", e);
+        }
+    }
+
+    /// <summary>
+    /// Waits until a shard that returned serves this client: the checkers may know of the return before the client's own connection is back, and reads are misses until that has
+    /// told its server's run.
+    /// </summary>
+    public static async Task ServesAsync(ZKCluster client, string shard)
+    {
+        var soon = Cancel.Soon;
+        await WaitAsync(client, IsAlive(shard));
+        var key = KeyOf(client.View.Ring, shard);
+        while (!await client.ExecuteAsync(
+            key,
+            static async route =>
+            {
+                await route.Database.PingAsync();
+                return route.Origin!.IsViewsRun(route.Origin.Run);
+            },
+            CommandFlags.CommandRetryReadOnly,
+            RoutePolicy.OwnerOnly,
+            cancellationToken: soon))
+        {
+            soon.ThrowIfCancellationRequested();
         }
     }
 

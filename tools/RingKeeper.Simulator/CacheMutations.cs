@@ -60,18 +60,6 @@ internal static class CacheMutations
             view.Ring, view.FailoverEnabled, view.TopologyVersion, view.History, view.StatusVersion, view.Statuses.ToDictionary(static s => s.Key, static s => s.Value with { RunId = null }, StringComparer.Ordinal), view.Rules),
     };
 
-    public static readonly Mutation PrunesTheLargest = new("PrunesTheLargest", "the dead entry with the largest stamp in sight is dropped from the status, and nobody keeps it in mind")
-    {
-        IsOfCaches = true,
-        Count = static paper =>
-        {
-            var result = Ballot.Count(paper);
-            var largest = result.Status.Values.MaxBy(static s => s.Since);
-            return largest is { Alive: false } && result.Flips.Length > 0 && !result.Flips.Any(f => f.Addr == largest.Addr) ? result with { Status = result.Status.Remove(largest.Addr) } : result;
-        },
-        ForgetsStamps = true,
-    };
-
     public static readonly Mutation GoClockInEpochs = new("GoClockInEpochs", "the stamp of a Go manager is part of the epoch before anybody has put it on record")
     {
         IsOfCaches = true,
@@ -79,7 +67,7 @@ internal static class CacheMutations
     };
 
     public static readonly ImmutableArray<Mutation> All =
-        [OwnSinceOnly, NoTopologyPart, NamesInsteadOfAddresses, TimesThatBegan, SinceMayGoBack, ByWallClock, StaleWriterPasses, MissingCopyPasses, RunIgnored, PrunesTheLargest, GoClockInEpochs];
+        [OwnSinceOnly, NoTopologyPart, NamesInsteadOfAddresses, TimesThatBegan, SinceMayGoBack, ByWallClock, StaleWriterPasses, MissingCopyPasses, RunIgnored, GoClockInEpochs];
 
     private static ClusterView WithHistory(ClusterView view, TopologyHistory history) =>
         new(view.Ring, view.FailoverEnabled, view.TopologyVersion, history, view.StatusVersion, view.Statuses, view.Rules);

@@ -25,7 +25,6 @@ public sealed class CacheMutationTests
         { nameof(CacheMutations.StaleWriterPasses), [nameof(Law.LaterEpochStays)] },
         { nameof(CacheMutations.MissingCopyPasses), [nameof(Law.SwapMeetsItsCopy)] },
         { nameof(CacheMutations.RunIgnored), Fresh },
-        { nameof(CacheMutations.PrunesTheLargest), Fresh },
         { nameof(CacheMutations.GoClockInEpochs), Fresh },
     };
 

@@ -28,7 +28,6 @@ public sealed class CacheMutationTests
         { nameof(CacheMutations.StaleWriterPasses), [nameof(Law.LaterEpochStays)] },
         { nameof(CacheMutations.MissingCopyPasses), [nameof(Law.SwapMeetsItsCopy)] },
         { nameof(CacheMutations.RunIgnored), Fresh },
-        { nameof(CacheMutations.PrunesTheLargest), Fresh },
         { nameof(CacheMutations.GoClockInEpochs), Fresh },
         { nameof(CacheMutations.WritesWithoutMark), [nameof(Law.FillsAreFresh), .. Fresh] },
         { nameof(CacheMutations.FillsWithoutIntent), [nameof(Law.FillsAreFresh), .. Fresh] },

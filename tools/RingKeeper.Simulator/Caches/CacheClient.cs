@@ -29,9 +29,9 @@ internal sealed class CacheClient
         _cache = new VersionedCache(_connector, new VersionedCacheOptions { TimeProvider = view.Clock }, new Nonces(random.NextInt64()));
         _rival = world.Rule switch
         {
-            CacheRule.GoPackage => new GoPackageCache(view, links),
-            CacheRule.GoRedisRing => new GoRedisRingCache(view, links),
-            CacheRule.Twemproxy => new TwemproxyCache(view, links),
+            CacheRule.GoPackage => new GoPackageCache(world, view, links),
+            CacheRule.GoRedisRing => new GoRedisRingCache(world, view, links),
+            CacheRule.Twemproxy => new TwemproxyCache(world, view, links),
             _ => null,
         };
         for (var i = 0; i < Workers; i++)

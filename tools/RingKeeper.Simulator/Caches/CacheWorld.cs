@@ -38,6 +38,9 @@ internal sealed class CacheWorld
 
     public IReadOnlyList<CacheClient> Clients => _clients;
 
+    /// <summary>The shards as they were when the first client came: the list that clients without a source of it are configured with, all with the same.</summary>
+    public HashRing? FirstRing => field ??= _clients.Select(static c => c.View.View?.Ring).FirstOrDefault(static r => r is not null);
+
     public SimulatedRedis Redis(string addr) => _redis[addr];
 
     public long NextNumber() => ++_written;

@@ -7,11 +7,9 @@ namespace RingKeeper.Simulator.Rivals;
 /// The Go package: reads the shards once, follows the status, and takes a copy whose serial, the writer's clock in µs, is above the Since of the shard that serves
 /// it. A write is refused where a later serial is there.
 /// </summary>
-internal sealed class GoPackageCache(SimulatedClient client, IReadOnlyDictionary<string, ShardLink> links) : IRivalCache
+internal sealed class GoPackageCache(CacheWorld world, SimulatedClient client, IReadOnlyDictionary<string, ShardLink> links) : IRivalCache
 {
     private const int SerialLength = 8;
-
-    private HashRing? _ring;
 
     public string? AddrOf(byte[] key) => Route(key)?.Addr;
 
@@ -43,16 +41,15 @@ internal sealed class GoPackageCache(SimulatedClient client, IReadOnlyDictionary
 
     private ShardStatus? Route(byte[] key)
     {
-        if (client.View is not { } view)
+        if (client.View is not { } view || world.FirstRing is not { } ring)
         {
             return null;
         }
 
-        _ring ??= view.Ring;
-        Span<int> order = stackalloc int[_ring.Shards.Count];
-        foreach (var shard in order[.._ring.GetOrder(key, order)])
+        Span<int> order = stackalloc int[ring.Shards.Count];
+        foreach (var shard in order[..ring.GetOrder(key, order)])
         {
-            if (view.Statuses.GetValueOrDefault(_ring.ShardAt(shard).Addr) is not { } status)
+            if (view.Statuses.GetValueOrDefault(ring.ShardAt(shard).Addr) is not { } status)
             {
                 return null;
             }

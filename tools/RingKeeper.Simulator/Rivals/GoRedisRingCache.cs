@@ -11,8 +11,8 @@ internal sealed class GoRedisRingCache : PlainCache
 
     private readonly Dictionary<string, int> _missed = new(StringComparer.Ordinal);
 
-    public GoRedisRingCache(SimulatedClient client, IReadOnlyDictionary<string, ShardLink> links)
-        : base(client, links)
+    public GoRedisRingCache(CacheWorld world, SimulatedClient client, IReadOnlyDictionary<string, ShardLink> links)
+        : base(world, client, links)
     {
         foreach (var addr in links.Keys)
         {

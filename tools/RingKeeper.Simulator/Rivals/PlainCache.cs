@@ -3,18 +3,15 @@ using RingKeeper.Simulator.Caches;
 namespace RingKeeper.Simulator.Rivals;
 
 /// <summary>Clients that find out by themselves which of the shards they were started with to leave out, and whose copies carry nothing.</summary>
-internal abstract class PlainCache(SimulatedClient client, IReadOnlyDictionary<string, ShardLink> links) : IRivalCache
+internal abstract class PlainCache(CacheWorld world, SimulatedClient client, IReadOnlyDictionary<string, ShardLink> links) : IRivalCache
 {
-    private HashRing? _ring;
-
     protected IReadOnlyDictionary<string, ShardLink> Links => links;
 
     protected SimulatedClient Client => client;
 
     public string? AddrOf(byte[] key)
     {
-        // The list of shards that such clients are configured with.
-        if ((_ring ??= client.View?.Ring) is not { } ring)
+        if (world.FirstRing is not { } ring)
         {
             return null;
         }

@@ -3,7 +3,7 @@ using RingKeeper.Simulator.Caches;
 namespace RingKeeper.Simulator.Rivals;
 
 /// <summary>twemproxy with auto_eject_hosts: two requests in a row that fail eject a shard, which is tried again after 30 s, its defaults.</summary>
-internal sealed class TwemproxyCache(SimulatedClient client, IReadOnlyDictionary<string, ShardLink> links) : PlainCache(client, links)
+internal sealed class TwemproxyCache(CacheWorld world, SimulatedClient client, IReadOnlyDictionary<string, ShardLink> links) : PlainCache(world, client, links)
 {
     private const int FailureLimit = 2;
 

@@ -65,7 +65,7 @@ internal static class CacheMutations
         IsOfCaches = true,
         Count = static paper =>
         {
-            var result = Ballot.Count(paper);
+            var result = Ballot.Count(paper with { Published = ImmutableDictionary<string, ShardStatus>.Empty });
             var largest = result.Status.Values.MaxBy(static s => s.Since);
             return largest is { Alive: false } && result.Flips.Length > 0 && !result.Flips.Any(f => f.Addr == largest.Addr) ? result with { Status = result.Status.Remove(largest.Addr) } : result;
         },

@@ -83,11 +83,11 @@ internal sealed class GoreLibFormat : ICopyFormat
         if (token.IsNone)
         {
             // What a read misses is no reason to refuse.
-            var missed = KeyRouting.ExactEpochOf(route, key, _options.RoutePolicy) + tolerance;
+            var missed = Math.Max(KeyRouting.ExactEpochOf(route, key, _options.RoutePolicy), UnrecordedOf(route)) + tolerance;
             return WriteAsync(route, key, CheckAndSetScript, payload, expiry, [missed, 0]);
         }
 
-        return token.Addr == route.Shard.Addr && route.IsValid(key, token.Version - tolerance - 1, _options.RoutePolicy)
+        return token.Addr == route.Shard.Addr && IsValid(route, key, token.Version - 1)
             ? WriteAsync(route, key, CheckAndSetScript, payload, expiry, [token.Version, 1])
             : new ValueTask<WriteResult>(new WriteResult(WriteOutcome.Changed));
     }
@@ -100,6 +100,18 @@ internal sealed class GoreLibFormat : ICopyFormat
     // The clocks of a single server's clients are compared by nobody, and nothing ages its copies.
     private static long ToleranceOf(in ShardRoute route) =>
         route.Origin is { } origin ? origin.View.Rules.ClockTolerance.Ticks / TimeSpan.TicksPerMicrosecond : 0;
+
+    // The stamp of a Go manager's change that nobody has put on record: no part of epochs, but what is judged by clocks has to be younger than it.
+    private static long UnrecordedOf(in ShardRoute route) => route.Origin?.View.History.Unrecorded ?? 0;
+
+    private static long EpochOf(in ShardRoute route) => Math.Max(route.ValidSince, UnrecordedOf(route));
+
+    // Whether a serial above this one is valid.
+    private bool IsValid(in ShardRoute route, in RedisKey key, long above)
+    {
+        var epoch = above - ToleranceOf(route);
+        return epoch >= UnrecordedOf(route) && route.IsValid(key, epoch, _options.RoutePolicy);
+    }
 
     // How far above one's own clock a serial may be: the tolerance for the other's clock, and as much for the time on the way.
     private static long LeewayOf(in ShardRoute route) =>
@@ -140,8 +152,7 @@ internal sealed class GoreLibFormat : ICopyFormat
         // Above a whole number is at least the next one; a Go program reads the serial rounded down.
         var score = newest[0].Score;
         var above = (long)Math.Ceiling(score) - 1;
-        var tolerance = ToleranceOf(route);
-        if (score <= 0 || route.ReadsAreMisses || !(route.Origin?.IsViewsRun(before) ?? true) || !route.IsValid(key, above - tolerance, _options.RoutePolicy))
+        if (score <= 0 || route.ReadsAreMisses || !(route.Origin?.IsViewsRun(before) ?? true) || !IsValid(route, key, above))
         {
             return new Copy(CopyState.Stale);
         }
@@ -152,9 +163,9 @@ internal sealed class GoreLibFormat : ICopyFormat
     private async ValueTask<WriteResult> WriteAsync(ShardRoute route, RedisKey key, CopyScript script, ReadOnlyMemory<byte> payload, CacheExpiry expiry, RedisValue[] more)
     {
         var milliseconds = Milliseconds(expiry);
-        if (route.ValidSince > GreatestSerial - ToleranceOf(route))
+        if (EpochOf(route) > GreatestSerial - ToleranceOf(route))
         {
-            throw new RingKeeperException($"The epoch {route.ValidSince} of shard {route.Shard.Addr} is above every serial. A clock must have been far ahead; delete and create the cluster anew.");
+            throw new RingKeeperException($"The epoch {EpochOf(route)} of shard {route.Shard.Addr} is above every serial. A clock must have been far ahead; delete and create the cluster anew.");
         }
 
         _clocks.Look(route);
@@ -175,7 +186,7 @@ internal sealed class GoreLibFormat : ICopyFormat
     private async ValueTask<WriteResult> RunAsync(ShardRoute route, RedisKey key, CopyScript script, ReadOnlyMemory<byte> payload, RedisValue milliseconds, RedisValue[] more)
     {
         var now = Stamps.Now(_options.TimeProvider);
-        var least = route.ValidSince + ToleranceOf(route) + 1;
+        var least = EpochOf(route) + ToleranceOf(route) + 1;
         var most = Math.Max(now, least) + LeewayOf(route);
         var reply = await script.RunAsync(route.Database, [key], [payload, now, least, most, milliseconds, CopyHeader.Magic.ToArray(), .. more]).ConfigureAwait(false);
         if (reply.Resp2Type == ResultType.BulkString)

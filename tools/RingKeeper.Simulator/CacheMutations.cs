@@ -66,8 +66,9 @@ internal static class CacheMutations
         Count = static paper =>
         {
             var result = Ballot.Count(paper with { Published = ImmutableDictionary<string, ShardStatus>.Empty });
-            var largest = result.Status.Values.MaxBy(static s => s.Since);
-            return largest is { Alive: false } && result.Flips.Length > 0 && !result.Flips.Any(f => f.Addr == largest.Addr) ? result with { Status = result.Status.Remove(largest.Addr) } : result;
+            return !result.IsChange && result.Status.Values.MaxBy(static s => s.Since) is { Alive: false } largest && largest.Since > paper.ClusterStamp
+                ? result with { Status = result.Status.Remove(largest.Addr), Pruned = [largest.Addr] }
+                : result;
         },
         ForgetsStamps = true,
     };

@@ -18,6 +18,9 @@ internal static class RunBatch
         var result = new BatchResult();
         var next = 0;
         Exception? defect = null;
+
+        // Read without the lock as well: by runs that go on beside the one that broke a law.
+        var isBroken = false;
         var gate = new Lock();
         var threads = Enumerable.Range(0, Math.Max(1, Math.Min(Environment.ProcessorCount, maxRuns))).Select(_ => new Thread(Work, StackBytes) { IsBackground = true }).ToList();
         threads.ForEach(static t => t.Start());
@@ -41,10 +44,16 @@ internal static class RunBatch
 
                 try
                 {
-                    var run = new Simulation(options(seed)).Run();
+                    var run = new Simulation(options(seed)).Run(() => isBroken);
                     lock (gate)
                     {
+                        if (isBroken)
+                        {
+                            return;
+                        }
+
                         result.Add(run);
+                        isBroken = result.Broken is not null;
                         finished?.Invoke(run);
                     }
                 }

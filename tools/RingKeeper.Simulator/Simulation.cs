@@ -170,15 +170,16 @@ internal sealed class Simulation
     }
 
     /// <summary>Runs it to its end.</summary>
-    public RunResult Run()
+    /// <param name="isInVain">Whether nobody wants to know the end any more; what it gives says nothing then.</param>
+    public RunResult Run(Func<bool> isInVain)
     {
         _injector.Start(_options.FaultTime);
-        Agenda.RunUntil(_options.FaultTime.Ticks, HasBroken);
+        Agenda.RunUntil(_options.FaultTime.Ticks, IsOver);
         var ending = new QuietEnding(this, NextRandom());
-        if (!HasBroken())
+        if (!IsOver())
         {
             _injector.Stop();
-            ending.Run(HasBroken);
+            ending.Run(IsOver);
         }
 
         return new RunResult(_options.Seed, Faults, [.. Laws.Violations])
@@ -195,9 +196,9 @@ internal sealed class Simulation
             Digest = _trace.Digest,
             Shape = string.Create(CultureInfo.InvariantCulture, $"{Profile.Name}, {CheckerCount} checkers, {ShardList.Length} shards, {(Timing == SimulatedTiming.Standard ? "standard" : "short")} times, flaps {FlapPolicy}"),
         };
-    }
 
-    private bool HasBroken() => Laws.Violations.Count > 0;
+        bool IsOver() => Laws.Violations.Count > 0 || isInVain();
+    }
 
     private int DrawCheckerCount() => _random.Next(10) switch
     {

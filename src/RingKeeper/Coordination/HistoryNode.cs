@@ -41,6 +41,7 @@ internal sealed record HistoryNode(long? Stamp, JsonFields? Options, IReadOnlyLi
         fields.Set("Options", Encoding.UTF8.GetString(ZNodeCodec.EncodeOptions(options)));
         fields.Set("Shards", Encoding.UTF8.GetString(ZNodeCodec.EncodeShards(shards)));
         fields.Set("Floor", history.Floor.ToString(CultureInfo.InvariantCulture));
+        fields.Set("EarlierOf", stamp.ToString(CultureInfo.InvariantCulture));
         fields.Set("Earlier", EncodeEarlier(history.Earlier));
 
         foreach (var (name, value) in unknown.InOrder)
@@ -63,7 +64,7 @@ internal sealed record HistoryNode(long? Stamp, JsonFields? Options, IReadOnlyLi
             var fields = JsonFields.Parse(data, GoJsonReader.StandardDepth + 3);
             foreach (var (name, value) in fields.InOrder)
             {
-                unknown = name.ToUpperInvariant() is "STAMP" or "OPTIONS" or "SHARDS" or "FLOOR" or "EARLIER" ? unknown : unknown.With(name, value);
+                unknown = name.ToUpperInvariant() is "STAMP" or "OPTIONS" or "SHARDS" or "FLOOR" or "EARLIEROF" or "EARLIER" ? unknown : unknown.With(name, value);
             }
 
             if (fields.Raw("Floor") is { } raw && !long.TryParse(raw, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out floor))
@@ -81,7 +82,9 @@ internal sealed record HistoryNode(long? Stamp, JsonFields? Options, IReadOnlyLi
             // Read as what they are, so that nothing taken from here can make the cluster unreadable; the format is judged once all is put together.
             ZNodeCodec.DecodeOptions(path, options, anyFormat: true);
             ZNodeCodec.DecodeShards(path, shards);
-            var earlier = DecodeEarlier(path, fields.Raw("Earlier"));
+
+            // A version that knows no earlier topologies keeps them as they are and gives the record another stamp: the change that it made is not among them.
+            var earlier = fields.Raw("EarlierOf") == fields.Raw("Stamp") ? DecodeEarlier(path, fields.Raw("Earlier")) : null;
             return new HistoryNode(stamp, JsonFields.Parse(options), JsonFields.ParseArray(shards), unknown, null)
             {
                 // Without them, as before earlier topologies were recorded, nothing is known of what was before it.

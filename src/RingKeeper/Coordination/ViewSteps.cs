@@ -46,10 +46,14 @@ internal static class ViewSteps
             return hasNewStatus ? view.WithStatuses(statusVersion, statuses) : null;
         }
 
+        // Epochs never go down: what was stale under one would be valid under a lower one. So it may be after another life of the cluster.
         if (history.Newest < view.TopologyStamp)
         {
-            // Epochs never go down: what was stale under one would be valid under a lower one. So it may be after another life of the cluster.
-            history = new TopologyHistory(view.TopologyStamp, []);
+            history = new TopologyHistory(view.TopologyStamp, []) { Unrecorded = history.Unrecorded };
+        }
+        else if (history.Floor < view.History.Floor)
+        {
+            history = new TopologyHistory(view.History.Floor, history.Earlier) { Unrecorded = history.Unrecorded };
         }
 
         var isNewer = replaces || mzxid > view.TopologyVersion;

@@ -261,7 +261,10 @@ public sealed class ZKManager : ZKConnector
     /// <summary>What an update writes, in one multi.</summary>
     internal static List<ZooKeeperOp> UpdateOf(ZKClusterInfo cluster, ZKClusterInfo present, StatusNode? status, long nowMicroseconds, int maxEarlier = HistoryRules.MaxEarlier, bool expire = false)
     {
-        var stamp = Stamps.Next(nowMicroseconds, Stamps.LargestInSight(present.Stamp, status?.Statuses), cluster.Options.StampGap);
+
+        // Copies judged by clocks run ahead of the stamps by as much as the tolerance that they were written under.
+        var gap = Math.Max(present.Options.StampGap, cluster.Options.StampGap);
+        var stamp = Stamps.Next(nowMicroseconds, Stamps.LargestInSight(present.Stamp, status?.Statuses), gap);
         var name = cluster.Name;
         var earlier = HistoryRules.After(present, status?.Statuses?.Values ?? [], cluster, stamp, maxEarlier, expire);
         var history = ClusterRules.CheckedHistory(name, stamp, cluster.Options, cluster.Shards, present.History.Unknown, earlier);

@@ -270,7 +270,8 @@ public sealed class ClusterView
             }
             else if (status.Since < known.Since)
             {
-                merged[addr] = status with { Since = known.Since };
+                // What it tells of the death before belongs to the time that it told of.
+                merged[addr] = status with { Since = known.Since, Died = null };
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CsCheck;
+using RingKeeper.ZooKeeper;
 using Xunit;
 
 namespace RingKeeper.Tests.Coordination;
@@ -89,6 +90,17 @@ public sealed class HistoryRulesTests
     }
 
     [Fact]
+    public void A_lower_clock_tolerance_begins_above_what_was_written_under_the_one_before()
+    {
+        var present = Cluster(10_000_000, Two) with { Options = new ZKClusterOptions { ClockTolerance = TimeSpan.FromSeconds(30) } };
+        var wanted = present with { Options = new ZKClusterOptions { ClockTolerance = TimeSpan.FromSeconds(1) } };
+
+        var written = ZKManager.UpdateOf(wanted, present, status: null, nowMicroseconds: 12_000_000).OfType<ZooKeeperOp.SetDataOp>().First();
+
+        Assert.Equal("40000000", System.Text.Encoding.ASCII.GetString(written.Data.Span));
+    }
+
+    [Fact]
     public void Where_a_Go_manager_wrote_no_copy_made_before_counts_whatever_its_clock_said()
     {
         var record = Record(500, new TopologyHistory(100, [new EarlierTopology(400, new ZKClusterOptions(), Two)]));
@@ -137,8 +149,10 @@ public sealed class HistoryRulesTests
 
     [Theory]
     [InlineData("""{"Stamp":5,"Options":{},"Shards":[]}""")]
-    [InlineData("""{"Stamp":5,"Options":{},"Shards":[],"Earlier":7}""")]
-    [InlineData("""{"Stamp":5,"Options":{},"Shards":[],"Earlier":[{"Ended":3}]}""")]
+    [InlineData("""{"Stamp":5,"Options":{},"Shards":[],"EarlierOf":5,"Earlier":7}""")]
+    [InlineData("""{"Stamp":5,"Options":{},"Shards":[],"EarlierOf":5,"Earlier":[{"Ended":3}]}""")]
+    [InlineData("""{"Stamp":5,"Options":{},"Shards":[],"Earlier":[]}""")]
+    [InlineData("""{"Stamp":5,"Options":{},"Shards":[],"Floor":2,"EarlierOf":4,"Earlier":[{"Ended":3,"Options":{},"Shards":[{"Name":"a","Addr":":1"}]}]}""")]
     public void Without_earlier_topologies_that_can_be_read_the_record_is_the_floor(string text)
     {
         var read = HistoryNode.Decode("/p", System.Text.Encoding.UTF8.GetBytes(text));

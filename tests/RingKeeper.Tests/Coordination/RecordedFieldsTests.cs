@@ -91,7 +91,7 @@ public class RecordedFieldsTests
 
         Assert.Null(read.Trouble);
         Assert.Equal(
-            """{"Stamp":9,"Options":{"FailoverEnabled":true,"RingType":"Consistent","RingParams":"160"},"Shards":[{"Name":"a","Addr":":1"}],"Floor":7,"Earlier":[],"Later":[{"Time":3,"x":"é<"}]}""",
+            """{"Stamp":9,"Options":{"FailoverEnabled":true,"RingType":"Consistent","RingParams":"160"},"Shards":[{"Name":"a","Addr":":1"}],"Floor":7,"EarlierOf":9,"Earlier":[],"Later":[{"Time":3,"x":"é<"}]}""",
             Encoding.UTF8.GetString(HistoryNode.Encode(9, new ZKClusterOptions(), [new Shard("a", ":1")], read.Unknown, new TopologyHistory(7, []))));
         Assert.Contains("\"Later\":8}", Encoding.UTF8.GetString(HistoryNode.Encode(9, new ZKClusterOptions(), [new Shard("a", ":1")], half.Unknown, TopologyHistory.None)), StringComparison.Ordinal);
         Assert.Equal(7, half.Floor);

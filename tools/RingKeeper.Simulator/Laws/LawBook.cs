@@ -17,6 +17,9 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
     private readonly long[] _judged = new long[Enum.GetValues<Law>().Length];
     private DeathLaws? _deaths;
 
+    // Of the status, since somebody else last wrote it: what is dropped from there must not be forgotten by who writes next.
+    private long _largestSince;
+
     public Ledger Ledger { get; } = new(simulation.Ensemble.Tree);
 
     public List<Violation> Violations { get; } = [];
@@ -79,9 +82,13 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
         {
             JudgeStatus(commit, Ledger.Status);
         }
-        else if (status is SetDataOperation or CreateOperation)
+        else if (status is not null)
         {
-            _foreignDecisions.Add(commit.Zxid);
+            _largestSince = 0;
+            if (status is SetDataOperation or CreateOperation)
+            {
+                _foreignDecisions.Add(commit.Zxid);
+            }
         }
 
         JudgeDeletions(commit);
@@ -99,13 +106,14 @@ internal sealed class LawBook(Simulation simulation, IReadOnlyCollection<Law> wa
         var after = ZNodeCodec.DecodeStatuses(path, simulation.Ensemble.Tree.Find(path)!.Data)!;
         JudgeFence(commit);
         var flips = after.Values.Where(s => before.GetValueOrDefault(s.Addr)?.Alive != s.Alive).OrderBy(static s => s.Addr, StringComparer.Ordinal).ToList();
-        var largest = Stamps.LargestInSight(Ledger.ClusterStamp, before);
+        var largest = Math.Max(_largestSince, Stamps.LargestInSight(Ledger.ClusterStamp, before));
+        _largestSince = Math.Max(_largestSince, Math.Max(Stamps.LargestInSight(0, before), Stamps.LargestInSight(0, after)));
         foreach (var entry in after.Values)
         {
             var known = before.GetValueOrDefault(entry.Addr);
             var flipped = known?.Alive != entry.Alive;
             Judge(Law.StampsRise, flipped ? entry.Since > largest || IsDrained(entry.Addr) : entry.Since >= known!.Since,
-                () => Text($"{entry.Addr} got {entry.Since} after {known?.Since}, with {largest} in sight"));
+                () => Text($"{entry.Addr} got {entry.Since} after {known?.Since}, and {largest} was given before"));
         }
 
         var votes = Ledger.OnePerChecker();

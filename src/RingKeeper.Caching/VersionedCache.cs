@@ -172,7 +172,9 @@ public sealed partial class VersionedCache
     private async ValueTask<bool> RemoveAsync(RedisKey key, StrongBox<Shard?>? reached, CancellationToken cancellationToken)
     {
         var placed = _format.KeyOf(key);
-        _flights.Overtake(placed);
+
+        // A load's store that is on its way must not arrive after the removal.
+        await _flights.Overtake(placed).WaitAsync(cancellationToken).ConfigureAwait(false);
         var deadline = 0L;
         while (true)
         {
@@ -201,7 +203,9 @@ public sealed partial class VersionedCache
         RedisKey key, ReadOnlyMemory<byte> payload, CacheExpiry expiry, CacheToken? token, StrongBox<Shard?>? reached, CancellationToken cancellationToken)
     {
         var placed = _format.KeyOf(key);
-        _flights.Overtake(placed);
+
+        // A load's store gives way to what is there, so nobody has to wait for it.
+        _ = _flights.Overtake(placed);
         var deadline = 0L;
         while (true)
         {

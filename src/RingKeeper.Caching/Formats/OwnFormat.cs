@@ -97,7 +97,8 @@ internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : 
             throw CopyErrors.Of(WriteOutcome.StaleView, route.Shard);
         }
 
-        return WasRemoved(route, await RemoveScript.RunAsync(route.Database, [key], RemoveArguments(route, key)).ConfigureAwait(false));
+        var removed = WasRemoved(route, await RemoveScript.RunAsync(route.Database, [key], RemoveArguments(route, key)).ConfigureAwait(false));
+        return !WarmReturn.IsOn(route) || await Warm.KeepGoneAsync(route, key).ConfigureAwait(false) ? removed : throw CopyErrors.Of(WriteOutcome.StaleView, route.Shard);
     }
 
     /// <summary>The arguments of <see cref="SetScript"/>.</summary>

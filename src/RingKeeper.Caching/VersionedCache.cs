@@ -255,7 +255,7 @@ public sealed partial class VersionedCache
         return default;
     }
 
-    // Where there is nothing to fill it with, or the other shard is away, a miss stays what it was.
+    // Where there is nothing to fill it with, or either shard is away or refuses its part, a miss stays what it was: a read needs no more than its own shard's GET.
     private async Task<Copy> FillAsync(OwnFormat own, ShardRoute route, RedisKey placed, Copy miss)
     {
         try
@@ -267,7 +267,7 @@ public sealed partial class VersionedCache
                 return filled;
             }
         }
-        catch (Exception e) when (ShardAwayRules.IsAway(e))
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException or RingKeeperException)
         {
             CacheLog.NotFilled(_options.Logger, route.Shard.Addr, e);
         }

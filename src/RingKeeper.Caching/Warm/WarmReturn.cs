@@ -86,12 +86,20 @@ internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
             return default;
         }
 
-        // One after the other over one connection: the life that is left was asked for after the copy, so it is not one that began later.
+        // One after the other over one connection: the life that is left was asked for after the copy, so it is not one that began later. No life is told of what lives for ever and
+        // of what is gone by then; what had one before the copy was read is gone.
         var run = heir.Run;
+        var livingBefore = database.KeyTimeToLiveAsync(key);
         var reading = database.StringGetAsync(key);
         var living = database.KeyTimeToLiveAsync(key);
+        await Task.WhenAll(livingBefore, reading, living).ConfigureAwait(false);
         ReadOnlyMemory<byte> bytes = await reading.ConfigureAwait(false);
         var life = await living.ConfigureAwait(false);
+        if (life is null && await livingBefore.ConfigureAwait(false) is not null)
+        {
+            return default;
+        }
+
         if (!CopyHeader.TryRead(bytes.Span, out var header) || header.Kind != CopyKind.Value || header.Epoch < source.ValidSince || header.Epoch >= source.Event || !heir.IsViewsRun(run))
         {
             return default;

@@ -12,7 +12,8 @@ public sealed partial class VersionedCache
     /// <typeparam name="T">The type of the value.</typeparam>
     /// <param name="key">The key.</param>
     /// <param name="factory">
-    /// Makes the value. Its token is cancelled when no caller waits any more. An error of it goes to all that wait, and nothing is stored.
+    /// Makes the value. Its token is cancelled when no caller waits any more before it is made. An error of it goes to all that wait, and nothing is stored. It must not ask for
+    /// its own key, which is an error, nor for one whose factory, started elsewhere, asks for this key: the two would wait for each other.
     /// </param>
     /// <param name="expiry">How long it may live (default: <see cref="VersionedCacheOptions.Expiry"/>).</param>
     /// <param name="cancellationToken">Ends this caller's waiting; the load goes on for the others.</param>
@@ -49,7 +50,7 @@ public sealed partial class VersionedCache
         }
 
         var (value, payload) = await MakeAsync(factory, flight.Abandoned).ConfigureAwait(false);
-        var outcome = route is { } through && !flight.IsOvertaken ? await StoreAsync(through, placed, payload, expiry).ConfigureAwait(false) : WriteOutcome.StaleView;
+        var outcome = route is { } through && _flights.TryBeginStore(flight) ? await StoreAsync(through, placed, payload, expiry).ConfigureAwait(false) : WriteOutcome.StaleView;
         _meter.Loaded(outcome);
         return outcome switch
         {
@@ -110,7 +111,7 @@ public sealed partial class VersionedCache
             var copy = await _format.ReadAsync(route, placed).ConfigureAwait(false);
             return copy.State == CopyState.Valid ? _codec.Decode<T>(copy.Payload) : loaded;
         }
-        catch (Exception e) when (ShardAwayRules.IsAway(e))
+        catch (Exception e) when (e is ObjectDisposedException || ShardAwayRules.IsAway(e))
         {
             return loaded;
         }

@@ -172,7 +172,9 @@ public sealed partial class VersionedCache
     private async ValueTask<bool> RemoveAsync(RedisKey key, StrongBox<Shard?>? reached, CancellationToken cancellationToken)
     {
         var placed = _format.KeyOf(key);
-        _flights.Overtake(placed);
+
+        // A load's store that is on its way must not arrive after the removal.
+        await _flights.Overtake(placed).WaitAsync(cancellationToken).ConfigureAwait(false);
         var deadline = 0L;
         while (true)
         {
@@ -201,7 +203,9 @@ public sealed partial class VersionedCache
         RedisKey key, ReadOnlyMemory<byte> payload, CacheExpiry expiry, CacheToken? token, StrongBox<Shard?>? reached, CancellationToken cancellationToken)
     {
         var placed = _format.KeyOf(key);
-        _flights.Overtake(placed);
+
+        // A load's store gives way to what is there, so nobody has to wait for it.
+        _ = _flights.Overtake(placed);
         var deadline = 0L;
         while (true)
         {
@@ -251,7 +255,7 @@ public sealed partial class VersionedCache
         return default;
     }
 
-    // Where there is nothing to fill it with, or the other shard is away, a miss stays what it was.
+    // Where there is nothing to fill it with, or either shard is away or refuses its part, a miss stays what it was: a read needs no more than its own shard's GET.
     private async Task<Copy> FillAsync(OwnFormat own, ShardRoute route, RedisKey placed, Copy miss)
     {
         try
@@ -263,7 +267,7 @@ public sealed partial class VersionedCache
                 return filled;
             }
         }
-        catch (Exception e) when (ShardAwayRules.IsAway(e))
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException or RingKeeperException)
         {
             CacheLog.NotFilled(_options.Logger, route.Shard.Addr, e);
         }

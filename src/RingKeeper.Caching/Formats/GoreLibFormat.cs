@@ -88,8 +88,23 @@ internal sealed class GoreLibFormat : ICopyFormat
         }
 
         return token.Addr == route.Shard.Addr && IsValid(route, key, token.Version - 1)
-            ? WriteAsync(route, key, CheckAndSetScript, payload, expiry, [token.Version, 1])
+            ? WriteOverRunAsync(route, key, payload, expiry, token)
             : new ValueTask<WriteResult>(new WriteResult(WriteOutcome.Changed));
+    }
+
+    // Another run of the server may have restored the very copy that the token names, after newer ones were acknowledged.
+    private async ValueTask<WriteResult> WriteOverRunAsync(ShardRoute route, RedisKey key, ReadOnlyMemory<byte> payload, CacheExpiry expiry, CacheToken token)
+    {
+        var before = route.Origin?.Run;
+        if (!IsViewsRun())
+        {
+            return new WriteResult(WriteOutcome.Changed);
+        }
+
+        var result = await WriteAsync(route, key, CheckAndSetScript, payload, expiry, [token.Version, 1]).ConfigureAwait(false);
+        return result.Outcome == WriteOutcome.Done && !IsViewsRun() ? new WriteResult(WriteOutcome.Changed) : result;
+
+        bool IsViewsRun() => route.Origin?.IsViewsRun(before) ?? true;
     }
 
     public async ValueTask<bool> RemoveAsync(ShardRoute route, RedisKey key) => await route.Database.KeyDeleteAsync(key).ConfigureAwait(false);

@@ -70,6 +70,7 @@ internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<WriteResult> CheckAndWriteAsync(ShardRoute route, RedisKey key, ReadOnlyMemory<byte> payload, CacheExpiry expiry, CacheToken token)
     {
+        var before = route.Origin?.Run;
         if (!token.IsNone && !IsReadable(route, key, token))
         {
             return new WriteResult(WriteOutcome.Changed);
@@ -82,7 +83,10 @@ internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : 
 
         var arguments = SetArguments(route, new ReadOnlySequence<byte>(payload), expiry, out var header);
         arguments = [.. arguments, token.IsNone ? RedisValue.EmptyString : Bytes(token), ExactEpoch(route, key)];
-        return ResultOf(route, header, await CheckAndSetScript.RunAsync(route.Database, [key], arguments).ConfigureAwait(false));
+        var result = ResultOf(route, header, await CheckAndSetScript.RunAsync(route.Database, [key], arguments).ConfigureAwait(false));
+
+        // Another run may have restored the very copy that the token names, after newer ones were acknowledged. What was written there is of an epoch that the restart ends.
+        return result.Outcome == WriteOutcome.Done && !token.IsNone && !(route.Origin?.IsViewsRun(before) ?? true) ? new WriteResult(WriteOutcome.Changed) : result;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -93,7 +97,8 @@ internal sealed class OwnFormat(VersionedCacheOptions options, Nonces nonces) : 
             throw CopyErrors.Of(WriteOutcome.StaleView, route.Shard);
         }
 
-        return WasRemoved(route, await RemoveScript.RunAsync(route.Database, [key], RemoveArguments(route, key)).ConfigureAwait(false));
+        var removed = WasRemoved(route, await RemoveScript.RunAsync(route.Database, [key], RemoveArguments(route, key)).ConfigureAwait(false));
+        return !WarmReturn.IsOn(route) || await Warm.KeepGoneAsync(route, key).ConfigureAwait(false) ? removed : throw CopyErrors.Of(WriteOutcome.StaleView, route.Shard);
     }
 
     /// <summary>The arguments of <see cref="SetScript"/>.</summary>

@@ -6,7 +6,10 @@ namespace RingKeeper;
 [SuppressMessage("Design", "CA1001", Justification = "The token outlives the callers, and its source holds no handle.")]
 internal abstract class Flight
 {
+    private static readonly AsyncLocal<Flight?> Loading = new();
+
     private readonly CancellationTokenSource _abandoned = new();
+    private Flight? _around;
 
     protected Flight(Type type) => Type = type;
 
@@ -22,9 +25,37 @@ internal abstract class Flight
     /// <summary>Whether the key was written or removed meanwhile by this process: what was loaded is not to be stored, nor shown to callers that come later.</summary>
     public bool IsOvertaken { get; private set; }
 
+    /// <summary>Whether what it loaded may be on its way to the shard; only under the lock of <see cref="Flights"/>.</summary>
+    public bool IsStoring { get; set; }
+
+    /// <summary>Ends when it has landed.</summary>
+    public abstract Task Landed { get; }
+
+    /// <summary>Whether the caller runs inside of this load, and would wait for itself.</summary>
+    public bool IsAround
+    {
+        get
+        {
+            var flight = Loading.Value;
+            while (flight is not null && flight != this)
+            {
+                flight = flight._around;
+            }
+
+            return flight is not null;
+        }
+    }
+
     public void Overtake() => IsOvertaken = true;
 
     public void Abandon() => _abandoned.Cancel();
+
+    // For what the calling asynchronous method calls from now on.
+    protected void Enter()
+    {
+        _around = Loading.Value;
+        Loading.Value = this;
+    }
 }
 
 /// <summary>One load of one key as one type.</summary>
@@ -34,8 +65,11 @@ internal sealed class Flight<T>() : Flight(typeof(T))
 
     public Task<T> Landing => _landing.Task;
 
+    public override Task Landed => _landing.Task;
+
     public async Task RunAsync(Func<Flight<T>, Task<T>> load, Action<Flight> landed)
     {
+        Enter();
         try
         {
             var value = await load(this).ConfigureAwait(false);

@@ -7,7 +7,7 @@ internal sealed class Flights
 {
     private readonly Lock _lock = new();
 
-    // Only under the lock: those that callers may still join. Almost always one of a key.
+    // Only under the lock: those that callers may still join, and those overtaken while they stored. Almost always one of a key.
     private readonly Dictionary<RedisKey, List<Flight>> _flights = [];
     private volatile int _keys;
 
@@ -33,20 +33,40 @@ internal sealed class Flights
     }
 
     /// <summary>Says that this process is about to write or remove the key: its flights land, but for those that are aboard alone.</summary>
-    public void Overtake(in RedisKey key)
+    /// <returns>Ends, without an error, when what flights had begun to store is stored or given up: what removes the key waits for that.</returns>
+    public Task Overtake(in RedisKey key)
     {
         if (_keys == 0)
         {
-            return;
+            return Task.CompletedTask;
         }
 
         lock (_lock)
         {
-            if (_flights.Remove(key, out var list))
+            if (!_flights.TryGetValue(key, out var list))
             {
-                list.ForEach(static flight => flight.Overtake());
-                _keys = _flights.Count;
+                return Task.CompletedTask;
             }
+
+            list.ForEach(static flight => flight.Overtake());
+            list.RemoveAll(static flight => !flight.IsStoring);
+            if (list.Count > 0)
+            {
+                return AllOfAsync([.. list.Select(static flight => flight.Landed)]);
+            }
+
+            _flights.Remove(key);
+            _keys = _flights.Count;
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Tells whether a flight may store what it loaded: unless it was overtaken. Who overtakes it later knows that it may have stored.</summary>
+    public bool TryBeginStore(Flight flight)
+    {
+        lock (_lock)
+        {
+            return flight.IsStoring = !flight.IsOvertaken;
         }
     }
 
@@ -60,8 +80,13 @@ internal sealed class Flights
                 _keys = _flights.Count;
             }
 
-            var flight = (Flight<T>?)list.Find(static flight => flight.Type == typeof(T));
+            var flight = (Flight<T>?)list.Find(static flight => flight.Type == typeof(T) && !flight.IsOvertaken);
             isFirst = flight is null;
+            if (flight is { IsAround: true })
+            {
+                throw new RingKeeperException($"The factory of key '{key}' asks for its own key, and would wait for itself. Let it make the value without that.");
+            }
+
             if (flight is null)
             {
                 list.Add(flight = new Flight<T>());
@@ -84,9 +109,15 @@ internal sealed class Flights
             Remove(key, flight);
         }
 
-        // Without effect on one that has landed.
-        flight.Abandon();
+        // What a factory left behind that heeds its token goes on after a landing.
+        if (!flight.Landed.IsCompleted)
+        {
+            flight.Abandon();
+        }
     }
+
+    private static async Task AllOfAsync(Task[] landings) =>
+        await Task.WhenAll(landings).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private void Close(in RedisKey key, Flight flight)
     {

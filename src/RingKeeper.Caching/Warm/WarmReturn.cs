@@ -31,9 +31,19 @@ internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
     public bool Fence(in ShardRoute route, RedisKey key) =>
         HeirToFence(route, key) is not { } heir || IsFenced(OwnFormat.SetScript.Run(heir, [key], Tombstone(route)));
 
+    /// <summary>
+    /// Keeps a key gone that was removed: who has not heard yet that its heir died, or returned, may fill from it, and this view knows of no heir to mark. So the mark stands on the
+    /// key's own shard too, for as long as writers mark. To be awaited after a removal was answered.
+    /// </summary>
+    /// <returns>False where another client has a later view than this one.</returns>
+    public async ValueTask<bool> KeepGoneAsync(ShardRoute route, RedisKey key) =>
+        options.RoutePolicy != RoutePolicy.Failover
+        || !IsWithin(route, route.ValidSince, factor: 2, mustHaveSeenItCome: false)
+        || IsFenced(await OwnFormat.SetScript.RunAsync(route.Database, [key], Tombstone(route)).ConfigureAwait(false));
+
     private IDatabase? HeirToFence(in ShardRoute route, in RedisKey key)
     {
-        if (SourceOf(route, key) is not { } source || !IsWithin(route, source, factor: 2, mustHaveSeenItCome: false))
+        if (SourceOf(route, key) is not { } source || !IsWithin(route, source.Event, factor: 2, mustHaveSeenItCome: false))
         {
             return null;
         }
@@ -55,7 +65,7 @@ internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
     /// <param name="key">The key on the shards.</param>
     public async ValueTask<Copy> TryFillAsync(ShardRoute route, RedisKey key)
     {
-        if (route.ReadsAreMisses || SourceOf(route, key) is not { } source || !IsWithin(route, source, factor: 1, mustHaveSeenItCome: true))
+        if (route.ReadsAreMisses || SourceOf(route, key) is not { } source || !IsWithin(route, source.Event, factor: 1, mustHaveSeenItCome: true))
         {
             return default;
         }
@@ -76,12 +86,20 @@ internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
             return default;
         }
 
-        // One after the other over one connection: the life that is left was asked for after the copy, so it is not one that began later.
+        // One after the other over one connection: the life that is left was asked for after the copy, so it is not one that began later. No life is told of what lives for ever and
+        // of what is gone by then; what had one before the copy was read is gone.
         var run = heir.Run;
+        var livingBefore = database.KeyTimeToLiveAsync(key);
         var reading = database.StringGetAsync(key);
         var living = database.KeyTimeToLiveAsync(key);
+        await Task.WhenAll(livingBefore, reading, living).ConfigureAwait(false);
         ReadOnlyMemory<byte> bytes = await reading.ConfigureAwait(false);
         var life = await living.ConfigureAwait(false);
+        if (life is null && await livingBefore.ConfigureAwait(false) is not null)
+        {
+            return default;
+        }
+
         if (!CopyHeader.TryRead(bytes.Span, out var header) || header.Kind != CopyKind.Value || header.Epoch < source.ValidSince || header.Epoch >= source.Event || !heir.IsViewsRun(run))
         {
             return default;
@@ -97,7 +115,7 @@ internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
             : default;
     }
 
-    private static bool IsWithin(in ShardRoute route, in WarmSource source, int factor, bool mustHaveSeenItCome)
+    private static bool IsWithin(in ShardRoute route, long stamp, int factor, bool mustHaveSeenItCome)
     {
         var origin = route.Origin!;
         if (origin.Age is not { } age || origin.View.Rules.WarmReturn is not { } window)
@@ -105,7 +123,7 @@ internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
             return false;
         }
 
-        var (elapsed, sawItCome) = age.ElapsedSince(source.Event);
+        var (elapsed, sawItCome) = age.ElapsedSince(stamp);
         return elapsed < factor * window && (!mustHaveSeenItCome || (sawItCome && origin.Unconfirmed() < window / 2));
     }
 

@@ -87,6 +87,34 @@ public abstract partial class OwnFormatSuite
     }
 
     [Fact]
+    public async Task A_removal_whose_view_is_behind_waits_for_a_newer_one_and_tries_again()
+    {
+        var mark = new byte[CopyHeader.ShortLength];
+        new CopyHeader(CopyKind.Tombstone, 100, 1, 1).WriteTo(mark);
+        await Database.StringSetAsync(Key, mark);
+        Connector.Turn(90);
+        var lookups = Connector.Lookups;
+        var removing = Cache.RemoveAsync(Key).AsTask();
+        await Connector.WhenLookedUpAsync(lookups + 1);
+        Connector.Turn(95);
+        await Connector.WhenLookedUpAsync(lookups + 2);
+        Assert.False(removing.IsCompleted);
+        Assert.True(await Database.KeyExistsAsync(Key));
+        Connector.Turn(100);
+
+        Assert.False(await removing.WaitAsync(Cancel.Soon));
+        Assert.False(await Database.KeyExistsAsync(Key));
+
+        await Database.StringSetAsync(Key, mark);
+        Connector.Turn(90);
+        var hasty = CacheWith(static options => options with { NewerViewTimeout = TimeSpan.Zero });
+        await Assert.ThrowsAsync<StaleViewException>(async () => await hasty.RemoveAsync(Key));
+        var error = await Assert.ThrowsAsync<SomeKeysFailedException>(() => hasty.RemoveManyAsync([Key, "absent"]));
+        Assert.IsType<StaleViewException>(Assert.Single(error.Failures).Value);
+        Assert.True(await Database.KeyExistsAsync(Key));
+    }
+
+    [Fact]
     public async Task A_writer_that_waits_in_vain_is_told_that_its_view_is_stale()
     {
         await Cache.SetAsync(Key, "newer");

@@ -201,8 +201,10 @@ public abstract partial class OwnFormatSuite : IAsyncLifetime
     public async Task A_hit_allocates_no_more_than_a_plain_get_and_the_value()
     {
         const int Calls = 2000;
+        const int DebugStateMachine = 512;
+
+        // In a debug build every asynchronous method allocates its state machine, and a hit is one such method.
         var unoptimized = typeof(VersionedCache).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled ?? false;
-        Assert.SkipWhen(unoptimized, "In a debug build every asynchronous method allocates.");
         var value = new byte[64];
         await Cache.SetAsync(Key, value);
         await CachedAsync();
@@ -215,7 +217,7 @@ public abstract partial class OwnFormatSuite : IAsyncLifetime
             cached = Math.Min(cached, await MeasureAsync(CachedAsync));
         }
 
-        Assert.InRange(cached, 0, plain + 64 + 24 + 8);
+        Assert.InRange(cached, 0, plain + 64 + 24 + (unoptimized ? DebugStateMachine : 8));
 
         async Task CachedAsync()
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using StackExchange.Redis;
 
@@ -85,8 +86,34 @@ public sealed partial class VersionedCache
     public async ValueTask<CacheToken> SetAsync<T>(RedisKey key, T value, CacheExpiry? expiry = null, CancellationToken cancellationToken = default)
     {
         var life = LifeOf(expiry);
-        var result = await WriteAsync(key, _codec.Encode(value), life, null, null, cancellationToken).ConfigureAwait(false);
-        return result.Token;
+        var payload = _codec.Encode(value);
+        if (_own is not { } own)
+        {
+            return (await WriteAsync(key, payload, life, null, null, cancellationToken).ConfigureAwait(false)).Token;
+        }
+
+        // As WriteAsync does, without the state machines below it; what does not succeed at once goes that way, from its beginning.
+        var placed = own.KeyOf(key);
+        _flights.Overtake(placed);
+        var route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
+        if (!WarmReturn.IsOn(route))
+        {
+            var arguments = own.SetArguments(route, new ReadOnlySequence<byte>(payload), life, out var header);
+            try
+            {
+                var result = OwnFormat.ResultOf(route, header, await OwnFormat.SetScript.CallAsync(route.Database, [placed], arguments).ConfigureAwait(false));
+                if (result.Outcome == WriteOutcome.Done)
+                {
+                    return result.Token;
+                }
+            }
+            catch (RedisServerException e) when (CopyScript.IsUnknown(e))
+            {
+                // The long way gives the server the text.
+            }
+        }
+
+        return (await WriteAsync(key, payload, life, null, null, cancellationToken).ConfigureAwait(false)).Token;
     }
 
     /// <summary>

@@ -12,16 +12,21 @@ internal sealed class CopyScript(string text)
 {
     private readonly byte[] _digest = SHA1.HashData(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Whether an error says that the server does not know the script: nothing was run.</summary>
+    public static bool IsUnknown(RedisServerException error) => error.Kind == RedisErrorKind.NoScript;
+
+    /// <summary>Calls it by its digest alone, for a caller that can do something else where the server does not know it.</summary>
+    public Task<RedisResult> CallAsync(IDatabase database, RedisKey[] keys, RedisValue[] values) => database.ScriptEvaluateAsync(_digest, keys, values);
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RedisResult> RunAsync(IDatabase database, RedisKey[] keys, RedisValue[] values)
     {
         try
         {
-            return await database.ScriptEvaluateAsync(_digest, keys, values).ConfigureAwait(false);
+            return await CallAsync(database, keys, values).ConfigureAwait(false);
         }
-        catch (RedisServerException e) when (e.Kind == RedisErrorKind.NoScript)
+        catch (RedisServerException e) when (IsUnknown(e))
         {
-            // Nothing was run.
             return await database.ScriptEvaluateAsync(text, keys, values).ConfigureAwait(false);
         }
     }
@@ -33,7 +38,7 @@ internal sealed class CopyScript(string text)
         {
             return database.ScriptEvaluate(_digest, keys, values);
         }
-        catch (RedisServerException e) when (e.Kind == RedisErrorKind.NoScript)
+        catch (RedisServerException e) when (IsUnknown(e))
         {
             return database.ScriptEvaluate(text, keys, values);
         }

@@ -13,12 +13,14 @@ internal static class WarmScripts
     public const string Intend = OwnScripts.Head + """
         local new = ARGV[1]
         if other then return -3 end
-        if #old == 0 then
+        if not kind then
           if redis.call('SET', KEYS[1], new, 'PX', ARGV[2], 'NX') then return 1 end
           return -3
         end
-        if later(old, 9, new, 9) then return -1 end
-        if not later(ARGV[3], 1, old, 9) then return -2 end
+        local f1, f2 = struct.unpack('>I4I4', new, 9)
+        if e1 > f1 or e1 == f1 and e2 > f2 then return -1 end
+        local x1, x2 = struct.unpack('>I4I4', ARGV[3])
+        if e1 > x1 or e1 == x1 and e2 >= x2 then return -2 end
         redis.call('SET', KEYS[1], new, 'PX', ARGV[2])
         return 1
         """;

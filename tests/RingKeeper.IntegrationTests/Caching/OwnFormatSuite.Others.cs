@@ -44,6 +44,8 @@ public abstract partial class OwnFormatSuite
     [InlineData("large")]
     public async Task What_no_cache_wrote_is_left_alone_with_an_error_that_says_so(string what)
     {
+        var token = await Cache.SetAsync(Key, "removed by that program");
+        await Database.KeyDeleteAsync(Key);
         await (what switch
         {
             "string" => Database.StringSetAsync(Key, "the record of another program"),
@@ -59,6 +61,7 @@ public abstract partial class OwnFormatSuite
         {
             async () => await Cache.SetAsync(Key, "mine"),
             async () => await Cache.CheckAndSetAsync(Key, "mine", CacheToken.None),
+            async () => await Cache.CheckAndSetAsync(Key, "mine", token),
             async () => await Cache.RemoveAsync(Key),
             async () => await Cache.GetOrCreateAsync(Key, static _ => ValueTask.FromResult("mine")),
         })

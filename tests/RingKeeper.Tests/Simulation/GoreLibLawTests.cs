@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using RingKeeper.IntegrationTests;
 using RingKeeper.Simulator;
+using RingKeeper.Simulator.Caches;
+using RingKeeper.ZooKeeper.Embedded.Tree;
 using Xunit;
 
 namespace RingKeeper.Tests.Simulation;
@@ -41,6 +43,22 @@ public sealed class GoreLibLawTests
         Assert.True(result.Broken is null, string.Join(Environment.NewLine, result.Describe()));
         Assert.True(result.Cache.StaleBeyondTolerance > 0, "clocks far apart did no harm: nothing was put to the test");
         Assert.Contains(result.Describe(), line => line.Contains(string.Create(CultureInfo.InvariantCulture, $"{result.Cache.StaleBeyondTolerance} stale while clocks"), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(190, false)]
+    [InlineData(210, true)]
+    public void A_stamp_counts_as_late_by_the_time_from_it_to_its_publication(int lateMilliseconds, bool isLate)
+    {
+        var views = new PublishedViews(TimeSpan.FromMilliseconds(200));
+        var stamp = (ProcessClock.Start + TimeSpan.FromSeconds(5) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var commit = new Commit(7, 0, 0, [new SetDataOperation(ZKPaths.Cluster(RingKeeper.Simulator.Simulation.Cluster), ZNodeCodec.EncodeStamp(stamp), -1)], EndsSession: false);
+
+        views.Note(commit, (TimeSpan.FromSeconds(5) + TimeSpan.FromMilliseconds(lateMilliseconds)).Ticks);
+
+        Assert.Equal(isLate, views.IsLate(stamp, 0));
+        Assert.Equal(isLate, views.IsLate(0, stamp));
+        Assert.False(views.IsLate(stamp + 1, stamp));
     }
 
     /// <summary>The laws can fail in this format too.</summary>

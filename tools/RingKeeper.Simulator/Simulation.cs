@@ -213,7 +213,7 @@ internal sealed class Simulation
     private void CreateCluster()
     {
         int? expected = _random.Next(2) == 0 ? CheckerCount : null;
-        var options = new ZKClusterOptions { RingType = Profile.HasCaches && _random.Next(2) == 0 ? RingTypes.Consistent : RingTypes.Rendezvous, RingParams = Profile.HasCaches ? "20" : "160", ExpectedCheckers = Profile.HasGo ? null : expected, FlapPolicy = FlapPolicy, WarmReturn = Profile.HasCaches && _options.Seed % 3 != 0 ? WarmReturn : null };
+        var options = new ZKClusterOptions { RingType = Profile.HasCaches && _random.Next(2) == 0 ? RingTypes.Consistent : RingTypes.Rendezvous, RingParams = Profile.HasCaches ? "20" : "160", ExpectedCheckers = Profile.HasGo ? null : expected, FlapPolicy = FlapPolicy, ClockTolerance = Profile.ClockTolerance, WarmReturn = Profile.HasCaches && _options.Seed % 3 != 0 ? WarmReturn : null };
         var session = Ensemble.Open(TimeSpan.FromHours(1));
         Ensemble.Write(session.Id, [new CreateOperation(OpCode.Create, ZKPaths.Root, [], Acl.OpenToWorld, 0)]);
         Ensemble.Write(session.Id, SimulatedManager.CreationOf(ShardList, options, Stamps.Next((ProcessClock.Start.Ticks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond, 0)));

@@ -87,7 +87,7 @@ internal sealed class GoreLibFormat : ICopyFormat
             return WriteAsync(route, key, CheckAndSetScript, payload, expiry, [missed, 0]);
         }
 
-        return token.Addr == route.Shard.Addr && IsValid(route, key, token.Version - 1)
+        return token.Addr == route.Shard.Addr && IsReadable(route, key, token)
             ? WriteOverRunAsync(route, key, payload, expiry, token)
             : new ValueTask<WriteResult>(new WriteResult(WriteOutcome.Changed));
     }
@@ -96,11 +96,6 @@ internal sealed class GoreLibFormat : ICopyFormat
     private async ValueTask<WriteResult> WriteOverRunAsync(ShardRoute route, RedisKey key, ReadOnlyMemory<byte> payload, CacheExpiry expiry, CacheToken token)
     {
         var before = route.Origin?.Run;
-        if (!IsViewsRun())
-        {
-            return new WriteResult(WriteOutcome.Changed);
-        }
-
         var result = await WriteAsync(route, key, CheckAndSetScript, payload, expiry, [token.Version, 1]).ConfigureAwait(false);
         return result.Outcome == WriteOutcome.Done && !IsViewsRun() ? new WriteResult(WriteOutcome.Changed) : result;
 
@@ -127,6 +122,10 @@ internal sealed class GoreLibFormat : ICopyFormat
         var epoch = above - ToleranceOf(route);
         return epoch >= UnrecordedOf(route) && route.IsValid(key, epoch, _options.RoutePolicy);
     }
+
+    // A server that came back with older data may have the copy of the token again: as long as the view does not tell of that, a read would miss it.
+    private bool IsReadable(in ShardRoute route, in RedisKey key, CacheToken token) =>
+        !route.ReadsAreMisses && IsValid(route, key, token.Version - 1) && (route.Origin is not { } origin || origin.IsViewsRun(origin.Run));
 
     // How far above one's own clock a serial may be: the tolerance for the other's clock, and as much for the time on the way.
     private static long LeewayOf(in ShardRoute route) =>

@@ -12,14 +12,13 @@ namespace RingKeeper.IntegrationTests.Faults;
 /// <summary>
 /// The promise of the cache on Apache ZooKeeper, redis-server and processes of checkers: clients with views of their own, one with its view held back and one with its writes
 /// held up, under faults that bring back old data in every way there is. Every read that hits is judged. Once as it is by default, and once with a warm return that is longer than
-/// any view is held back, as it demands.
+/// any view is held back, as it demands, and once in the format of the Go package, whose promise rests on clocks: here all processes have the same one.
 /// </summary>
 [Trait("Speed", "Slow")]
 [Trait("Run", "Alone")]
 public sealed class PromiseRunTests : IAsyncLifetime
 {
     private const int Some = 300;
-    private static readonly TimeSpan Least = TimeSpan.FromMinutes(3);
     private static readonly long Slack = 5_000;
 
     private readonly RealStack _stack = new() { RedisArguments = ["--maxmemory", "4mb", "--maxmemory-policy", "allkeys-lru"] };
@@ -34,7 +33,7 @@ public sealed class PromiseRunTests : IAsyncLifetime
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    private async Task StartAsync(TimeSpan? warmReturn)
+    private async Task StartAsync(TimeSpan? warmReturn, CacheFormat format)
     {
         await _stack.StartAsync(options: new ZKClusterOptions { ExpectedCheckers = 3, WarmReturn = warmReturn });
         _viewProxy = TcpProxy.Start(int.Parse(_stack.ZKServers.Split(':')[^1], CultureInfo.InvariantCulture));
@@ -49,7 +48,7 @@ public sealed class PromiseRunTests : IAsyncLifetime
             await _stack.ConnectAsync(new ClusterOptions { ConfigureRedis = _writerProxies.Apply }),
             _delayed,
         ];
-        _workload = new PromiseWorkload(clients, new VersionedCacheOptions { Expiry = CacheExpiry.After(TimeSpan.FromMinutes(10)) }, _changes, seed: 20_261_125);
+        _workload = new PromiseWorkload(clients, new VersionedCacheOptions { Format = format, Expiry = CacheExpiry.After(TimeSpan.FromMinutes(10)) }, _changes, seed: 20_261_125);
     }
 
     public async ValueTask DisposeAsync()
@@ -61,16 +60,23 @@ public sealed class PromiseRunTests : IAsyncLifetime
         }
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(60)]
-    public async Task No_read_is_older_than_the_newest_write_that_its_reader_can_know_of(int warmReturnSeconds)
+    [Fact]
+    public Task No_read_is_older_than_the_newest_write_that_its_reader_can_know_of() => HoldAsync("promise run", TimeSpan.FromMinutes(3));
+
+    [Fact]
+    public Task Nor_where_a_warm_return_fills_misses() => HoldAsync("promise run with warm return", TimeSpan.FromSeconds(75), TimeSpan.FromMinutes(1));
+
+    [Fact]
+    public Task Nor_in_the_format_of_the_Go_package_with_all_on_one_clock() => HoldAsync("promise run in the format of the Go package", TimeSpan.FromSeconds(45), format: CacheFormat.GoreLib);
+
+    // Every kind of fault once at least, however long that takes.
+    private async Task HoldAsync(string run, TimeSpan least, TimeSpan? warmReturn = null, CacheFormat format = CacheFormat.Own)
     {
-        await StartAsync(warmReturnSeconds == 0 ? null : TimeSpan.FromSeconds(warmReturnSeconds));
+        await StartAsync(warmReturn, format);
         var clock = Stopwatch.StartNew();
         _workload!.Start();
         await WrittenAsync(2_000);
-        for (var round = 0; clock.Elapsed < Least; round++)
+        for (var round = 0; clock.Elapsed < least; round++)
         {
             var shard = $"shard{(round % 3) + 1}";
             var other = $"shard{((round + 1) % 3) + 1}";
@@ -83,7 +89,7 @@ public sealed class PromiseRunTests : IAsyncLifetime
         var evicted = await EvictedAsync();
         await _workload!.StopAsync();
         await _changes!.StopAsync();
-        Report(warmReturnSeconds == 0 ? "promise run" : "promise run with warm return", clock.Elapsed, evicted);
+        Report(run, clock.Elapsed, evicted);
     }
 
     private async Task ShardAsync(string shard, string other)

@@ -26,7 +26,7 @@ internal sealed class CacheClient
         Links = [.. links.Values];
         _connector = new SimulatedConnector(world, view, links, view.Clock);
         view.ViewChanged = _connector.OnViewChanged;
-        _cache = new VersionedCache(_connector, new VersionedCacheOptions { TimeProvider = view.Clock }, new Nonces(random.NextInt64()));
+        _cache = new VersionedCache(_connector, new VersionedCacheOptions { TimeProvider = view.Clock, Format = world.Format }, new Nonces(random.NextInt64()));
         _rival = world.Rule switch
         {
             CacheRule.GoPackage => new GoPackageCache(world, view, links),

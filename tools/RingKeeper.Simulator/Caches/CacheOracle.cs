@@ -13,7 +13,7 @@ internal sealed class CacheOracle(CacheWorld world, LawBook laws, Agenda agenda)
     private readonly KeyRegister[] _registers = [.. Enumerable.Range(0, CacheWorld.KeyCount).Select(static _ => new KeyRegister())];
     private long _order;
 
-    public PublishedViews Views { get; } = new();
+    public PublishedViews Views { get; } = new(world.AllowedLateness);
 
     public CacheTally Tally { get; } = new();
 
@@ -59,6 +59,14 @@ internal sealed class CacheOracle(CacheWorld world, LawBook laws, Agenda agenda)
             var misses = operation.Replaced == 0 || old.Epoch < operation.View!.ExactValidSince(CacheWorld.Keys[operation.Key], RoutePolicy.Failover);
             laws.Judge(Law.SwapOfNoneMeetsAMiss, misses, () => Text($"{operation} was to find nothing and replaced {operation.Replaced} on {addr}"));
         }
+    }
+
+    /// <summary>A shard executes a write in the format of the Go package that was not refused; there is no epoch in it, and its check-and-set names a serial, not a copy.</summary>
+    public void NoteGoreLibWrite(string addr, byte[] before, byte[] written)
+    {
+        var operation = CacheOperation.Current!;
+        Note(addr, NumberOf(written));
+        operation.Replaced = NumberOf(before);
     }
 
     /// <summary>A shard puts a copy from another shard where it had none.</summary>
@@ -142,6 +150,17 @@ internal sealed class CacheOracle(CacheWorld world, LawBook laws, Agenda agenda)
         if (!isFresh && view.Statuses.GetValueOrDefault(operation.Addr!)?.RunId is null && world.Redis(operation.Addr!).LostDataAt > bound!.At)
         {
             Tally.Excused++;
+            return;
+        }
+
+        var isLate = world.Format == CacheFormat.GoreLib && Views.IsLate(view.ExactValidSince(CacheWorld.Keys[operation.Key], RoutePolicy.Failover), view.History.Unrecorded);
+        Tally.HitsOfLateStamps += isLate ? 1 : 0;
+        var returns = unseen is null && value.HiddenSince < operation.Started;
+        if ((!isFresh || returns) && world.Format == CacheFormat.GoreLib && (isLate || world.AllowedLateness is null))
+        {
+            // Nothing is promised by clocks there; how often it happens is counted.
+            Tally.StaleOfLateStamps += isLate ? 1 : 0;
+            Tally.StaleBeyondTolerance += isLate ? 0 : 1;
             return;
         }
 

@@ -30,6 +30,15 @@ internal sealed record CacheTally
     /// <summary>Misses filled from the shard that served the key before.</summary>
     public long Fills { get; set; }
 
+    /// <summary>Copies in the format of the Go package: stale ones read where clocks were further apart than the tolerance.</summary>
+    public long StaleBeyondTolerance { get; set; }
+
+    /// <summary>Copies in the format of the Go package: stale ones read under an epoch that was published too late after the time of its stamp.</summary>
+    public long StaleOfLateStamps { get; set; }
+
+    /// <summary>Hits under such an epoch.</summary>
+    public long HitsOfLateStamps { get; set; }
+
     /// <summary>Hits while all clients would have gone to the same shard.</summary>
     public long AgreedHits { get; set; }
 
@@ -52,6 +61,9 @@ internal sealed record CacheTally
         Swaps += other.Swaps;
         SwapsRefused += other.SwapsRefused;
         Fills += other.Fills;
+        StaleBeyondTolerance += other.StaleBeyondTolerance;
+        StaleOfLateStamps += other.StaleOfLateStamps;
+        HitsOfLateStamps += other.HitsOfLateStamps;
         AgreedHits += other.AgreedHits;
         AgreedStale += other.AgreedStale;
         Stale += other.Stale;
@@ -62,6 +74,9 @@ internal sealed record CacheTally
         Text($"{Reads} reads judged, {Hits} of them hits, {LaggingReads} by clients that did not know all yet, {Excused} excused; {Failed} calls failed"),
         Text($"{Writes} writes executed, {CurrentWrites} of them current, {Refused} refused as too old; {Swaps} checks-and-sets done, {SwapsRefused} found another copy; {Fills} misses filled after a return"),
         Text($"where all clients agreed on the shard: {AgreedHits} hits, {AgreedStale} of them stale"),
+        .. StaleBeyondTolerance + HitsOfLateStamps > 0
+            ? (IEnumerable<string>)[Text($"by clocks alone: {StaleBeyondTolerance} stale while clocks were further apart than the tolerance; {HitsOfLateStamps} hits under stamps that were published too late, {StaleOfLateStamps} of them stale")]
+            : [],
     ];
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -16,7 +16,7 @@ internal sealed class CacheWorld
 
     public CacheWorld(Simulation simulation, SimulationOptions options)
     {
-        (_simulation, Rule, IsCompared) = (simulation, options.Rule, options.IsCompared);
+        (_simulation, Rule, IsCompared, Format) = (simulation, options.Rule, options.IsCompared, options.Profile.Format);
         Oracle = new CacheOracle(this, simulation.Laws, simulation.Agenda);
         foreach (var shard in simulation.ShardList.Select(s => simulation.Shards[s.Addr]))
         {
@@ -29,6 +29,20 @@ internal sealed class CacheWorld
     public CacheRule Rule { get; }
 
     public bool IsCompared { get; }
+
+    /// <summary>In which format clients keep copies.</summary>
+    public CacheFormat Format { get; }
+
+    /// <summary>How late after the time of its stamp a change may be published for copies judged by clocks to be promised anything; null where they are promised nothing, whatever the lateness.</summary>
+    public TimeSpan? AllowedLateness
+    {
+        get
+        {
+            var profile = _simulation.Profile;
+            var left = (profile.ClockTolerance ?? CopyRules.Default.ClockTolerance) - (profile.ClockSpread / 2);
+            return profile.ClockSpread < (profile.ClockTolerance ?? CopyRules.Default.ClockTolerance) ? left : null;
+        }
+    }
 
     public Agenda Agenda => _simulation.Agenda;
 

@@ -11,7 +11,7 @@ namespace RingKeeper.Simulator.Caches;
 internal class SimulatedDatabase : DispatchProxy
 #pragma warning restore CA1852
 {
-    private static readonly Dictionary<string, string> Scripts = new[] { OwnScripts.Set, OwnScripts.CheckAndSet, OwnScripts.Remove, WarmScripts.Intend, WarmScripts.Fill }
+    private static readonly Dictionary<string, string> Scripts = new[] { OwnScripts.Set, OwnScripts.CheckAndSet, OwnScripts.Remove, WarmScripts.Intend, WarmScripts.Fill, GoreLibScripts.Set, GoreLibScripts.CheckAndSet }
         .ToDictionary(static s => Convert.ToHexString(SHA1.HashData(Encoding.UTF8.GetBytes(s))), StringComparer.Ordinal);
 
     private ShardLink _link = null!;
@@ -29,6 +29,9 @@ internal class SimulatedDatabase : DispatchProxy
         ("StringGetAsync", [RedisKey[] keys, ..]) => _link.SendAsync(redis => keys.Select(key => redis.Get(Text(key))).ToArray()),
         ("ScriptEvaluateAsync", [byte[] digest, RedisKey[] keys, RedisValue[] values, ..]) => RunAsync(Scripts[Convert.ToHexString(digest)], keys, values),
         ("ScriptEvaluateAsync", [string script, RedisKey[] keys, RedisValue[] values, ..]) => RunAsync(script, keys, values),
+        ("SortedSetRangeByRankWithScoresAsync", [RedisKey key, 0L, 0L, Order.Descending, ..]) => _link.SendAsync(redis => redis.Newest(Text(key))),
+        ("KeyDeleteAsync", [RedisKey key, ..]) => _link.SendAsync(redis => redis.Delete(Text(key))),
+        ("ExecuteAsync", ["TIME", ..]) => _link.SendAsync(static redis => redis.Time()),
         ("KeyTimeToLiveAsync", [RedisKey key, ..]) => _link.SendAsync(redis => redis.LifeOf(Text(key))),
         ("KeyExpireAsync", [RedisKey key, TimeSpan life, ..]) => _link.SendAsync(redis => redis.Expire(Text(key), life)),
         ("KeyExpireAsync", [RedisKey key, null, ..]) => _link.SendAsync(redis => redis.Expire(Text(key), null)),
@@ -39,6 +42,11 @@ internal class SimulatedDatabase : DispatchProxy
 
     private Task<RedisResult> RunAsync(string script, RedisKey[] keys, RedisValue[] values)
     {
+        if (script is GoreLibScripts.Set or GoreLibScripts.CheckAndSet)
+        {
+            return _link.SendAsync(redis => redis.RunGoreLib(script, Text(keys[0]), values));
+        }
+
         byte[] copy = values[0]!;
         if (script == OwnScripts.Remove)
         {

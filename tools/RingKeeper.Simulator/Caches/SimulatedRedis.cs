@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using StackExchange.Redis;
 
@@ -101,6 +102,44 @@ internal sealed class SimulatedRedis
         return reply.Version is { } version ? RedisResult.Create((RedisValue)version) : RedisResult.Create((RedisValue)reply.Code, ResultType.Integer);
     }
 
+    /// <summary>The newest member of a sorted set.</summary>
+    public SortedSetEntry[] Newest(string key)
+    {
+        _world.Oracle.NoteRead();
+        return Find(key) is { Members: [var newest, ..] } ? [newest] : [];
+    }
+
+    /// <summary>A plain DEL.</summary>
+    public bool Delete(string key)
+    {
+        var wasThere = Find(key) is not null;
+        _data.Remove(key);
+        _world.Oracle.NoteRemoval(Shard.Addr);
+        return wasThere;
+    }
+
+    /// <summary>What its clock says, which is right.</summary>
+    public RedisResult Time()
+    {
+        var (seconds, rest) = Math.DivRem((ProcessClock.Start - DateTimeOffset.UnixEpoch).Ticks + _agenda.Now, TimeSpan.TicksPerSecond);
+        return RedisResult.Create([(RedisValue)seconds, rest / TimeSpan.TicksPerMicrosecond]);
+    }
+
+    /// <summary>Runs a script of the Go package's format.</summary>
+    public RedisResult RunGoreLib(string script, string key, RedisValue[] values)
+    {
+        ImmutableArray<SortedSetEntry> before = Find(key)?.Members ?? [];
+        var reply = GoreLibModel.Run(script, text: null, before, values);
+        if (reply.Serial is null)
+        {
+            return RedisResult.Create((RedisValue)reply.Code, ResultType.Integer);
+        }
+
+        _data[key] = new Stored([], EndOf(values[4].IsNullOrEmpty ? null : (long)values[4])) { Members = reply.Members };
+        _world.Oracle.NoteGoreLibWrite(Shard.Addr, before is [var newest, ..] ? (byte[])newest.Element! : [], (byte[])values[0]!);
+        return RedisResult.Create((RedisValue)reply.Serial);
+    }
+
     /// <summary>A plain GET, as programs without epochs read.</summary>
     public byte[]? Read(byte[] key)
     {
@@ -142,7 +181,9 @@ internal sealed class SimulatedRedis
     }
 
     private void Put(string key, byte[] bytes, long? milliseconds) =>
-        _data[key] = new Stored(bytes, milliseconds is { } life ? _agenda.Now + (life * TimeSpan.TicksPerMillisecond) : long.MaxValue);
+        _data[key] = new Stored(bytes, EndOf(milliseconds));
+
+    private long EndOf(long? milliseconds) => milliseconds is { } life ? _agenda.Now + (life * TimeSpan.TicksPerMillisecond) : long.MaxValue;
 
     private void OnChanged()
     {
@@ -200,5 +241,9 @@ internal sealed class SimulatedRedis
         _agenda.After(SnapshotInterval * (0.5 + _random.NextDouble()), TakeSnapshot);
     }
 
-    private readonly record struct Stored(byte[] Bytes, long Ends);
+    private readonly record struct Stored(byte[] Bytes, long Ends)
+    {
+        /// <summary>A sorted set's, newest first.</summary>
+        public ImmutableArray<SortedSetEntry> Members { get; init; } = [];
+    }
 }

@@ -62,6 +62,17 @@ internal sealed record FaultProfile(string Name, TimeSpan Pause, double Unrest, 
         Weights = [.. Caches.Weights.Where(static w => w.Kind != FaultKind.GoManagerWrote), (FaultKind.GoManagerWrote, 60)],
     };
 
+    /// <summary>As caches, in the format of the Go package, with all clocks within the tolerance that clusters have by default.</summary>
+    public static readonly FaultProfile GoreLib = Caches with { Name = "GoreLib", Format = CacheFormat.GoreLib, ClockSpread = TimeSpan.FromMilliseconds(100) };
+
+    /// <summary>The same with clocks further apart, and a tolerance for it.</summary>
+    public static readonly FaultProfile GoreLibTolerant = GoreLib with { Name = "GoreLib, 2 s", ClockTolerance = TimeSpan.FromSeconds(2), ClockSpread = TimeSpan.FromSeconds(1.5) };
+
+    /// <summary>The same with clocks as far apart as the product's own format bears; here nothing is promised, and what goes wrong is counted.</summary>
+    public static readonly FaultProfile GoreLibFarApart = GoreLib with { Name = "GoreLib, far apart", ClockSpread = TimeSpan.FromSeconds(20) };
+
+    public static readonly ImmutableArray<FaultProfile> OfGoreLib = [GoreLib, GoreLibTolerant];
+
     public static readonly ImmutableArray<FaultProfile> OfCaches = [Caches, Caches, CachesAndGoManagers];
 
     public static readonly ImmutableArray<FaultProfile> All = [Everything, Races, FewBlind, ShardsOnly, WithGo];
@@ -75,6 +86,12 @@ internal sealed record FaultProfile(string Name, TimeSpan Pause, double Unrest, 
     /// <summary>Whether clients keep caches on the shards.</summary>
     public bool HasCaches { get; init; }
 
+    /// <summary>In which format they keep copies.</summary>
+    public CacheFormat Format { get; init; }
+
+    /// <summary>The clock tolerance of the cluster; null: the default.</summary>
+    public TimeSpan? ClockTolerance { get; init; }
+
     /// <summary>How far clocks lie apart where clients keep caches.</summary>
     public TimeSpan ClockSpread { get; init; } = TimeSpan.FromSeconds(20);
 
@@ -83,6 +100,9 @@ internal sealed record FaultProfile(string Name, TimeSpan Pause, double Unrest, 
 
     /// <summary>The profile of a run among many.</summary>
     public static FaultProfile Of(int seed) => All[(int)((uint)seed % (uint)All.Length)];
+
+    /// <summary>The profile of a run among many in which they keep them in the format of the Go package.</summary>
+    public static FaultProfile OfGoreLibRun(int seed) => OfGoreLib[(int)((uint)seed % (uint)OfGoreLib.Length)];
 
     /// <summary>The profile of a run among many in which clients keep caches.</summary>
     public static FaultProfile OfCache(int seed) => OfCaches[(int)((uint)seed % (uint)OfCaches.Length)];

@@ -24,6 +24,9 @@ switch (args)
     case ["cache", "quick"]:
         await CacheBenchmark.RunAsync(10, TimeSpan.FromSeconds(3));
         return 0;
+    case ["warm"]:
+        await WarmReturnBenchmark.RunAsync();
+        return 0;
     case ["speed"]:
         await SpeedReport.RunAsync();
         return 0;
@@ -44,6 +47,7 @@ switch (args)
               ring, route, build [ARGS]  BenchmarkDotNet over lookups, routes and views; ARGS go to it
               get                        GET through the cluster beside modulo over the same connections, on three redis-servers
               cache [quick]              the cache beside plain commands to the same shards and beside Microsoft's distributed cache, on redis-servers, in three minutes
+              warm                       what a shard's return costs the source behind a cache, cold and warm, on redis-servers, in two minutes
               speed                      one table of all targets and what is reached, in about two minutes
               failover [ROUNDS]          seconds from a fault until keys are served again, beside Sentinel and Redis Cluster; a minute a round
               idle                       what checkers cost while nothing happens, beside Sentinel, in two minutes

@@ -12,15 +12,16 @@ public sealed class RingBackplane(IConnector connector, Action dropAll) : IFusio
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CacheBackplane? _backplane;
+    private Task _reading = Task.CompletedTask;
 
     /// <summary>Ends when messages of others are heard.</summary>
     public Task Subscribed => _subscribed.Task;
 
-    public void Subscribe(BackplaneSubscriptionOptions options) => _ = ReadAsync(options);
+    public void Subscribe(BackplaneSubscriptionOptions options) => _reading = ReadAsync(options);
 
     public async ValueTask SubscribeAsync(BackplaneSubscriptionOptions options)
     {
-        _ = ReadAsync(options);
+        Subscribe(options);
         await Subscribed;
     }
 
@@ -46,6 +47,8 @@ public sealed class RingBackplane(IConnector connector, Action dropAll) : IFusio
             await backplane.DisposeAsync();
         }
 
+        // Throws what ended it, if that was not the end of this.
+        await _reading;
         _stop.Dispose();
     }
 
@@ -63,6 +66,10 @@ public sealed class RingBackplane(IConnector connector, Action dropAll) : IFusio
                     options.ConnectHandler?.Invoke(new BackplaneConnectionInfo(Subscribed.IsCompleted));
                     _subscribed.TrySetResult();
                 }
+                else if (notice.Kind == CacheNoticeKind.Everything)
+                {
+                    dropAll();
+                }
                 else
                 {
                     options.IncomingMessageHandler?.Invoke(BackplaneMessage.FromByteArray(notice.Data.ToArray()));
@@ -75,7 +82,10 @@ public sealed class RingBackplane(IConnector connector, Action dropAll) : IFusio
         }
         catch (Exception e)
         {
+            // Nothing is heard any more: better an empty memory than an old one.
+            dropAll();
             _subscribed.TrySetException(e);
+            throw;
         }
     }
 

@@ -62,7 +62,7 @@ internal sealed class ShardListener : IAsyncDisposable
             while (!stop.IsCancellationRequested)
             {
                 _broken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                if (await TryHearAsync(multiplexer.GetSubscriber(), stop).ConfigureAwait(false))
+                if (await TellWhileAsync(TryHearAsync(multiplexer.GetSubscriber(), stop), stop).ConfigureAwait(false))
                 {
                     CacheLog.ShardHeard(_options.Logger, _door.Shard.Addr, _options.Channel);
                     Tell();
@@ -104,7 +104,7 @@ internal sealed class ShardListener : IAsyncDisposable
         {
             try
             {
-                return await _door.Connection.Opening.WaitAsync(stop).ConfigureAwait(false);
+                return await TellWhileAsync(_door.Connection.Opening.WaitAsync(stop), stop).ConfigureAwait(false);
             }
             catch (RingKeeperException)
             {
@@ -114,13 +114,26 @@ internal sealed class ShardListener : IAsyncDisposable
         }
     }
 
+    // An attempt may take as long as the connection's timeouts, and notices are missed meanwhile. The attempt heeds the stop itself.
+    private async Task<T> TellWhileAsync<T>(Task<T> attempt, CancellationToken stop)
+    {
+        while (await Task.WhenAny(attempt, Task.Delay(_options.DeafInterval, _options.TimeProvider, stop)).ConfigureAwait(false) != attempt && !stop.IsCancellationRequested)
+        {
+            TellIfMissed();
+            _settled.TrySetResult();
+        }
+
+        return await attempt.ConfigureAwait(false);
+    }
+
     private async Task<bool> TryHearAsync(ISubscriber subscriber, CancellationToken stop)
     {
         try
         {
             if (_queue is null)
             {
-                _queue = await subscriber.SubscribeAsync(_channel).WaitAsync(stop).ConfigureAwait(false);
+                // Not given up half way: a queue that nobody reads and nobody ends would only grow.
+                _queue = await subscriber.SubscribeAsync(_channel).ConfigureAwait(false);
                 _queue.OnMessage(message => Receive(message.Message));
             }
 
@@ -164,11 +177,7 @@ internal sealed class ShardListener : IAsyncDisposable
 
     private async Task PauseAsync(CancellationToken stop)
     {
-        if (_mayServe)
-        {
-            Tell();
-        }
-
+        TellIfMissed();
         try
         {
             await _broken.Task.WaitAsync(_options.DeafInterval, _options.TimeProvider, stop).ConfigureAwait(false);
@@ -214,6 +223,14 @@ internal sealed class ShardListener : IAsyncDisposable
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
             // The connection is gone, and the subscription with it.
+        }
+    }
+
+    private void TellIfMissed()
+    {
+        if (_mayServe)
+        {
+            Tell();
         }
     }
 

@@ -14,7 +14,7 @@ namespace RingKeeper;
 /// <param name="logger">Receives what happens.</param>
 internal sealed class HybridNearCache(HybridCache hybrid, IMemoryCache memory, TagMarks marks, CacheBackplane backplane, TimeProvider time, ILogger logger) : BackgroundService
 {
-    /// <summary>After how long an entry is dropped once more: one that was being read from its shard when the notice came is stored near only then.</summary>
+    /// <summary>After how long what was dropped is dropped once more: an entry that was being read from its shard when the notice came is stored near only then.</summary>
     public static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -39,13 +39,14 @@ internal sealed class HybridNearCache(HybridCache hybrid, IMemoryCache memory, T
             {
                 case CacheNoticeKind.Key:
                     await DropKeyAsync(notice.Name).ConfigureAwait(false);
-                    _ = DropAgainAsync(notice.Name, stop);
+                    _ = AgainAsync(notice.Kind, () => DropKeyAsync(notice.Name), stop);
                     break;
                 case CacheNoticeKind.Tag:
                     await NotifyingDistributedCache.RunNearAsync(() => hybrid.RemoveByTagAsync(notice.Name, CancellationToken.None)).ConfigureAwait(false);
                     break;
                 default:
                     await DropEverythingAsync(stop).ConfigureAwait(false);
+                    _ = AgainAsync(notice.Kind, DropEntriesAgain, stop);
                     break;
             }
         }
@@ -58,16 +59,16 @@ internal sealed class HybridNearCache(HybridCache hybrid, IMemoryCache memory, T
 
     private ValueTask DropKeyAsync(string key) => NotifyingDistributedCache.RunNearAsync(() => hybrid.RemoveAsync(key, CancellationToken.None));
 
-    private async Task DropAgainAsync(string key, CancellationToken stop)
+    private async Task AgainAsync(CacheNoticeKind kind, Func<ValueTask> drop, CancellationToken stop)
     {
         try
         {
             await Task.Delay(Again, time, stop).ConfigureAwait(false);
-            await DropKeyAsync(key).ConfigureAwait(false);
+            await drop().ConfigureAwait(false);
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
-            CacheLog.NotDropped(logger, CacheNoticeKind.Key, e);
+            CacheLog.NotDropped(logger, kind, e);
         }
         catch (OperationCanceledException)
         {
@@ -78,17 +79,7 @@ internal sealed class HybridNearCache(HybridCache hybrid, IMemoryCache memory, T
     // To remove everything by tag would distrust the copies on every shard too, and a death of one shard would cost the whole cache.
     private async Task DropEverythingAsync(CancellationToken stop)
     {
-        if (memory is MemoryCache entries)
-        {
-            foreach (var key in entries.Keys)
-            {
-                if (key is string text && entries.TryGetValue(text, out var value) && value?.GetType().Assembly == hybrid.GetType().Assembly)
-                {
-                    entries.Remove(text);
-                }
-            }
-        }
-        else
+        if (!TryDropEntries())
         {
             await NotifyingDistributedCache.RunNearAsync(() => hybrid.RemoveByTagAsync("*", stop)).ConfigureAwait(false);
         }
@@ -97,5 +88,30 @@ internal sealed class HybridNearCache(HybridCache hybrid, IMemoryCache memory, T
         {
             await NotifyingDistributedCache.RunNearAsync(() => hybrid.RemoveByTagAsync(tag, stop)).ConfigureAwait(false);
         }
+    }
+
+    private bool TryDropEntries()
+    {
+        if (memory is not MemoryCache entries)
+        {
+            return false;
+        }
+
+        foreach (var key in entries.Keys)
+        {
+            if (key is string text && entries.TryGetValue(text, out var value) && value?.GetType().Assembly == hybrid.GetType().Assembly)
+            {
+                entries.Remove(text);
+            }
+        }
+
+        return true;
+    }
+
+    // Where entries cannot be listed, the removal of all tags holds for those stored later too.
+    private ValueTask DropEntriesAgain()
+    {
+        TryDropEntries();
+        return ValueTask.CompletedTask;
     }
 }

@@ -42,15 +42,30 @@ internal sealed class NotifyingDistributedCache(RingKeeperDistributedCache inner
 
     public void Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options) => Write(key, () => inner.Set(key, value, options));
 
-    public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default) =>
-        WriteAsync(key, () => inner.SetAsync(key, value, options, token));
+    public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default)
+    {
+        KnowIfNear(key, new ReadOnlySequence<byte>(value));
+        return WriteAsync(key, () => inner.SetAsync(key, value, options, token));
+    }
 
-    public ValueTask SetAsync(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token = default) =>
-        new(WriteAsync(key, () => inner.SetAsync(key, value, options, token).AsTask()));
+    public ValueTask SetAsync(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token = default)
+    {
+        KnowIfNear(key, value);
+        return new ValueTask(WriteAsync(key, () => inner.SetAsync(key, value, options, token).AsTask()));
+    }
 
     public void Remove(string key) => Write(key, () => inner.Remove(key));
 
     public Task RemoveAsync(string key, CancellationToken token = default) => WriteAsync(key, () => inner.RemoveAsync(key, token));
+
+    // HybridCache holds the mark of a tag from then on and never asks for it: without this, a later removal that nobody told of would be read from no shard.
+    private void KnowIfNear(string key, in ReadOnlySequence<byte> value)
+    {
+        if (NearOnly.Value && inner.Marks.IsMark(key))
+        {
+            inner.Marks.Know(key, value.ToArray());
+        }
+    }
 
     private void Write(string key, Action write)
     {

@@ -18,7 +18,7 @@ internal sealed class TagMarks(IConnector connector, VersionedCacheOptions optio
 
     private readonly IShardDoors? _doors = connector as IShardDoors;
 
-    // What HybridCache was told of each tag that it asked for: it never asks again.
+    // What HybridCache knows of each tag that it met: it asks at most once.
     private readonly ConcurrentDictionary<string, long> _known = new(StringComparer.Ordinal);
 
     public bool IsMark(string key) => _doors is not null && key.StartsWith(Prefix, StringComparison.Ordinal);
@@ -27,8 +27,13 @@ internal sealed class TagMarks(IConnector connector, VersionedCacheOptions optio
     /// <exception cref="RingKeeperException">A shard that may serve cannot be asked, so a mark may be missed.</exception>
     public async Task<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token)
     {
-        var mark = await ReadAsync(key, token).ConfigureAwait(false);
-        _known.AddOrUpdate(key, mark, (_, known) => Math.Max(known, mark));
+        RedisKey[] placed = [Place(key)];
+        var doors = await DoorsAsync(token).ConfigureAwait(false);
+        var answers = await Task.WhenAll(doors.Select(async door => await AskAsync(DatabaseOf(door), placed).ConfigureAwait(false))).WaitAsync(token).ConfigureAwait(false);
+        var highest = Highest(1, answers);
+        await SpreadAsync(placed, highest, answers).WaitAsync(token).ConfigureAwait(false);
+        var mark = highest[0];
+        Know(key, mark);
         if (mark == 0)
         {
             return false;
@@ -39,7 +44,12 @@ internal sealed class TagMarks(IConnector connector, VersionedCacheOptions optio
         return true;
     }
 
-    /// <summary>Raises a mark on every shard that may serve; done when each has it, but for those that cannot be reached.</summary>
+    /// <summary>Notes a mark that HybridCache holds without having asked for it.</summary>
+    public void Know(string key, byte[] mark) => Know(key, ValueOf(mark));
+
+    /// <summary>
+    /// Raises a mark on every shard that may serve; done when each has it, but for those that cannot be reached: they get it from the next process that reads it.
+    /// </summary>
     /// <exception cref="RingKeeperException">No shard took it.</exception>
     public async Task RaiseAsync(string key, byte[] mark, long? milliseconds, CancellationToken token)
     {
@@ -52,8 +62,7 @@ internal sealed class TagMarks(IConnector connector, VersionedCacheOptions optio
             throw new RingKeeperException($"No shard took the removal of tag '{key[Prefix.Length..]}'. Try again.", failures.FirstOrDefault());
         }
 
-        var value = ValueOf(mark);
-        _known.AddOrUpdate(key, value, (_, known) => Math.Max(known, value));
+        Know(key, mark);
 
         async Task<Exception?> RaiseOneAsync(ShardDoor door)
         {
@@ -82,49 +91,73 @@ internal sealed class TagMarks(IConnector connector, VersionedCacheOptions optio
         }
 
         RedisKey[] placed = [.. keys.Select(Place)];
-        var marks = Highest(keys.Length, await Task.WhenAll(doors.Where(door => door.MayServe).Select(ReadOneAsync)).WaitAsync(token).ConfigureAwait(false));
+        var answers = await Task.WhenAll(doors.Where(door => door.MayServe).Select(ReadOneAsync)).WaitAsync(token).ConfigureAwait(false);
+        var marks = Highest(keys.Length, answers);
+        await SpreadAsync(placed, marks, answers).WaitAsync(token).ConfigureAwait(false);
         var risen = new List<string>();
         for (var i = 0; i < keys.Length; i++)
         {
             if (marks[i] > _known.GetValueOrDefault(keys[i]))
             {
-                _known[keys[i]] = marks[i];
+                Know(keys[i], marks[i]);
                 risen.Add(keys[i][Prefix.Length..]);
             }
         }
 
         return risen;
 
-        async Task<RedisValue[]> ReadOneAsync(ShardDoor door)
+        async Task<Answer> ReadOneAsync(ShardDoor door)
         {
             try
             {
-                return await DatabaseOf(door).StringGetAsync(placed).ConfigureAwait(false);
+                return await AskAsync(DatabaseOf(door), placed).ConfigureAwait(false);
             }
             catch (Exception e) when (ShardAwayRules.IsAway(e))
             {
-                return [];
+                return new Answer(null, []);
             }
         }
     }
 
     private RedisKey Place(string key) => options.KeyPrefix + key;
 
-    private async Task<long> ReadAsync(string key, CancellationToken token)
+    private void Know(string key, long mark) => _known.AddOrUpdate(key, mark, (_, known) => Math.Max(known, mark));
+
+    private static async Task<Answer> AskAsync(IDatabase shard, RedisKey[] placed) => new(shard, await shard.StringGetAsync(placed).ConfigureAwait(false));
+
+    // A shard may have been away when a mark was raised, or have lost it with all it held: it must have it before those that have it die too.
+    private static Task SpreadAsync(RedisKey[] placed, long[] highest, Answer[] answers)
     {
-        RedisKey[] placed = [Place(key)];
-        var doors = await DoorsAsync(token).ConfigureAwait(false);
-        return Highest(1, await Task.WhenAll(doors.Select(door => DatabaseOf(door).StringGetAsync(placed))).WaitAsync(token).ConfigureAwait(false))[0];
+        return Task.WhenAll(
+            from answer in answers
+            from i in Enumerable.Range(0, answer.Marks.Length)
+            where ValueOf((byte[]?)answer.Marks[i]) < highest[i]
+            select RaiseAsync(answer.Shard!, i));
+
+        async Task RaiseAsync(IDatabase shard, int i)
+        {
+            var from = answers.First(answer => answer.Marks.Length > i && ValueOf((byte[]?)answer.Marks[i]) == highest[i]);
+            try
+            {
+                var left = await from.Shard!.KeyTimeToLiveAsync(placed[i]).ConfigureAwait(false);
+                RedisValue life = left is { } time ? Math.Max(1, (long)time.TotalMilliseconds) : RedisValue.EmptyString;
+                await shard.ScriptEvaluateAsync(DistributedScripts.Raise, [placed[i]], [from.Marks[i], life]).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is RedisException or TimeoutException)
+            {
+                // The highest counts without it, and whoever reads next tries again.
+            }
+        }
     }
 
-    private static long[] Highest(int count, RedisValue[][] answers)
+    private static long[] Highest(int count, Answer[] answers)
     {
         var highest = new long[count];
         foreach (var answer in answers)
         {
-            for (var i = 0; i < answer.Length; i++)
+            for (var i = 0; i < answer.Marks.Length; i++)
             {
-                highest[i] = Math.Max(highest[i], ValueOf((byte[]?)answer[i]));
+                highest[i] = Math.Max(highest[i], ValueOf((byte[]?)answer.Marks[i]));
             }
         }
 
@@ -157,4 +190,7 @@ internal sealed class TagMarks(IConnector connector, VersionedCacheOptions optio
         door.Connection.Database ?? throw new ShardNotReadyException($"The connection to shard {door.Shard.Addr} is not open, and a tag may be marked there.");
 
     private static long ValueOf(byte[]? mark) => mark is { Length: sizeof(long) } ? BinaryPrimitives.ReadInt64LittleEndian(mark) : 0;
+
+    // What a shard says of each tag; nothing where it did not answer.
+    private readonly record struct Answer(IDatabase? Shard, RedisValue[] Marks);
 }

@@ -3,12 +3,13 @@ using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using RingKeeper.IntegrationTests.Coordination;
 using RingKeeper.IntegrationTests.DependencyInjection;
+using StackExchange.Redis;
 using Xunit;
 
 namespace RingKeeper.IntegrationTests.Caching;
 
 /// <summary>HybridCache over the ring, in several containers as in several processes; the same on every stack.</summary>
-public abstract class HybridCacheSuite<TStack> : IAsyncLifetime
+public abstract partial class HybridCacheSuite<TStack> : IAsyncLifetime
     where TStack : ClusterStack, new()
 {
     private readonly List<TestHost> _hosts = [];
@@ -69,60 +70,6 @@ public abstract class HybridCacheSuite<TStack> : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_removal_by_tag_reaches_other_processes_and_those_that_start_later()
-    {
-        await Stack.StartAsync(checkers: 1);
-        var (here, there) = (await StartAsync(), await StartAsync());
-        for (var i = 0; i < 10; i++)
-        {
-            await here.SetAsync($"red{i}", "old", tags: ["red", "all"], cancellationToken: Cancel.Soon);
-            await here.SetAsync($"blue{i}", "old", tags: ["blue", "all"], cancellationToken: Cancel.Soon);
-            await BecomesAsync(there, $"red{i}", "old");
-            await BecomesAsync(there, $"blue{i}", "old");
-        }
-
-        await here.RemoveByTagAsync("red", Cancel.Soon);
-        var later = await StartAsync();
-        for (var i = 0; i < 10; i++)
-        {
-            await BecomesAsync(there, $"red{i}", null);
-            Assert.Null(await ReadAsync(here, $"red{i}"));
-            Assert.Null(await ReadAsync(later, $"red{i}"));
-            Assert.Equal("old", await ReadAsync(there, $"blue{i}"));
-            Assert.Equal("old", await ReadAsync(later, $"blue{i}"));
-        }
-
-        await here.SetAsync("red0", "new", tags: ["red"], cancellationToken: Cancel.Soon);
-        await BecomesAsync(there, "red0", "new");
-        await there.RemoveByTagAsync("*", Cancel.Soon);
-        await BecomesAsync(here, "red0", null);
-        await BecomesAsync(here, "blue0", null);
-    }
-
-    [Fact]
-    public async Task A_removal_by_tag_outlives_any_one_shard()
-    {
-        await Stack.StartAsync();
-        var here = await StartAsync();
-        var ring = _hosts[0].Get<ZKCluster>().View.Ring;
-        foreach (var shard in ring.Shards)
-        {
-            await here.SetAsync(Views.KeyOf(ring, shard.Name), "old", tags: ["red"], cancellationToken: Cancel.Soon);
-        }
-
-        await here.RemoveByTagAsync("red", Cancel.Soon);
-        var owner = ring.Shards[ring.GetOwner("__MSFT_HCT__red"u8)].Name;
-        await Stack.Shards[owner].KillAsync();
-        await Views.WaitAsync(_hosts[0].Get<ZKCluster>(), Views.IsDead(owner));
-
-        var later = await StartAsync();
-        foreach (var shard in ring.Shards.Where(shard => shard.Name != owner))
-        {
-            Assert.Null(await ReadAsync(later, Views.KeyOf(ring, shard.Name)));
-        }
-    }
-
-    [Fact]
     public async Task An_entry_ends_on_the_ring_when_it_should()
     {
         await Stack.StartAsync(checkers: 1);
@@ -154,34 +101,12 @@ public abstract class HybridCacheSuite<TStack> : IAsyncLifetime
         await Views.WaitAsync(other, Views.IsAlive("shard1"));
 
         // HybridCache keeps to itself that a write did not reach the ring: the connection has to be restored.
-        await client.ExecuteAsync(key, route => route.Database.PingAsync(), StackExchange.Redis.CommandFlags.CommandRetryReadOnly);
-        await other.ExecuteAsync(key, route => route.Database.PingAsync(), StackExchange.Redis.CommandFlags.CommandRetryReadOnly);
+        await client.ExecuteAsync(key, route => route.Database.PingAsync(), CommandFlags.CommandRetryReadOnly);
+        await other.ExecuteAsync(key, route => route.Database.PingAsync(), CommandFlags.CommandRetryReadOnly);
         await here.SetAsync(key, "from the owner", cancellationToken: Cancel.Soon);
         await BecomesAsync(there, key, "from the owner");
         await there.RemoveAsync(key, Cancel.Soon);
         await BecomesAsync(here, key, null);
-    }
-
-    [Fact]
-    public async Task What_nobody_told_of_is_made_good_by_a_gap()
-    {
-        await Stack.StartAsync();
-        var there = await StartAsync();
-        var cluster = _hosts[0].Get<ZKCluster>();
-        var (key, red) = (Views.KeyOf(cluster.View.Ring, "shard1"), Views.KeyOf(cluster.View.Ring, "shard2"));
-        var silent = await StartAsync(isSilent: true);
-        await silent.SetAsync(key, "old", cancellationToken: Cancel.Soon);
-        await silent.SetAsync(red, "old", tags: ["red"], cancellationToken: Cancel.Soon);
-        await BecomesAsync(there, key, "old");
-        await BecomesAsync(there, red, "old");
-        await silent.SetAsync(key, "new", cancellationToken: Cancel.Soon);
-        await silent.RemoveByTagAsync("red", Cancel.Soon);
-        Assert.Equal("old", await ReadNearAsync(there, key));
-        Assert.Equal("old", await ReadNearAsync(there, red));
-
-        await Stack.Shards["shard3"].KillAsync();
-        await BecomesAsync(there, key, "new");
-        await BecomesAsync(there, red, null);
     }
 
     [Fact]

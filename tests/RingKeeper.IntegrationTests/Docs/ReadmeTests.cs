@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -45,6 +46,7 @@ public sealed class ReadmeTests
         using var host = builder.Build();
         await host.StartAsync(Cancel.Soon);
         await host.Services.GetRequiredService<ZKCluster>().GetDatabase().StringSetAsync("order:1000", "paid");
+        await host.Services.GetRequiredService<IDistributedCache>().SetStringAsync("order:1000:note", "paid", Cancel.Soon);
         await host.StopAsync(Cancel.Soon);
     }
 
@@ -63,7 +65,11 @@ public sealed class ReadmeTests
         var db = cluster.GetDatabase();
         await db.StringSetAsync("order:1000", "paid");
 
-        // The route itself: the shard, and the epoch to keep with a value. A copy written under a lower one than the reader's is stale.
+        // A cache that never serves a stale copy, whatever dies, returns, restarts or moves.
+        var cache = new VersionedCache(cluster);
+        var total = await cache.GetOrCreateAsync("total:7", cancel => new ValueTask<int>(42));
+
+        // The route itself: the shard, and the epoch to keep with a value; route.IsValid judges a copy by it.
         var route = await cluster.ConnectAsync("order:1000");
         Console.WriteLine($"order:1000 is on {route.Shard.Name} since {route.ValidSince}");
 
@@ -78,6 +84,8 @@ public sealed class ReadmeTests
         await using var manager = await ZKManager.ConnectAsync(new ZKConnectorOptions { ZKServers = servers });
         var orders = await manager.GetClusterAsync("orders");
         await manager.UpdateClusterAsync(orders with { Shards = [.. orders.Shards, new Shard("d", "10.0.0.4:6379")] });
+        Assert.Equal(42, total);
+        Assert.Equal(42, (await cache.GetAsync<int>("total:7", cancellationToken: Cancel.Soon)).Value);
         Assert.True(route.ValidSince > 0);
         Assert.Equal("paid", paid);
         Assert.Equal("ship", await jobs.ListGetByIndexAsync("job:7", 0));
@@ -85,6 +93,6 @@ public sealed class ReadmeTests
 
     private static void Register(HostApplicationBuilder builder)
     {
-        builder.Services.AddRingKeeper(builder.Configuration.GetSection("RingKeeper")).AddHealthCheck();
+        builder.Services.AddRingKeeper(builder.Configuration.GetSection("RingKeeper")).AddHealthCheck().AddDistributedCache();
     }
 }

@@ -76,6 +76,10 @@ internal sealed partial class RingKeeperDistributedCache
         }
 
         OwnFormat.WasRemoved(route, OwnFormat.RemoveScript.Run(route.Database, [placed], _own.RemoveArguments(route, placed)));
+        if (WarmReturn.IsOn(route) && !_own.Warm.KeepGone(route, placed))
+        {
+            throw CopyErrors.Of(WriteOutcome.StaleView, route.Shard);
+        }
     }
 
     private bool Read(RedisKey placed, IBufferWriter<byte> destination)

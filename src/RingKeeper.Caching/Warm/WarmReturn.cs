@@ -41,6 +41,12 @@ internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
         || !IsWithin(route, route.ValidSince, factor: 2, mustHaveSeenItCome: false)
         || IsFenced(await OwnFormat.SetScript.RunAsync(route.Database, [key], Tombstone(route)).ConfigureAwait(false));
 
+    /// <summary>The same for a caller that waits on its thread.</summary>
+    public bool KeepGone(in ShardRoute route, RedisKey key) =>
+        options.RoutePolicy != RoutePolicy.Failover
+        || !IsWithin(route, route.ValidSince, factor: 2, mustHaveSeenItCome: false)
+        || IsFenced(OwnFormat.SetScript.Run(route.Database, [key], Tombstone(route)));
+
     private IDatabase? HeirToFence(in ShardRoute route, in RedisKey key)
     {
         if (SourceOf(route, key) is not { } source || !IsWithin(route, source.Event, factor: 2, mustHaveSeenItCome: false))

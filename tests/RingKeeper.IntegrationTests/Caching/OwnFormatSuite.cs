@@ -197,7 +197,9 @@ public abstract partial class OwnFormatSuite : IAsyncLifetime
         Assert.False(await Database.KeyExistsAsync("é:k"));
     }
 
+    // The bytes of the whole process are counted: nothing else may run in it.
     [Fact]
+    [Trait("Run", "Alone")]
     public async Task A_hit_allocates_no_more_than_a_plain_get_and_the_value()
     {
         const int Calls = 2000;

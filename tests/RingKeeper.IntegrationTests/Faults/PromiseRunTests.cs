@@ -90,6 +90,7 @@ public sealed class PromiseRunTests : IAsyncLifetime
         await _workload!.StopAsync();
         await _changes!.StopAsync();
         Report(run, clock.Elapsed, evicted);
+        Assert.True(warmReturn is null || _workload!.Fills > 0, "No miss was filled.");
     }
 
     private async Task ShardAsync(string shard, string other)

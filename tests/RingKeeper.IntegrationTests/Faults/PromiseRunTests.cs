@@ -90,6 +90,7 @@ public sealed class PromiseRunTests : IAsyncLifetime
         await _workload!.StopAsync();
         await _changes!.StopAsync();
         Report(run, clock.Elapsed, evicted);
+        Assert.True(warmReturn is null || _workload!.Fills > 0, "No miss was filled.");
     }
 
     private async Task ShardAsync(string shard, string other)
@@ -356,7 +357,7 @@ public sealed class PromiseRunTests : IAsyncLifetime
         [
             Text($"{run}: {took.TotalSeconds:0} s, {_faults.Values.Sum()} faults of {_faults.Count} kinds, {_changes!.Topologies.Count} topologies and {_changes!.Statuses.Count} statuses published"),
             Text($"{run}: {_workload!.Writes} writes, {current} of them surely current, {_workload!.Refused} refused under an old view, {_workload!.Changed} compared and found changed; {evicted} keys evicted since each shard's last start"),
-            Text($"{run}: {counts.Sum()} reads that hit judged: {Of(PromiseVerdict.Fresh)} fresh, {Of(PromiseVerdict.Unbound)} with no write to be held to, {Of(PromiseVerdict.Lagging)} under a view about to change, {Of(PromiseVerdict.Undecided)} of writes never acknowledged; {_workload!.Misses} misses"),
+            Text($"{run}: {counts.Sum()} reads that hit judged: {Of(PromiseVerdict.Fresh)} fresh, {Of(PromiseVerdict.Unbound)} with no write to be held to, {Of(PromiseVerdict.Lagging)} under a view about to change, {Of(PromiseVerdict.Undecided)} of writes never acknowledged; {_workload!.Misses} misses, {_workload!.Fills} filled"),
             Text($"{run}: {Of(PromiseVerdict.Stale)} stale, {Of(PromiseVerdict.Wrong)} wrong; {_workload!.Errors.Values.Sum()} errors ({string.Join(", ", _workload!.Errors.Select(e => $"{e.Value} {e.Key}"))}); clocks within {slack / 1000.0:0.0} ms"),
         ]);
         Assert.True(Of(PromiseVerdict.Stale) == 0 && Of(PromiseVerdict.Wrong) == 0, string.Join(Environment.NewLine, broken));

@@ -49,6 +49,9 @@ internal sealed class PromiseWorkload : IAsyncDisposable
     /// <summary>Compared writes that found another copy.</summary>
     public long Changed => Volatile.Read(ref _changed);
 
+    /// <summary>Misses filled from the shard that served the key before.</summary>
+    public long Fills => _clients.Sum(static client => client.Cache.Counters.Fills);
+
     public IReadOnlyDictionary<string, long> Errors => _errors;
 
     public void Start() => _running = Task.WhenAll(

@@ -10,7 +10,7 @@ internal static class RunCommand
     public static string Usage =>
         $"""
         run [--cache] [--seed N] [--runs N] [--events N] [--reads N] [--profile NAME] [--mutant NAME] [--waive LAW,LAW] [--trace]
-          profiles: {string.Join(", ", FaultProfile.All.Append(FaultProfile.Caches).Append(FaultProfile.CachesAndGoManagers).Select(static p => $"'{p.Name}'"))}
+          profiles: {string.Join(", ", FaultProfile.All.Append(FaultProfile.Caches).Append(FaultProfile.CachesAndGoManagers).Append(FaultProfile.CachesThatFailOver).Select(static p => $"'{p.Name}'"))}
           mutants: {string.Join(", ", Mutations.All.AddRange(CacheMutations.All).Select(static m => m.Name))}
         """;
 
@@ -34,7 +34,7 @@ internal static class RunCommand
             }
         }
 
-        var profile = FaultProfile.All.Append(FaultProfile.Caches).Append(FaultProfile.CachesAndGoManagers).FirstOrDefault(p => p.Name == values.GetValueOrDefault("--profile"));
+        var profile = FaultProfile.All.Append(FaultProfile.Caches).Append(FaultProfile.CachesAndGoManagers).Append(FaultProfile.CachesThatFailOver).FirstOrDefault(p => p.Name == values.GetValueOrDefault("--profile"));
         var mutation = Mutations.All.AddRange(CacheMutations.All).FirstOrDefault(m => m.Name == values.GetValueOrDefault("--mutant"));
         List<Law> waived = [.. (values.GetValueOrDefault("--waive") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(static n => Enum.TryParse<Law>(n, out var law) ? law : (Law)(-1))];
         if (waived.Contains((Law)(-1)) || (values.ContainsKey("--profile") && profile is null) || (values.ContainsKey("--mutant") && mutation is null)

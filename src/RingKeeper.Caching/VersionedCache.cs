@@ -94,7 +94,7 @@ public sealed partial class VersionedCache
 
         // As WriteAsync does, without the state machines below it; what does not succeed at once goes that way, from its beginning.
         var placed = own.KeyOf(key);
-        _flights.Overtake(placed);
+        _ = _flights.Overtake(placed);
         var route = await _connector.ConnectAsync(placed, _options.RoutePolicy, cancellationToken).ConfigureAwait(false);
         if (!WarmReturn.IsOn(route))
         {

@@ -11,6 +11,7 @@ internal sealed class ShardConnection
     private readonly string _cluster;
     private readonly ClusterOptions _options;
     private readonly RunInquiry _run;
+    private readonly bool _asksForRun;
     private IDatabase? _database;
 
     /// <summary>Begins to open a connection.</summary>
@@ -18,12 +19,14 @@ internal sealed class ShardConnection
     /// <param name="cluster">The cluster's name, for the log.</param>
     /// <param name="options">The options.</param>
     /// <param name="open">Opens it; calls the action it is given before each socket is connected, later ones too.</param>
-    public ShardConnection(string addr, string cluster, ClusterOptions options, Func<string, Action, Task<IConnectionMultiplexer>> open)
+    /// <param name="asksForRun">Whether it finds out which run of the server it reaches (default: true); of no use where no view names one.</param>
+    public ShardConnection(string addr, string cluster, ClusterOptions options, Func<string, Action, Task<IConnectionMultiplexer>> open, bool asksForRun = true)
     {
         Addr = addr;
         _cluster = cluster;
         _options = options;
         _run = new RunInquiry(addr, cluster, options);
+        _asksForRun = asksForRun;
         Opening = OpenAsync(open);
     }
 
@@ -124,8 +127,12 @@ internal sealed class ShardConnection
         {
             var multiplexer = await open(Addr, _run.BeforeConnect).ConfigureAwait(false);
 
-            // Before the first use, since until the run is known every read is a miss.
-            await _run.FollowAsync(multiplexer).ConfigureAwait(false);
+            if (_asksForRun)
+            {
+                // Before the first use, since until the run is known every read is a miss.
+                await _run.FollowAsync(multiplexer).ConfigureAwait(false);
+            }
+
             Volatile.Write(ref _database, multiplexer.GetDatabase());
             return multiplexer;
         }

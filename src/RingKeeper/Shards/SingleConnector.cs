@@ -48,7 +48,7 @@ public sealed class SingleConnector : IConnector, IShardDoors, IShardRoutes
         ArgumentNullException.ThrowIfNull(addr);
         options ??= new ClusterOptions();
         options.Validate();
-        var connection = new ShardConnection(addr, addr, options, (a, _) => ShardConfiguration.OpenAsync(a, options));
+        var connection = new ShardConnection(addr, addr, options, (a, _) => ShardConfiguration.OpenAsync(a, options), asksForRun: false);
         try
         {
             await connection.Opening.WaitAsync(cancellationToken).ConfigureAwait(false);

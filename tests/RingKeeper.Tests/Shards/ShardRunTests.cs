@@ -269,6 +269,19 @@ public sealed class ShardRunTests : IAsyncDisposable
         Assert.Equal([3008], _log.Ids);
     }
 
+    [Fact]
+    public async Task The_connection_to_a_single_server_asks_for_no_run_and_warns_of_none()
+    {
+        var options = new ClusterOptions { TimeProvider = _clock, Logger = _log };
+        var connection = new ShardConnection(":1", ":1", options, (addr, _) => _redis.OpenAsync(addr, static () => { }), asksForRun: false);
+
+        await connection.Opening;
+
+        Assert.NotNull(connection.Database);
+        Assert.Empty(_log.Ids);
+        await connection.DrainAndCloseAsync(new CancellationToken(canceled: true));
+    }
+
     private static Task<RedisResult> Run(string runId) => Task.FromResult(RedisResult.Create((RedisValue)$"# Server\r\nredis_version:7.0.15\r\nrun_id:{runId}\r\n"));
 
     private static ClusterView View(string? runId, long version = 1, bool isAlive = true) => new(

@@ -73,6 +73,15 @@ internal sealed record FaultProfile(string Name, TimeSpan Pause, double Unrest, 
 
     public static readonly ImmutableArray<FaultProfile> OfGoreLib = [GoreLib, GoreLibTolerant];
 
+    /// <summary>As caches, with little else than shards that die and return between two changes of the topology.</summary>
+    public static readonly FaultProfile CachesThatFailOver = Caches with
+    {
+        Name = "caches that fail over",
+        Pause = TimeSpan.FromSeconds(1),
+        Unrest = 0,
+        Weights = [(FaultKind.ShardCrashed, 20), (FaultKind.TopologyReshaped, 6), (FaultKind.TopologyUnseen, 2)],
+    };
+
     public static readonly ImmutableArray<FaultProfile> OfCaches = [Caches, Caches, CachesAndGoManagers];
 
     public static readonly ImmutableArray<FaultProfile> All = [Everything, Races, FewBlind, ShardsOnly, WithGo];

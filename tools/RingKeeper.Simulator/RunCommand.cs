@@ -14,7 +14,7 @@ internal static class RunCommand
           mutants: {string.Join(", ", Mutations.All.AddRange(CacheMutations.All).Select(static m => m.Name))}
         """;
 
-    private static IEnumerable<FaultProfile> Profiles => FaultProfile.All.Append(FaultProfile.Caches).Append(FaultProfile.CachesAndGoManagers).Append(FaultProfile.CachesThatFailOver).Concat(FaultProfile.OfGoreLib).Append(FaultProfile.GoreLibFarApart);
+    private static IEnumerable<FaultProfile> Profiles => FaultProfile.All.Append(FaultProfile.Caches).Append(FaultProfile.CachesAndGoManagers).Append(FaultProfile.CachesThatFailOver).Append(FaultProfile.CachesThatFill).Concat(FaultProfile.OfGoreLib).Append(FaultProfile.GoreLibFarApart);
 
     public static int Run(string[] arguments, TextWriter output, TextWriter errors)
     {

@@ -20,16 +20,39 @@ internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
     /// <summary>Whether the cluster has it enabled, so that the other members may have something to do.</summary>
     public static bool IsOn(in ShardRoute route) => route.Origin?.View.Rules.WarmReturn is not null;
 
-    /// <summary>Keeps the copy on the shard that served the key before from coming back; to be awaited before a write or a removal is sent.</summary>
+    /// <summary>
+    /// Keeps what the shards hold that may be taken for the one that served the key before from coming back; to be awaited before a write or a removal is sent. Usually it is one
+    /// shard; more where statuses or the topology changed since, which a client that fills may not know yet.
+    /// </summary>
     /// <returns>False where another client has a later view than this one.</returns>
-    /// <exception cref="ShardNotReadyException">That shard is not connected.</exception>
-    /// <exception cref="RedisException">That shard cannot be reached, or answers with an error; nothing was written.</exception>
-    public async ValueTask<bool> FenceAsync(ShardRoute route, RedisKey key) =>
-        HeirToFence(route, key) is not { } heir || IsFenced(await OwnFormat.SetScript.RunAsync(heir, [key], Tombstone(route)).ConfigureAwait(false));
+    /// <exception cref="ShardNotReadyException">One of them is not connected.</exception>
+    /// <exception cref="RedisException">One of them cannot be reached, or answers with an error; nothing was written.</exception>
+    public async ValueTask<bool> FenceAsync(ShardRoute route, RedisKey key)
+    {
+        foreach (var heir in HeirsToFence(route, key))
+        {
+            if (!IsFenced(await OwnFormat.SetScript.RunAsync(DatabaseOf(heir), [key], Tombstone(route)).ConfigureAwait(false)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>The same for a caller that waits on its thread.</summary>
-    public bool Fence(in ShardRoute route, RedisKey key) =>
-        HeirToFence(route, key) is not { } heir || IsFenced(OwnFormat.SetScript.Run(heir, [key], Tombstone(route)));
+    public bool Fence(in ShardRoute route, RedisKey key)
+    {
+        foreach (var heir in HeirsToFence(route, key))
+        {
+            if (!IsFenced(OwnFormat.SetScript.Run(DatabaseOf(heir), [key], Tombstone(route))))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>
     /// Keeps a key gone that was removed: who has not heard yet that its heir died, or returned, may fill from it, and this view knows of no heir to mark. So the mark stands on the
@@ -47,17 +70,25 @@ internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
         || !IsWithin(route, route.ValidSince, factor: 2, mustHaveSeenItCome: false)
         || IsFenced(OwnFormat.SetScript.Run(route.Database, [key], Tombstone(route)));
 
-    private IDatabase? HeirToFence(in ShardRoute route, in RedisKey key)
+    private List<RouteOrigin> HeirsToFence(in ShardRoute route, in RedisKey key)
     {
-        if (SourceOf(route, key) is not { } source || !IsWithin(route, source.Event, factor: 2, mustHaveSeenItCome: false))
+        // Nearly all writes come long after the last change; those need no look at the key.
+        if (options.RoutePolicy != RoutePolicy.Failover || route.Origin is not { } origin || !IsWithin(route, route.ValidSince, factor: 2, mustHaveSeenItCome: false))
         {
-            return null;
+            return [];
         }
 
-        var heir = route.Origin!.Siblings[source.Heir];
-        var shard = heir.View.Ring.ShardAt(source.Heir);
+        var heirs = new List<int>();
+        return KeyRouting.FindWarmHeirs(origin.View, key, origin.ShardIndex, heirs) is var change and not 0 && IsWithin(route, change, factor: 2, mustHaveSeenItCome: false)
+            ? heirs.ConvertAll(heir => origin.Siblings[heir])
+            : [];
+    }
+
+    private static IDatabase DatabaseOf(RouteOrigin heir)
+    {
+        var shard = heir.View.Ring.ShardAt(heir.ShardIndex);
         return heir.Database() ?? throw new ShardNotReadyException(
-            $"The connection to shard '{shard.Name}' ({shard.Addr}) is not open yet. It served this key until a moment ago, and what it holds must be marked as outdated first. Try again.");
+            $"The connection to shard '{shard.Name}' ({shard.Addr}) is not open yet. It may have served this key until a moment ago, and what it holds must be marked as outdated first. Try again.");
     }
 
     private RedisValue[] Tombstone(in ShardRoute route) =>

@@ -31,7 +31,8 @@ internal static class Ballot
             if (kind is { } change)
             {
                 flips.Add(new Flip(addr, change, tally.Was, tally.IsAliveAfter, count));
-                status[addr] = tally.After(change == DecisionKind.Drain ? DrainStamp(paper, stamp) : stamp);
+                var after = tally.After(change == DecisionKind.Drain ? DrainStamp(paper, stamp) : stamp);
+                status[addr] = after.Died is null ? after : after with { Under = paper.TopologyTime };
                 restsOn.UnionWith(brake.IsReleasedByAgreement(tally) ? votes.All : tally.RestsOn);
             }
             else if (Lowered(addr, paper) is { } published)
@@ -77,7 +78,7 @@ internal static class Ballot
     private static ShardStatus? KnownOf(string addr, BallotPaper paper) =>
         paper.Status.GetValueOrDefault(addr) is { RunId: null, Role: null } present && paper.Published.GetValueOrDefault(addr) is { } published
             && (published.Alive, published.Since) == (present.Alive, present.Since)
-            ? present with { RunId = published.RunId, Role = published.Role, Died = published.Died }
+            ? present with { RunId = published.RunId, Role = published.Role, Died = published.Died, Under = published.Under }
             : paper.Status.GetValueOrDefault(addr);
 
     private static ShardStatus? Lowered(string addr, BallotPaper paper) =>

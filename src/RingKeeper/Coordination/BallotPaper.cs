@@ -35,6 +35,9 @@ internal sealed record BallotPaper(
     /// <summary>The share of shards, in percent, that may die at once on a majority's word.</summary>
     public int MaxDeadPercent { get; init; } = 50;
 
+    /// <summary>The newest topology time in effect, µs.</summary>
+    public long TopologyTime { get; init; }
+
     /// <summary>The least distance between two stamps, µs.</summary>
     public long StampGap { get; init; } = Stamps.GapMicroseconds;
 

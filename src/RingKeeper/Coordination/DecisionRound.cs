@@ -87,6 +87,7 @@ internal sealed class DecisionRound(IZNodeStore client, ZKCheckerOptions options
             VoteRefresh = options.VoteRefresh,
             MaxDeadPercent = topology.Options.MaxDeadPercent ?? 50,
             StampGap = topology.Options.StampGap,
+            TopologyTime = HistoryRules.InEffect(topology, nodes.Statuses.Values).Newest,
             BrakeHold = options.BrakeHold,
             SingleBrakeHold = 3 * options.Threshold,
             Standing = _memory.Standing,

@@ -118,6 +118,7 @@ internal sealed record HistoryNode(long? Stamp, JsonFields? Options, IReadOnlyLi
         for (var i = 0; i < earlier.Length; i++)
         {
             json.Raw(i == 0 ? "{" : ",{").Name("Ended").Number(earlier[i].Ended)
+                .Raw(",").Name("Since").Number(earlier[i].NewestSince)
                 .Raw(",").Name("Options").Raw(Encoding.UTF8.GetString(ZNodeCodec.EncodeOptions(earlier[i].Options)))
                 .Raw(",").Name("Shards").Raw(Encoding.UTF8.GetString(ZNodeCodec.EncodeShards(earlier[i].Shards)))
                 .Raw("}");
@@ -156,7 +157,8 @@ internal sealed record HistoryNode(long? Stamp, JsonFields? Options, IReadOnlyLi
 
             var options = Encoding.UTF8.GetBytes(fields.Raw("Options") ?? throw new JsonException("Options of an earlier topology are missing."));
             var shards = Encoding.UTF8.GetBytes(fields.Raw("Shards") ?? throw new JsonException("Shards of an earlier topology are missing."));
-            earlier.Add(new EarlierTopology(ended, ZNodeCodec.DecodeOptions(path, options, anyFormat: true), ZNodeCodec.DecodeShards(path, shards)));
+            var since = long.TryParse(fields.Raw("Since"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var newest) ? newest : long.MaxValue;
+            earlier.Add(new EarlierTopology(ended, ZNodeCodec.DecodeOptions(path, options, anyFormat: true), ZNodeCodec.DecodeShards(path, shards), since));
         }
 
         return earlier.ToImmutable();

@@ -61,7 +61,7 @@ internal static class HistoryRules
             return known;
         }
 
-        var ended = new EarlierTopology(stamp, RingOf(present.Options), [.. present.Shards.Select(static s => new Shard(s.Name, s.Addr) { Weight = s.Weight })]);
+        var ended = new EarlierTopology(stamp, RingOf(present.Options), [.. present.Shards.Select(static s => new Shard(s.Name, s.Addr) { Weight = s.Weight })], statuses.Aggregate(0L, static (newest, status) => Math.Max(newest, status.Since)));
         return Trim([ended, .. known.Earlier], known.Floor, maxEarlier);
     }
 

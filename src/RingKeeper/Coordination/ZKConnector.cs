@@ -131,6 +131,7 @@ public class ZKConnector : IAsyncDisposable
             ReferenceTime = nodes.Votes.Select(static v => v.Mtime).Append(nodes.Status?.Stat.Mtime ?? 0).Max(),
             MaxDeadPercent = cluster.Options.MaxDeadPercent ?? 50,
             StampGap = cluster.Options.StampGap,
+            TopologyTime = HistoryRules.InEffect(cluster, nodes.Statuses.Values).Newest,
             Decisions = nodes.Decisions.Decisions,
         };
         return (nodes, Ballot.Count(paper));

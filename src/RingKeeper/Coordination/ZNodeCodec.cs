@@ -236,6 +236,7 @@ internal static class ZNodeCodec
         WriteText(json, "RunId", status.RunId);
         WriteText(json, "Role", status.Role);
         WriteNumber(json, "Died", status.Died);
+        WriteNumber(json, "Under", status.Under);
     }
 
     private static void WriteVoteFields(GoJsonWriter json, VoteEntry entry)
@@ -378,6 +379,7 @@ internal static class ZNodeCodec
                 case "RUNID": status = status with { RunId = ReadStringOrNull(ref json, field) }; break;
                 case "ROLE": status = status with { Role = ReadStringOrNull(ref json, field) }; break;
                 case "DIED": status = status with { Died = ReadInt64OrNull(ref json, field) }; break;
+                case "UNDER": status = status with { Under = ReadInt64OrNull(ref json, field) }; break;
                 case "SEEN": entry = entry with { Seen = json.ReadInt64(field, 0) }; break;
                 case "CHECKER": entry = entry with { Checker = ReadStringOrNull(ref json, field) }; break;
                 case "RTTUS": entry = entry with { RttMicroseconds = ReadInt64OrNull(ref json, field) }; break;

@@ -17,4 +17,10 @@ public sealed record ShardStatus(string Addr, bool Alive, long Since)
     /// restart that no probe missed (default: null). What another shard wrote for it between the two is newer than what it held.
     /// </summary>
     public long? Died { get; init; }
+
+    /// <summary>
+    /// Gets the newest topology time that was in effect when <see cref="Died"/> was published, µs, or null where that is null (default: null). A client that knows an older topology
+    /// cannot tell which shard stood in.
+    /// </summary>
+    public long? Under { get; init; }
 }

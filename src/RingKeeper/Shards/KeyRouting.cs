@@ -59,6 +59,20 @@ internal static class KeyRouting
         }
     }
 
+    /// <summary>Finds all shards whose copies of a key may be taken for those that its shard did not see; see <see cref="WarmSource.FindAll"/>.</summary>
+    public static long FindWarmHeirs(ClusterView view, in RedisKey key, int serving, List<int> heirs)
+    {
+        var bytes = BytesOf(key, out var rented);
+        try
+        {
+            return WarmSource.FindAll(view, bytes, serving, heirs);
+        }
+        finally
+        {
+            Return(rented);
+        }
+    }
+
     private static ReadOnlySpan<byte> BytesOf(in RedisKey key, out byte[]? rented)
     {
         rented = null;

@@ -271,7 +271,7 @@ public sealed class ClusterView
             else if (status.Since < known.Since)
             {
                 // What it tells of the death before belongs to the time that it told of.
-                merged[addr] = status with { Since = known.Since, Died = null };
+                merged[addr] = status with { Since = known.Since, Died = null, Under = null };
             }
         }
 

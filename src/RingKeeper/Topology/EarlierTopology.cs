@@ -9,9 +9,11 @@ internal sealed class EarlierTopology
     /// <param name="ended">The stamp of the change that ended it.</param>
     /// <param name="options">What of the options makes the ring.</param>
     /// <param name="shards">Its shards.</param>
-    public EarlierTopology(long ended, ZKClusterOptions options, IReadOnlyList<Shard> shards)
+    /// <param name="newestSince">The newest stamp of the status when it ended.</param>
+    public EarlierTopology(long ended, ZKClusterOptions options, IReadOnlyList<Shard> shards, long newestSince = 0)
     {
         Ended = ended;
+        NewestSince = newestSince;
         Options = options;
         Shards = shards;
         _ring = new Lazy<HashRing?>(Build);
@@ -19,6 +21,9 @@ internal sealed class EarlierTopology
 
     /// <summary>The stamp of the change that ended it, µs.</summary>
     public long Ended { get; }
+
+    /// <summary>The newest stamp of the status when it ended, µs: who knows an older status cannot tell which shard served a key by then.</summary>
+    public long NewestSince { get; }
 
     public ZKClusterOptions Options { get; }
 

@@ -41,6 +41,12 @@ internal readonly record struct WarmSource(int Heir, long ValidSince, long Event
             var passed = NewestOf(view, walk[..place]);
             if (status.Since > Math.Max(topology, passed))
             {
+                if (status.Under is not { } under || view.History.Newest < under)
+                {
+                    // It returned under a topology that this client has not heard of yet: another shard may have stood in.
+                    return null;
+                }
+
                 return status.Died switch
                 {
                     null => null,
@@ -54,6 +60,69 @@ internal readonly record struct WarmSource(int Heir, long ValidSince, long Event
         finally
         {
             ArrayPool<int>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>
+    /// Finds the shards that whoever has not heard of the newest changes may take for the one that served a key until the last change which concerned it: on the walks of
+    /// the topologies since, and of the one before, all alive up to the first that was alive by then. None where that change was no return, arrival or topology change. Pure.
+    /// </summary>
+    /// <param name="view">The present view.</param>
+    /// <param name="key">The key's bytes.</param>
+    /// <param name="serving">The shard that serves the key.</param>
+    /// <param name="heirs">Receives indexes into the ring's shards, each once.</param>
+    /// <returns>The stamp of the change; 0 where there is none.</returns>
+    public static long FindAll(ClusterView view, ReadOnlySpan<byte> key, int serving, List<int> heirs)
+    {
+        if (view.StatusOf(serving) is not { Alive: true } status)
+        {
+            return 0;
+        }
+
+        var last = view.ExactValidSince(key, RoutePolicy.Failover);
+        if (last == status.Since && status.Died is null)
+        {
+            return 0;
+        }
+
+        AddHeirs(view, view.Ring, key, serving, last, heirs);
+        foreach (var earlier in view.History.Earlier)
+        {
+            if (earlier.Ended < last && heirs.Count > 0)
+            {
+                break;
+            }
+
+            if (earlier.Ring is { } ring)
+            {
+                AddHeirs(view, ring, key, serving, last, heirs);
+            }
+        }
+
+        return heirs.Count == 0 ? 0 : last;
+    }
+
+    private static void AddHeirs(ClusterView view, HashRing ring, ReadOnlySpan<byte> key, int serving, long last, List<int> heirs)
+    {
+        Span<int> walk = stackalloc int[MaxWalk];
+        walk = walk[..ring.GetOrder(key, walk[..Math.Min(MaxWalk, ring.Shards.Count)])];
+        foreach (var shard in walk)
+        {
+            var index = IndexOf(view.Ring, ring.ShardAt(shard).Addr);
+            if (index < 0 || index == serving || view.StatusOf(index) is not { Alive: true } status)
+            {
+                continue;
+            }
+
+            if (!heirs.Contains(index))
+            {
+                heirs.Add(index);
+            }
+
+            if (status.Since < last)
+            {
+                return;
+            }
         }
     }
 
@@ -88,7 +157,7 @@ internal readonly record struct WarmSource(int Heir, long ValidSince, long Event
             index = history.Earlier[i].Ended == ended ? i : -1;
         }
 
-        if (index < 0 || history.Earlier[index].Ring is not { } ring)
+        if (index < 0 || history.Earlier[index].Ring is not { } ring || !view.Statuses.Values.Any(status => status.Since >= history.Earlier[index].NewestSince))
         {
             return null;
         }

@@ -23,7 +23,7 @@ public sealed partial class InteropTests : FleetTest
 
         // Status and votes have fields more, which Go skips: behind those that it reads.
         const string Run = "(,\"RunId\":\"[0-9a-f]{40}\",\"Role\":\"master\")?";
-        Assert.Matches($"^{entry}{Run},\"Died\":0}}}}$", await Znodes.TextAsync(Raw, "/goreclusters/c1/status"));
+        Assert.Matches($"^{entry}{Run},\"Died\":0,\"Under\":[0-9]+}}}}$", await Znodes.TextAsync(Raw, "/goreclusters/c1/status"));
         Assert.Equal("c1", await Znodes.TextAsync(Raw, "/goreclusters/c1/localstatus"));
 
         Assert.Matches($"^{entry},\"Seen\":[0-9]{{16}},\"Checker\":\"[A-Za-z0-9._-]+\"{Run}(,\"Rtt(Deviation)?Us\":[0-9]+)*}}}}$", await Znodes.TextAsync(Raw, $"/goreclusters/c1/localstatus/{(await VotesAsync())[0]}"));

@@ -37,7 +37,7 @@ public sealed class WarmSourceTests
         var order = new int[3];
         ring.GetOrder(Keys[0], order);
         var statuses = shards.Select(static s => new ShardStatus(s.Addr, true, 10)).ToArray();
-        statuses[order[0]] = statuses[order[0]] with { Since = 90, Died = 50 };
+        statuses[order[0]] = statuses[order[0]] with { Since = 90, Died = 50, Under = 5 };
         var view = new ClusterView(ring, true, 1, new TopologyHistory(5, []), 1, statuses.ToDictionary(static s => s.Addr));
 
         Assert.Equal(new WarmSource(order[1], 50, 90), WarmSource.Find(view, Keys[0], order[0]));
@@ -45,6 +45,61 @@ public sealed class WarmSourceTests
         // Whatever concerned the stand-in since ends it.
         statuses[order[1]] = statuses[order[1]] with { Since = 95 };
         Assert.Null(WarmSource.Find(view.WithStatuses(2, statuses.ToDictionary(static s => s.Addr)), Keys[0], order[0]));
+    }
+
+    [Fact]
+    public void Whoever_knows_an_older_topology_than_a_return_was_published_under_finds_no_source()
+    {
+        var shards = new[] { new Shard("a", ":1"), new Shard("b", ":2") };
+        var ring = Options.CreateRingBuilder().Build(shards);
+        var statuses = shards.Select(static s => new ShardStatus(s.Addr, true, 10)).ToArray();
+        var owner = ring.GetOwner(Keys[0]);
+        statuses[owner] = statuses[owner] with { Since = 90, Died = 50, Under = 40 };
+
+        Assert.Null(WarmSource.Find(new ClusterView(ring, true, 1, new TopologyHistory(5, []), 1, statuses.ToDictionary(static s => s.Addr)), Keys[0], owner));
+        Assert.NotNull(WarmSource.Find(new ClusterView(ring, true, 1, new TopologyHistory(40, []), 1, statuses.ToDictionary(static s => s.Addr)), Keys[0], owner));
+    }
+
+    [Fact]
+    public void Writers_mark_whatever_shard_somebody_behind_them_may_fill_from()
+    {
+        var marked = 0;
+        Gen.Select(Gen.Int[0, 99], Gen.Int[0, 5], Gen.Int[0, 5]).Array[1, 40].Sample(
+            events =>
+            {
+                var views = Play(events);
+                var heirs = new List<int>();
+                foreach (var key in Keys)
+                {
+                    // Somebody who lags by a few changes, and whose copies would count under the newest view.
+                    var newest = views[^1];
+                    if (newest.Route(key, RoutePolicy.Failover) is not { Outcome: RouteOutcome.Served } now)
+                    {
+                        continue;
+                    }
+
+                    heirs.Clear();
+                    WarmSource.FindAll(newest, key, now.ShardIndex, heirs);
+                    foreach (var behind in views.Skip(Math.Max(0, views.Count - 3)))
+                    {
+                        if (behind.Route(key, RoutePolicy.Failover) is { Outcome: RouteOutcome.Served } then
+                            && behind.Ring.Shards[then.ShardIndex].Addr == newest.Ring.Shards[now.ShardIndex].Addr
+                            && then.ValidSince >= newest.ExactValidSince(key, RoutePolicy.Failover)
+                            && WarmSource.Find(behind, key, then.ShardIndex) is { } source
+                            && behind.Ring.Shards[source.Heir].Addr is var addr
+                            && newest.Ring.Shards.Any(s => s.Addr == addr)
+                            && newest.Statuses[addr].Alive)
+                        {
+                            Assert.Contains(addr, heirs.Select(h => newest.Ring.Shards[h].Addr));
+                            marked++;
+                        }
+                    }
+                }
+            },
+            iter: 2000,
+            threads: 1);
+
+        Assert.True(marked > 1000, $"only {marked} fills were possible");
     }
 
     [Fact]
@@ -64,7 +119,7 @@ public sealed class WarmSourceTests
     private static List<ClusterView> Play((int Kind, int Shard, int Other)[] events)
     {
         var shards = new List<Shard> { new("s0", ":0"), new("s1", ":1"), new("s2", ":2") };
-        var statuses = shards.ToImmutableDictionary(static s => s.Addr, static s => new ShardStatus(s.Addr, true, 10) { Died = 0 });
+        var statuses = shards.ToImmutableDictionary(static s => s.Addr, static s => new ShardStatus(s.Addr, true, 10) { Died = 0, Under = 5 });
         var history = new TopologyHistory(5, []);
         var stamp = 10L;
         List<ClusterView> views = [];
@@ -80,15 +135,15 @@ public sealed class WarmSourceTests
             }
             else if (kind < 65)
             {
-                statuses = status is { Alive: true } ? statuses : statuses.SetItem(addr, new ShardStatus(addr, true, stamp) { Died = status?.Since ?? 0 });
+                statuses = status is { Alive: true } ? statuses : statuses.SetItem(addr, new ShardStatus(addr, true, stamp) { Died = status?.Since ?? 0, Under = history.Newest });
             }
             else if (kind < 72)
             {
-                statuses = status is { Alive: true } ? statuses.SetItem(addr, status with { Since = stamp, Died = null }) : statuses;
+                statuses = status is { Alive: true } ? statuses.SetItem(addr, status with { Since = stamp, Died = null, Under = null }) : statuses;
             }
             else
             {
-                var before = new EarlierTopology(stamp, Options, [.. shards]);
+                var before = new EarlierTopology(stamp, Options, [.. shards], statuses.Values.Max(static s => s.Since));
                 Change(kind, at, other);
                 history = shards.SequenceEqual(before.Shards) ? history : new TopologyHistory(history.Floor, [before, .. history.Earlier.Take(3)]);
                 if (history.Earlier.Length == 4)

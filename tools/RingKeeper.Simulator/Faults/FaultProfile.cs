@@ -73,6 +73,14 @@ internal sealed record FaultProfile(string Name, TimeSpan Pause, double Unrest, 
 
     public static readonly ImmutableArray<FaultProfile> OfGoreLib = [GoreLib, GoreLibTolerant];
 
+    /// <summary>As caches, with little else than shards that die and return, and keys that are evicted at any moment.</summary>
+    public static readonly FaultProfile CachesThatFill = Caches with
+    {
+        Name = "caches that fill",
+        Unrest = 0,
+        Weights = [(FaultKind.ShardCrashed, 10), (FaultKind.KeysEvicted, 90), (FaultKind.ClientPaused, 5)],
+    };
+
     /// <summary>As caches, with little else than shards that die and return between two changes of the topology.</summary>
     public static readonly FaultProfile CachesThatFailOver = Caches with
     {

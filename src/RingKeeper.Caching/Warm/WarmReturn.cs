@@ -143,7 +143,9 @@ internal sealed class WarmReturn(VersionedCacheOptions options, Nonces nonces)
         }
 
         var copy = bytes.ToArray();
-        var filled = header with { Epoch = route.ValidSince };
+
+        // The very change that moved the key, not a later one that concerned others: whoever knows of a later one of this key's must not take it for valid.
+        var filled = header with { Epoch = source.Event };
         filled.WriteTo(copy);
         RedisValue milliseconds = life is { } left ? Math.Max(1, (long)left.TotalMilliseconds) : RedisValue.EmptyString;
         var reply = await FillScript.RunAsync(route.Database, [key], [copy, milliseconds, intent]).ConfigureAwait(false);

@@ -178,7 +178,8 @@ public sealed class ClusterView
     private RouteDecision ServedBy(int shard, long since) =>
         new(RouteOutcome.Served, shard, Math.Max(since, History.Newest)) { LeastValidSince = Math.Max(since, History.Floor) };
 
-    private int PlaceOf(int shard, ReadOnlySpan<byte> key)
+    /// <summary>A shard's place on a key's walk, 0 for the owner.</summary>
+    internal int PlaceOf(int shard, ReadOnlySpan<byte> key)
     {
         if (Ring.GetOwner(key) == shard)
         {

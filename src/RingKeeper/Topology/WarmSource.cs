@@ -50,7 +50,9 @@ internal readonly record struct WarmSource(int Heir, long ValidSince, long Event
                 return status.Died switch
                 {
                     null => null,
-                    0 => AfterTopologyChange(view, key, status.Addr, topology, status.Since),
+
+                    // Else a shard that is dead by now served the key since the topology changed.
+                    0 => topology > passed ? AfterTopologyChange(view, key, status.Addr, topology, status.Since) : null,
                     { } died => AfterReturn(view, key, walk, place, Math.Max(died, passed), status.Since),
                 };
             }
@@ -85,24 +87,21 @@ internal readonly record struct WarmSource(int Heir, long ValidSince, long Event
             return 0;
         }
 
-        AddHeirs(view, view.Ring, key, serving, last, heirs);
-        foreach (var earlier in view.History.Earlier)
+        // Between a topology change and the first decision on a new shard nobody served its keys.
+        var since = last == status.Since && status.Died == 0 ? view.History.LastChange(view.Ring, key, view.PlaceOf(serving, key)) : last;
+        AddHeirs(view, view.Ring, key, serving, since, heirs);
+        foreach (var earlier in view.History.Earlier.TakeWhile(e => e.Ended >= since))
         {
-            if (earlier.Ended < last && heirs.Count > 0)
-            {
-                break;
-            }
-
             if (earlier.Ring is { } ring)
             {
-                AddHeirs(view, ring, key, serving, last, heirs);
+                AddHeirs(view, ring, key, serving, since, heirs);
             }
         }
 
         return heirs.Count == 0 ? 0 : last;
     }
 
-    private static void AddHeirs(ClusterView view, HashRing ring, ReadOnlySpan<byte> key, int serving, long last, List<int> heirs)
+    private static void AddHeirs(ClusterView view, HashRing ring, ReadOnlySpan<byte> key, int serving, long since, List<int> heirs)
     {
         Span<int> walk = stackalloc int[MaxWalk];
         walk = walk[..ring.GetOrder(key, walk[..Math.Min(MaxWalk, ring.Shards.Count)])];
@@ -119,7 +118,7 @@ internal readonly record struct WarmSource(int Heir, long ValidSince, long Event
                 heirs.Add(index);
             }
 
-            if (status.Since < last)
+            if (status.Since < since)
             {
                 return;
             }

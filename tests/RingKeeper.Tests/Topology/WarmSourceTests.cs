@@ -84,7 +84,7 @@ public sealed class WarmSourceTests
                     {
                         if (behind.Route(key, RoutePolicy.Failover) is { Outcome: RouteOutcome.Served } then
                             && behind.Ring.Shards[then.ShardIndex].Addr == newest.Ring.Shards[now.ShardIndex].Addr
-                            && then.ValidSince >= newest.ExactValidSince(key, RoutePolicy.Failover)
+                            && behind.ExactValidSince(key, RoutePolicy.Failover) >= newest.ExactValidSince(key, RoutePolicy.Failover)
                             && WarmSource.Find(behind, key, then.ShardIndex) is { } source
                             && behind.Ring.Shards[source.Heir].Addr is var addr
                             && newest.Ring.Shards.Any(s => s.Addr == addr)

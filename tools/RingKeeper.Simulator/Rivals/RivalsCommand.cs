@@ -10,7 +10,7 @@ internal static class RivalsCommand
     public const string Usage =
         """
           rivals [--seed N] [--runs N] [--write]  what clients read under RingKeeper's rule and others', over the same faults: a table, with --write
-                                                  also in docs/guarantees-rules.md
+                                                  also in docs/guarantees.md
         """;
 
     private const string Begin = "<!-- table -->";
@@ -52,7 +52,7 @@ internal static class RivalsCommand
         output.Write(table);
         if (write)
         {
-            var page = Path.Combine(FindRoot(Environment.CurrentDirectory), "docs", "guarantees-rules.md");
+            var page = Path.Combine(FindRoot(Environment.CurrentDirectory), "docs", "guarantees.md");
             File.WriteAllText(page, Fill(File.ReadAllText(page), table));
             output.WriteLine($"Written: {page}");
         }

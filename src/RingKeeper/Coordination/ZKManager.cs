@@ -261,7 +261,6 @@ public sealed class ZKManager : ZKConnector
     /// <summary>What an update writes, in one multi.</summary>
     internal static List<ZooKeeperOp> UpdateOf(ZKClusterInfo cluster, ZKClusterInfo present, StatusNode? status, long nowMicroseconds, int maxEarlier = HistoryRules.MaxEarlier, bool expire = false)
     {
-
         // Copies judged by clocks run ahead of the stamps by as much as the tolerance that they were written under.
         var gap = Math.Max(present.Options.StampGap, cluster.Options.StampGap);
         var stamp = Stamps.Next(nowMicroseconds, Stamps.LargestInSight(present.Stamp, status?.Statuses), gap);

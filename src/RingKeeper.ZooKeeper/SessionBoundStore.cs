@@ -13,7 +13,7 @@ internal sealed class SessionBoundStore(IZNodeStore store, SessionSnapshot sessi
     /// <summary>Tells that the session a request was meant for is over, or was continued by another connection.</summary>
     public static ZooKeeperException Over(SessionSnapshot bound, SessionSnapshot now, string? path)
     {
-        var code = now.Epoch != bound.Epoch || now.State is SessionState.Expired or SessionState.Connecting ? ZooKeeperErrorCode.SessionExpired : ZooKeeperErrorCode.ConnectionLoss;
+        var code = now.Epoch != bound.Epoch || now.State is SessionState.Lost or SessionState.Connecting ? ZooKeeperErrorCode.SessionExpired : ZooKeeperErrorCode.ConnectionLoss;
         return new ZooKeeperException(
             code, path, OperationOutcome.NotSent, $"The request was meant for connection {bound.Connection} of session 0x{bound.SessionId:x}, which has ended ({now.State}); it was not sent.");
     }

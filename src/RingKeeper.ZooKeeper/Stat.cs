@@ -12,7 +12,7 @@ namespace RingKeeper.ZooKeeper;
 /// <param name="DataLength">The length of its data in bytes.</param>
 /// <param name="NumChildren">The number of its children.</param>
 /// <param name="Pzxid">The zxid that last created or deleted a child.</param>
-public sealed record Stat(
+public readonly record struct Stat(
     long Czxid,
     long Mzxid,
     long Ctime,

@@ -42,6 +42,12 @@ public sealed record ZooKeeperClientOptions
     /// <summary>Gets the ACL of znodes created without one (default: open to the world).</summary>
     public IReadOnlyList<Acl> DefaultAcl { get; init; } = Acl.OpenToWorld;
 
+    /// <summary>Gets whether a server that lost its quorum and serves reads alone may be used while there is no other (default: false).</summary>
+    public bool AllowReadOnly { get; init; }
+
+    /// <summary>Gets what opens the stream to a server (default: null, TCP; names are resolved at each attempt).</summary>
+    public IZooKeeperTransport? Transport { get; init; }
+
     /// <summary>Gets the clock (default: the system's).</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -17,7 +17,7 @@ internal readonly record struct TreeResult(ZooKeeperErrorCode Error, string Path
 
         if (resultType is OpCode.Create2 or OpCode.SetData or OpCode.SetAcl)
         {
-            StatRecord.Write(writer, Stat!);
+            StatRecord.Write(writer, Stat!.Value);
         }
     }
 }

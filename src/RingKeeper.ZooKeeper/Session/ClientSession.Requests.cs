@@ -110,5 +110,5 @@ internal sealed partial class ClientSession
     }
 
     private byte[] EncodePathMode(string path, int mode) =>
-        RequestBody.Encode(new PathModeRecord(_chroot.ToServer(path), mode), static (writer, record) => record.Write(writer));
+        RequestBody.Encode(new PathModeRecord(_chroot.ToServer(path), mode));
 }

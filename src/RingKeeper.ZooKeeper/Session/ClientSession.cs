@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RingKeeper.ZooKeeper.Wire;
 
@@ -166,7 +165,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
 
     /// <summary>Takes a server's answer. Null when it refused to continue the session, which has then expired.</summary>
     /// <exception cref="ProtocolViolationException">The server refused a new session.</exception>
-    public Connection? Accept(Socket socket, Handshake handshake, ServerAddress server)
+    public Connection? Accept(Stream stream, Handshake handshake, ServerAddress server)
     {
         var response = handshake.Response;
         lock (_gate)
@@ -202,7 +201,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
             var epoch = _feed.Current.Epoch + (_identity.Exists ? 0 : 1);
             _identity.Adopt(response);
             var timeout = _identity.Timing.Timeout;
-            _connection = new Connection(socket, handshake.Reader, this, server, _identity.Timing, _time);
+            _connection = new Connection(stream, handshake.Reader, this, server, _identity.Timing, _time);
             QueuePrelude();
             _feed.Publish(new SessionSnapshot(SessionState.Connected, epoch, _identity.Id, timeout, server.ToString()) { Connection = _feed.Current.Connection + 1 });
             _firstSession.TrySetResult();
@@ -321,7 +320,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
     {
         var expired = _identity.Id;
         _identity.Forget();
-        _feed.Publish(_feed.Current with { State = SessionState.Expired });
+        _feed.Publish(_feed.Current with { State = SessionState.Lost });
         _requests.FailInFlight(ZooKeeperErrorCode.SessionExpired);
         _requests.FailUnsent(ZooKeeperErrorCode.SessionExpired);
         _watches.Expire();

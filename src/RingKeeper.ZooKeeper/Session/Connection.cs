@@ -18,7 +18,7 @@ internal interface IConnectionOwner
 internal sealed class Connection : IDisposable
 {
     private const int BatchLength = 64 * 1024;
-    private readonly Socket _socket;
+    private readonly Stream _stream;
     private readonly FrameReader _reader;
     private readonly IConnectionOwner _owner;
     private readonly SessionTiming _timing;
@@ -41,9 +41,9 @@ internal sealed class Connection : IDisposable
     private long _lastAnswer;
     private string? _dropReason;
 
-    public Connection(Socket socket, FrameReader reader, IConnectionOwner owner, ServerAddress server, SessionTiming timing, TimeProvider time)
+    public Connection(Stream stream, FrameReader reader, IConnectionOwner owner, ServerAddress server, SessionTiming timing, TimeProvider time)
     {
-        (_socket, _reader, _owner, Server, _timing, _time) = (socket, reader, owner, server, timing, time);
+        (_stream, _reader, _owner, Server, _timing, _time) = (stream, reader, owner, server, timing, time);
         EstablishedAt = _lastHeard = _lastSent = _lastAnswer = time.GetTimestamp();
         _timer = time.CreateTimer(static state => ((Connection)state!).OnTimer(), this, timing.PingInterval, Timeout.InfiniteTimeSpan);
     }
@@ -85,13 +85,13 @@ internal sealed class Connection : IDisposable
     {
         await Task.WhenAll(GuardAsync(ReadLoopAsync()), GuardAsync(WriteLoopAsync())).ConfigureAwait(false);
         await _timer.DisposeAsync().ConfigureAwait(false);
-        _socket.Dispose();
+        _stream.Dispose();
     }
 
     public void Dispose()
     {
         _timer.Dispose();
-        _socket.Dispose();
+        _stream.Dispose();
         _dropped.Dispose();
     }
 
@@ -105,7 +105,7 @@ internal sealed class Connection : IDisposable
         {
             // Drop has told the reason.
         }
-        catch (SocketException exception)
+        catch (IOException exception)
         {
             Drop(exception.Message);
         }
@@ -212,13 +212,10 @@ internal sealed class Connection : IDisposable
         _owner.Fill(this, batch, BatchLength);
     }
 
-    private async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        while (!bytes.IsEmpty)
-        {
-            var count = await _socket.SendAsync(bytes, SocketFlags.None, _dropped.Token).ConfigureAwait(false);
-            bytes = bytes[count..];
-        }
+        await _stream.WriteAsync(bytes, _dropped.Token).ConfigureAwait(false);
+        await _stream.FlushAsync(_dropped.Token).ConfigureAwait(false);
     }
 
     private void OnTimer()

@@ -4,7 +4,7 @@ namespace RingKeeper.ZooKeeper.Session;
 
 /// <summary>Credentials. They travel outside the order of replies and are sent again on each connection.</summary>
 internal sealed class AuthRequest(AuthRecord credentials)
-    : Request<bool>(OpCode.Auth, path: null, RequestBody.Encode(credentials, static (writer, record) => record.Write(writer)), (ref JuteReader _) => true)
+    : Request<bool>(OpCode.Auth, path: null, RequestBody.Encode(credentials), static (ref JuteReader _, Chroot _) => true, Chroot.None)
 {
     public AuthRecord Credentials { get; } = credentials;
 

@@ -19,13 +19,13 @@ internal sealed class Dialer(int maxFrameLength, Random random)
             : throw new SocketException((int)SocketError.HostNotFound);
     }
 
-    public static async Task<Socket> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    public static async ValueTask<Stream> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
-            return socket;
+            return new NetworkStream(socket, ownsSocket: true);
         }
         catch
         {
@@ -36,7 +36,7 @@ internal sealed class Dialer(int maxFrameLength, Random random)
 
     /// <summary>Asks for a session. The reader goes on with whatever follows the answer.</summary>
     /// <exception cref="SilentCloseException">The server closed the connection instead of answering.</exception>
-    public async Task<Handshake> ShakeHandsAsync(Socket socket, ConnectRequest request, CancellationToken cancellationToken)
+    public async Task<Handshake> ShakeHandsAsync(Stream stream, ConnectRequest request, CancellationToken cancellationToken)
     {
         var writer = new FrameWriter(64);
         writer.BeginFrame();
@@ -44,12 +44,9 @@ internal sealed class Dialer(int maxFrameLength, Random random)
         writer.EndFrame();
         try
         {
-            for (var rest = writer.Written; !rest.IsEmpty;)
-            {
-                rest = rest[await socket.SendAsync(rest, SocketFlags.None, cancellationToken).ConfigureAwait(false)..];
-            }
-
-            var reader = new FrameReader(socket, maxFrameLength);
+            await stream.WriteAsync(writer.Written, cancellationToken).ConfigureAwait(false);
+            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+            var reader = new FrameReader(stream, maxFrameLength);
             while (await reader.ReceiveAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (TryRead(reader, out var response))
@@ -58,7 +55,7 @@ internal sealed class Dialer(int maxFrameLength, Random random)
                 }
             }
         }
-        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        catch (IOException exception) when (exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.Shutdown })
         {
             // A close that overtakes our bytes shows as a reset.
         }

@@ -4,7 +4,7 @@ namespace RingKeeper.ZooKeeper.Session;
 
 /// <summary>exists without a watch: that the znode is missing is an answer, not an error.</summary>
 internal sealed class ExistsRequest(string path, byte[] body)
-    : Request<Stat?>(OpCode.Exists, path, body, (ref JuteReader reply) => StatRecord.Read(ref reply))
+    : Request<Stat?>(OpCode.Exists, path, body, static (ref JuteReader reply, Chroot _) => StatRecord.Read(ref reply), Chroot.None)
 {
     public override bool Complete(ReplyHeader header, ref JuteReader body, WatchRegistry watches)
     {

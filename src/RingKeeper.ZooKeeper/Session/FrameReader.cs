@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
 
 namespace RingKeeper.ZooKeeper.Session;
 
-/// <summary>Cuts the bytes of a socket into frames. Not for concurrent use.</summary>
-internal sealed class FrameReader(Socket socket, int maxFrameLength)
+/// <summary>Cuts the bytes of a stream into frames. Not for concurrent use.</summary>
+internal sealed class FrameReader(Stream stream, int maxFrameLength)
 {
     private const int InitialCapacity = 16 * 1024;
 
@@ -38,7 +37,7 @@ internal sealed class FrameReader(Socket socket, int maxFrameLength)
     public async ValueTask<bool> ReceiveAsync(CancellationToken cancellationToken)
     {
         MakeRoom();
-        var count = await socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, cancellationToken).ConfigureAwait(false);
+        var count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
         _end += count;
         return count > 0;
     }

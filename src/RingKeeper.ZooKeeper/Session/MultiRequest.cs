@@ -4,7 +4,7 @@ namespace RingKeeper.ZooKeeper.Session;
 
 /// <summary>A multi. Its refusal hides behind a reply header that says Ok: every result is then an error record.</summary>
 internal sealed class MultiRequest(IReadOnlyList<ZooKeeperOp> operations, byte[] body, Chroot chroot)
-    : Request<IReadOnlyList<ZooKeeperOpResult>>(OpCode.Multi, path: null, body, (ref JuteReader _) => [])
+    : Request<IReadOnlyList<ZooKeeperOpResult>>(OpCode.Multi, path: null, body, static (ref JuteReader _, Chroot _) => [], Chroot.None)
 {
     public override string Subject => operations.Count == 0 ? "an empty Multi" : $"a Multi of {operations.Count}, the first on {operations[0].Path}";
 
@@ -112,4 +112,10 @@ internal sealed class MultiRequest(IReadOnlyList<ZooKeeperOp> operations, byte[]
                 throw new JuteException($"The reply to a multi holds a result of type {(int)type}.");
         }
     }
+}
+
+/// <summary>The operations of a multi, each behind its header.</summary>
+internal readonly record struct MultiRecord(IReadOnlyList<ZooKeeperOp> Operations, Chroot Chroot, IReadOnlyList<Acl> DefaultAcl) : IRecord
+{
+    public void Write(FrameWriter writer) => MultiRequest.Write(writer, Operations, Chroot, DefaultAcl);
 }

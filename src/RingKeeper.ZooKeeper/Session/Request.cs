@@ -3,7 +3,7 @@ using RingKeeper.ZooKeeper.Wire;
 namespace RingKeeper.ZooKeeper.Session;
 
 /// <summary>Reads the record behind a reply header.</summary>
-internal delegate T ReplyParser<out T>(ref JuteReader body);
+internal delegate T ReplyParser<out T>(ref JuteReader body, Chroot chroot);
 
 /// <summary>One request from submission to reply. Every member but the constructor is called under the session's lock.</summary>
 internal abstract class Request(OpCode type, string? path, byte[] body)
@@ -53,7 +53,7 @@ internal abstract class Request(OpCode type, string? path, byte[] body)
 }
 
 /// <summary>A request that a caller waits for. Its continuations run on the thread pool, never on the connection's loop.</summary>
-internal class Request<T>(OpCode type, string? path, byte[] body, ReplyParser<T> parse) : Request(type, path, body)
+internal class Request<T>(OpCode type, string? path, byte[] body, ReplyParser<T> parse, Chroot chroot) : Request(type, path, body)
 {
     protected TaskCompletionSource<T> Source { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -63,7 +63,7 @@ internal class Request<T>(OpCode type, string? path, byte[] body, ReplyParser<T>
     {
         if (header.Error == ZooKeeperErrorCode.Ok)
         {
-            Source.TrySetResult(parse(ref body));
+            Source.TrySetResult(parse(ref body, chroot));
         }
         else
         {

@@ -10,11 +10,12 @@ internal static class RequestBody
     [ThreadStatic]
     private static FrameWriter? t_writer;
 
-    public static byte[] Encode<TRecord>(TRecord record, Action<FrameWriter, TRecord> write)
+    public static byte[] Encode<TRecord>(TRecord record)
+        where TRecord : struct, IRecord
     {
         var writer = t_writer ??= new FrameWriter();
         writer.Clear();
-        write(writer, record);
+        record.Write(writer);
         var body = writer.Written.ToArray();
         if (body.Length > KeptCapacity)
         {

@@ -125,7 +125,7 @@ internal sealed class ServerSearch
                 _session.ReportServersBehind();
             }
         }
-        catch (Exception exception) when (exception is SocketException or JuteException or ProtocolViolationException)
+        catch (Exception exception) when (exception is SocketException or IOException or JuteException or ProtocolViolationException)
         {
             NoteFailure(server, exception.Message);
             _silentCloses.BeginCount();
@@ -168,6 +168,11 @@ internal sealed class ServerSearch
     private async Task<Connection?> TryServerAsync(ServerAddress server, TimeSpan share, CancellationToken giveUpDialing)
     {
         var start = _time.GetTimestamp();
+        if (_options.Transport is { } transport)
+        {
+            return await ShakeHandsAsync(server, token => transport.ConnectAsync(new DnsEndPoint(server.Host, server.Port), token), share, giveUpDialing).ConfigureAwait(false);
+        }
+
         var endPoints = await ResolveAsync(server, share, giveUpDialing).ConfigureAwait(false);
         Exception? failure = null;
         for (var i = 0; ; i++)
@@ -175,9 +180,10 @@ internal sealed class ServerSearch
             try
             {
                 var left = ReconnectPolicy.ShareOf(share - _time.GetElapsedTime(start), endPoints.Count - i);
-                return await TryEndPointAsync(server, endPoints[i], left, giveUpDialing).ConfigureAwait(false);
+                var endPoint = endPoints[i];
+                return await ShakeHandsAsync(server, token => Dialer.ConnectAsync(endPoint, token), left, giveUpDialing).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is SocketException or OperationCanceledException or SilentCloseException
+            catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException or SilentCloseException
                 && i < endPoints.Count - 1
                 && !giveUpDialing.IsCancellationRequested)
             {
@@ -199,35 +205,35 @@ internal sealed class ServerSearch
         return await _dialer.ResolveAsync(server, either.Token).ConfigureAwait(false);
     }
 
-    private async Task<Connection?> TryEndPointAsync(
-        ServerAddress server, IPEndPoint endPoint, TimeSpan share, CancellationToken giveUpDialing)
+    private async Task<Connection?> ShakeHandsAsync(
+        ServerAddress server, Func<CancellationToken, ValueTask<Stream>> connect, TimeSpan share, CancellationToken giveUpDialing)
     {
         using var timeout = new CancellationTokenSource(share, _time);
-        var socket = await DialAsync(endPoint, timeout.Token, giveUpDialing).ConfigureAwait(false);
+        var stream = await DialAsync(connect, timeout.Token, giveUpDialing).ConfigureAwait(false);
         Connection? connection = null;
         try
         {
             // From here on the server may open a session on our word. Closing waits a moment for its answer, to close that too.
             using var grace = giveUpDialing.UnsafeRegister(_ => timeout.CancelAfter(_session.Timing.CloseWait), null);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _aborting);
-            var handshake = await _dialer.ShakeHandsAsync(socket, _session.NextConnectRequest(), either.Token).ConfigureAwait(false);
+            var handshake = await _dialer.ShakeHandsAsync(stream, _session.NextConnectRequest(), either.Token).ConfigureAwait(false);
             _silentCloses.NoteAnswer();
-            connection = _session.Accept(socket, handshake, server);
+            connection = _session.Accept(stream, handshake, server);
             return connection;
         }
         finally
         {
             if (connection is null)
             {
-                socket.Dispose();
+                await stream.DisposeAsync().ConfigureAwait(false);
             }
         }
     }
 
-    private static async Task<Socket> DialAsync(IPEndPoint endPoint, CancellationToken timeout, CancellationToken giveUpDialing)
+    private static async Task<Stream> DialAsync(Func<CancellationToken, ValueTask<Stream>> connect, CancellationToken timeout, CancellationToken giveUpDialing)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout, giveUpDialing);
-        return await Dialer.ConnectAsync(endPoint, either.Token).ConfigureAwait(false);
+        return await connect(either.Token).ConfigureAwait(false);
     }
 
     private void NoteFailure(ServerAddress server, string reason)

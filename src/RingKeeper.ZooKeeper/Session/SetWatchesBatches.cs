@@ -78,7 +78,7 @@ internal static class SetWatchesBatches
             // setWatches2 came with 3.6, as did persistent watches; older servers know only setWatches.
             var withPersistent = _modes.Count > 0;
             var record = new SetWatchesRecord(relativeZxid, _data, _exist, _child, _persistent, _recursive);
-            var body = RequestBody.Encode((record, withPersistent), static (writer, r) => r.record.Write(writer, r.withPersistent));
+            var body = RequestBody.Encode(new SetWatchesBody(record, withPersistent));
             return new SetWatchesRequest(withPersistent ? OpCode.SetWatches2 : OpCode.SetWatches, body, _modes);
         }
 

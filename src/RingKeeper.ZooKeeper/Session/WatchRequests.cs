@@ -9,7 +9,7 @@ namespace RingKeeper.ZooKeeper.Session;
 /// <param name="kind">What is watched when the znode exists.</param>
 /// <param name="parse">Reads the answer.</param>
 internal sealed class WatchedRead<T>(OpCode type, string path, byte[] body, OneShotKind kind, ReplyParser<T> parse)
-    : Request<WatchedResult<T>>(type, path, body, (ref JuteReader _) => default)
+    : Request<WatchedResult<T>>(type, path, body, static (ref JuteReader _, Chroot _) => default, Chroot.None)
 {
     private bool _covered;
 
@@ -36,7 +36,7 @@ internal sealed class WatchedRead<T>(OpCode type, string path, byte[] body, OneS
             return false;
         }
 
-        var value = missing ? default! : parse(ref body);
+        var value = missing ? default! : parse(ref body, Chroot.None);
         var watch = new OneShotWatch(missing ? OneShotKind.Exist : kind);
         if (Source.TrySetResult(new WatchedResult<T>(value, watch.Task)))
         {
@@ -51,7 +51,7 @@ internal sealed class WatchedRead<T>(OpCode type, string path, byte[] body, OneS
 
 /// <summary>addWatch: each subscription sends its own, so that it is known to be armed; the server keeps one watch for the path.</summary>
 internal sealed class AddWatchRequest(string path, byte[] body, WatchMode wanted, Func<WatchMode, WatchSubscription> subscribe)
-    : Request<WatchSubscription>(OpCode.AddWatch, path, body, (ref JuteReader _) => null!)
+    : Request<WatchSubscription>(OpCode.AddWatch, path, body, static (ref JuteReader _, Chroot _) => null!, Chroot.None)
 {
     private WatchMode _mode;
 

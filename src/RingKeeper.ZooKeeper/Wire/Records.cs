@@ -2,8 +2,20 @@ namespace RingKeeper.ZooKeeper.Wire;
 
 // Records of zookeeper.jute, each able to write and to read itself, so that client and embedded server share them.
 
+/// <summary>A record that a request carries.</summary>
+internal interface IRecord
+{
+    void Write(FrameWriter writer);
+}
+
+/// <summary>getACL, sync, getAllChildrenNumber and getEphemerals: a path alone.</summary>
+internal readonly record struct PathRecord(string Path) : IRecord
+{
+    public void Write(FrameWriter writer) => writer.WriteString(Path);
+}
+
 /// <summary>The first frame of a connection, client to server; it has no header.</summary>
-internal readonly record struct ConnectRequest(int ProtocolVersion, long LastZxidSeen, int TimeoutMs, long SessionId, byte[]? Password, bool? ReadOnly)
+internal readonly record struct ConnectRequest(int ProtocolVersion, long LastZxidSeen, int TimeoutMs, long SessionId, byte[]? Password, bool? ReadOnly) : IRecord
 {
     public void Write(FrameWriter writer)
     {
@@ -100,7 +112,7 @@ internal readonly record struct WatcherEventRecord(int Type, int State, string P
 }
 
 /// <summary>create, create2 and createContainer; flags are the create mode.</summary>
-internal readonly record struct CreateRecord(string Path, ReadOnlyMemory<byte> Data, IReadOnlyList<Acl> Acl, int Flags)
+internal readonly record struct CreateRecord(string Path, ReadOnlyMemory<byte> Data, IReadOnlyList<Acl> Acl, int Flags) : IRecord
 {
     public void Write(FrameWriter writer)
     {
@@ -115,7 +127,7 @@ internal readonly record struct CreateRecord(string Path, ReadOnlyMemory<byte> D
 }
 
 /// <summary>delete and check.</summary>
-internal readonly record struct PathVersionRecord(string Path, int Version)
+internal readonly record struct PathVersionRecord(string Path, int Version) : IRecord
 {
     public void Write(FrameWriter writer)
     {
@@ -127,7 +139,7 @@ internal readonly record struct PathVersionRecord(string Path, int Version)
 }
 
 /// <summary>exists, getData, getChildren and getChildren2.</summary>
-internal readonly record struct PathWatchRecord(string Path, bool Watch)
+internal readonly record struct PathWatchRecord(string Path, bool Watch) : IRecord
 {
     public void Write(FrameWriter writer)
     {
@@ -138,7 +150,7 @@ internal readonly record struct PathWatchRecord(string Path, bool Watch)
     public static PathWatchRecord Read(ref JuteReader reader) => new(reader.ReadPath(), reader.ReadBool());
 }
 
-internal readonly record struct SetDataRecord(string Path, ReadOnlyMemory<byte> Data, int Version)
+internal readonly record struct SetDataRecord(string Path, ReadOnlyMemory<byte> Data, int Version) : IRecord
 {
     public void Write(FrameWriter writer)
     {
@@ -151,7 +163,7 @@ internal readonly record struct SetDataRecord(string Path, ReadOnlyMemory<byte> 
 }
 
 /// <summary>addWatch, removeWatches and checkWatches: a path and a mode or type.</summary>
-internal readonly record struct PathModeRecord(string Path, int Mode)
+internal readonly record struct PathModeRecord(string Path, int Mode) : IRecord
 {
     public void Write(FrameWriter writer)
     {
@@ -162,7 +174,7 @@ internal readonly record struct PathModeRecord(string Path, int Mode)
     public static PathModeRecord Read(ref JuteReader reader) => new(reader.ReadPath(), reader.ReadInt32());
 }
 
-internal readonly record struct AuthRecord(int Type, string Scheme, byte[] Auth)
+internal readonly record struct AuthRecord(int Type, string Scheme, byte[] Auth) : IRecord
 {
     public void Write(FrameWriter writer)
     {
@@ -222,6 +234,12 @@ internal sealed record SetWatchesRecord(
 
         return paths;
     }
+}
+
+/// <summary>One of the two forms of <see cref="SetWatchesRecord"/>.</summary>
+internal readonly record struct SetWatchesBody(SetWatchesRecord Record, bool WithPersistent) : IRecord
+{
+    public void Write(FrameWriter writer) => Record.Write(writer, WithPersistent);
 }
 
 internal static class StatRecord

@@ -195,7 +195,7 @@ internal sealed class VoterNode(IZNodeStore client, string name, string checkerI
             var (path, data) = (ZKPaths.Vote(name, Node!), ZNodeCodec.EncodeVote(draft.Entries));
             var (sent, start) = (time.GetUtcNow(), time.GetTimestamp());
             var stat = wakes
-                ? (await client.MultiAsync([ZooKeeperOp.SetData(path, data, _step.Version), ZooKeeperOp.SetData(ZKPaths.LocalStatus(name), _wakeData)], cancellationToken).ConfigureAwait(false))[0].Stat!
+                ? (await client.MultiAsync([ZooKeeperOp.SetData(path, data, _step.Version), ZooKeeperOp.SetData(ZKPaths.LocalStatus(name), _wakeData)], cancellationToken).ConfigureAwait(false))[0].Stat!.Value
                 : await client.SetDataAsync(path, data, _step.Version, cancellationToken).ConfigureAwait(false);
             ClockReading = RingKeeper.ClockReading.OfRoundTrip(sent, time.GetElapsedTime(start), DateTimeOffset.FromUnixTimeMilliseconds(stat.Mtime), MtimeResolution);
             if (stat.EphemeralOwner != client.Session.SessionId)

@@ -59,8 +59,8 @@ public abstract partial class ClientSuite
         await session.UntilAsync(SessionState.Closed);
         Assert.Equal([SessionState.Connected, SessionState.Closed], session.Seen);
         Assert.Equal(SessionState.Closed, client.Session.State);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetDataAsync(root));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.WatchAsync(root, WatchMode.Persistent));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetDataAsync(root).AsTask());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.WatchAsync(root, WatchMode.Persistent).AsTask());
         client.Abort();
     }
 
@@ -71,7 +71,7 @@ public abstract partial class ClientSuite
         var client = await ConnectAsync(proxy, TimeSpan.FromSeconds(3));
         var root = await CreateRootAsync(client);
         proxy.Stall();
-        var pending = FailureOf(client.GetDataAsync(root));
+        var pending = FailureOf(client.GetDataAsync(root).AsTask());
         var sentBefore = proxy.BytesToServer;
         var start = TimeProvider.System.GetTimestamp();
 
@@ -93,7 +93,7 @@ public abstract partial class ClientSuite
         proxy.Refuse = true;
         await proxy.CutAllAsync();
         await session.UntilAsync(SessionState.Suspended);
-        var waiting = FailureOf(client.DeleteAsync(root));
+        var waiting = FailureOf(client.DeleteAsync(root).AsTask());
 
         await client.DisposeAsync().AsTask().WaitAsync(Patience, TimeProvider.System);
 

@@ -66,18 +66,18 @@ public abstract partial class ClientSuite
         var root = await CreateRootAsync(client);
         await client.CreateAsync($"{root}/ephemeral", default, CreateMode.Ephemeral);
 
-        await AssertRefusedAsync(client.GetDataAsync($"{root}/none"), ZooKeeperErrorCode.NoNode, $"{root}/none");
-        await AssertRefusedAsync(client.GetChildrenAsync($"{root}/none"), ZooKeeperErrorCode.NoNode, $"{root}/none");
-        await AssertRefusedAsync(client.GetDataAndWatchAsync($"{root}/none"), ZooKeeperErrorCode.NoNode, $"{root}/none");
-        await AssertRefusedAsync(client.SetDataAsync($"{root}/none", default), ZooKeeperErrorCode.NoNode, $"{root}/none");
-        await AssertRefusedAsync(client.DeleteAsync($"{root}/none"), ZooKeeperErrorCode.NoNode, $"{root}/none");
-        await AssertRefusedAsync(client.CreateAsync($"{root}/none/a", default), ZooKeeperErrorCode.NoNode, $"{root}/none/a");
-        await AssertRefusedAsync(client.CreateAsync(root, default), ZooKeeperErrorCode.NodeExists, root);
-        await AssertRefusedAsync(client.SetDataAsync(root, default, version: 7), ZooKeeperErrorCode.BadVersion, root);
-        await AssertRefusedAsync(client.DeleteAsync(root, version: 7), ZooKeeperErrorCode.BadVersion, root);
-        await AssertRefusedAsync(client.DeleteAsync(root), ZooKeeperErrorCode.NotEmpty, root);
-        await AssertRefusedAsync(client.CreateAsync($"{root}/ephemeral/a", default), ZooKeeperErrorCode.NoChildrenForEphemerals, $"{root}/ephemeral/a");
-        await AssertRefusedAsync(client.CreateAsync($"{root}/b", default, acl: []), ZooKeeperErrorCode.InvalidAcl, $"{root}/b");
+        await AssertRefusedAsync(client.GetDataAsync($"{root}/none").AsTask(), ZooKeeperErrorCode.NoNode, $"{root}/none");
+        await AssertRefusedAsync(client.GetChildrenAsync($"{root}/none").AsTask(), ZooKeeperErrorCode.NoNode, $"{root}/none");
+        await AssertRefusedAsync(client.GetDataAndWatchAsync($"{root}/none").AsTask(), ZooKeeperErrorCode.NoNode, $"{root}/none");
+        await AssertRefusedAsync(client.SetDataAsync($"{root}/none", default).AsTask(), ZooKeeperErrorCode.NoNode, $"{root}/none");
+        await AssertRefusedAsync(client.DeleteAsync($"{root}/none").AsTask(), ZooKeeperErrorCode.NoNode, $"{root}/none");
+        await AssertRefusedAsync(client.CreateAsync($"{root}/none/a", default).AsTask(), ZooKeeperErrorCode.NoNode, $"{root}/none/a");
+        await AssertRefusedAsync(client.CreateAsync(root, default).AsTask(), ZooKeeperErrorCode.NodeExists, root);
+        await AssertRefusedAsync(client.SetDataAsync(root, default, version: 7).AsTask(), ZooKeeperErrorCode.BadVersion, root);
+        await AssertRefusedAsync(client.DeleteAsync(root, version: 7).AsTask(), ZooKeeperErrorCode.BadVersion, root);
+        await AssertRefusedAsync(client.DeleteAsync(root).AsTask(), ZooKeeperErrorCode.NotEmpty, root);
+        await AssertRefusedAsync(client.CreateAsync($"{root}/ephemeral/a", default).AsTask(), ZooKeeperErrorCode.NoChildrenForEphemerals, $"{root}/ephemeral/a");
+        await AssertRefusedAsync(client.CreateAsync($"{root}/b", default, acl: []).AsTask(), ZooKeeperErrorCode.InvalidAcl, $"{root}/b");
     }
 
     [Theory]
@@ -91,11 +91,11 @@ public abstract partial class ClientSuite
     {
         await using var client = await ConnectAsync();
 
-        var refusal = await Assert.ThrowsAsync<ArgumentException>(() => client.GetDataAsync(path));
+        var refusal = await Assert.ThrowsAsync<ArgumentException>(() => client.GetDataAsync(path).AsTask());
 
         Assert.Contains($"'{path}'", refusal.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ArgumentNullException>(() => client.GetDataAsync(null!));
-        await Assert.ThrowsAsync<ArgumentException>(() => client.MultiAsync([ZooKeeperOp.Check(path)]));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => client.GetDataAsync(null!).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => client.MultiAsync([ZooKeeperOp.Check(path)]).AsTask());
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public abstract partial class ClientSuite
         Assert.Equal($"{root}/n-0000000000", first);
         Assert.Equal($"{root}/n-0000000001", second);
         Assert.Equal($"{root}/0000000002", bare);
-        Assert.Equal(client.Session.SessionId, (await client.ExistsAsync(second))!.EphemeralOwner);
+        Assert.Equal(client.Session.SessionId, (await client.ExistsAsync(second))!.Value.EphemeralOwner);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public abstract partial class ClientSuite
         ]);
 
         Assert.Equal([root, $"{root}/n-0000000001", root, $"{root}/old"], results.Select(r => r.Path));
-        Assert.Equal(1, results[2].Stat!.Version);
+        Assert.Equal(1, results[2].Stat!.Value.Version);
         Assert.Equal(["n-0000000001"], (await client.GetChildrenAsync(root)).Names);
         Assert.Empty(await client.MultiAsync([]));
     }
@@ -146,7 +146,7 @@ public abstract partial class ClientSuite
             ZooKeeperOp.Create($"{root}/a", default),
             ZooKeeperOp.Check(root, version: 5),
             ZooKeeperOp.Create($"{root}/b", default),
-        ]));
+        ]).AsTask());
 
         Assert.Equal(1, refusal.FailedIndex);
         Assert.Equal(ZooKeeperErrorCode.BadVersion, refusal.Code);
@@ -162,8 +162,8 @@ public abstract partial class ClientSuite
         await using var stranger = await ConnectAsync();
         var root = await CreateRootAsync(owner);
 
-        await AssertRefusedAsync(stranger.GetDataAsync(root), ZooKeeperErrorCode.NoAuth, root);
-        await AssertRefusedAsync(stranger.CreateAsync($"{root}/a", default), ZooKeeperErrorCode.NoAuth, $"{root}/a");
+        await AssertRefusedAsync(stranger.GetDataAsync(root).AsTask(), ZooKeeperErrorCode.NoAuth, root);
+        await AssertRefusedAsync(stranger.CreateAsync($"{root}/a", default).AsTask(), ZooKeeperErrorCode.NoAuth, $"{root}/a");
 
         await owner.SetDataAsync(root, "mine"u8.ToArray());
         await stranger.AddAuthAsync("digest", "bob:secret"u8.ToArray());
@@ -185,8 +185,8 @@ public abstract partial class ClientSuite
         Assert.Equal(await owner.ExistsAsync(root), acl.Stat);
         Assert.Equal(Acl.OpenToWorld, (await stranger.GetAclAsync(open)).Acl);
         Assert.Contains(new Acl(AclPermissions.All, "digest", "bob:x"), (await stranger.GetAclAsync($"{root}/shown")).Acl);
-        await AssertRefusedAsync(stranger.GetAclAsync(root), ZooKeeperErrorCode.NoAuth, root);
-        await AssertRefusedAsync(stranger.GetAclAsync($"{root}/none"), ZooKeeperErrorCode.NoNode, $"{root}/none");
+        await AssertRefusedAsync(stranger.GetAclAsync(root).AsTask(), ZooKeeperErrorCode.NoAuth, root);
+        await AssertRefusedAsync(stranger.GetAclAsync($"{root}/none").AsTask(), ZooKeeperErrorCode.NoNode, $"{root}/none");
     }
 
     [Fact]
@@ -201,10 +201,10 @@ public abstract partial class ClientSuite
         {
             foreach (var refused in new Task[]
             {
-                client.GetDataAsync(root),
-                client.CreateAsync($"{root}/a", default),
-                client.MultiAsync([ZooKeeperOp.SetData(root, default)]),
-                client.MultiAsync([ZooKeeperOp.Create($"{root}/a", default)]),
+                client.GetDataAsync(root).AsTask(),
+                client.CreateAsync($"{root}/a", default).AsTask(),
+                client.MultiAsync([ZooKeeperOp.SetData(root, default)]).AsTask(),
+                client.MultiAsync([ZooKeeperOp.Create($"{root}/a", default)]).AsTask(),
             })
             {
                 var refusal = await FailureOf(refused);
@@ -223,12 +223,12 @@ public abstract partial class ClientSuite
         var watched = await client.GetDataAndWatchAsync(root);
         await using var session = new SessionReader(client);
 
-        var refusal = await FailureOf(client.AddAuthAsync("no-such-scheme", "x"u8.ToArray()));
+        var refusal = await FailureOf(client.AddAuthAsync("no-such-scheme", "x"u8.ToArray()).AsTask());
 
         Assert.Equal(ZooKeeperErrorCode.AuthFailed, refusal.Code);
         await session.UntilAsync(SessionState.AuthFailed);
         Assert.Equal(WatchedEventType.Closed, (await watched.Changed.WaitAsync(Patience, TimeProvider.System)).Type);
-        Assert.Equal(ZooKeeperErrorCode.AuthFailed, (await FailureOf(client.GetDataAsync(root))).Code);
+        Assert.Equal(ZooKeeperErrorCode.AuthFailed, (await FailureOf(client.GetDataAsync(root).AsTask())).Code);
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public abstract partial class ClientSuite
         var root = await CreateRootAsync(client);
         await using var session = new SessionReader(client);
 
-        var refusal = await FailureOf(client.SetDataAsync(root, new byte[1_048_576]));
+        var refusal = await FailureOf(client.SetDataAsync(root, new byte[1_048_576]).AsTask());
 
         Assert.Equal(OperationOutcome.Refused, refusal.Outcome);
         Assert.Contains(root, refusal.Message, StringComparison.Ordinal);
@@ -261,7 +261,7 @@ public abstract partial class ClientSuite
             var path = await client.CreateAsync($"{root}/{i}", data);
             Assert.Equal(data, (await client.GetDataAsync(path)).Data);
             Assert.Equal(1, (await client.SetDataAsync(path, data)).Version);
-            Assert.Equal(1, (await client.ExistsAsync(path))!.Version);
+            Assert.Equal(1, (await client.ExistsAsync(path))!.Value.Version);
         })).WaitAsync(Patience, TimeProvider.System);
 
         await client.SyncAsync(root);
@@ -275,7 +275,7 @@ public abstract partial class ClientSuite
         var root = await CreateRootAsync(client);
 
         var create = client.CreateAsync($"{root}/a", default);
-        var changes = Enumerable.Range(0, 50).Select(version => client.SetDataAsync($"{root}/a", default, version)).ToList();
+        var changes = Enumerable.Range(0, 50).Select(version => client.SetDataAsync($"{root}/a", default, version).AsTask()).ToList();
         var read = client.GetDataAsync($"{root}/a");
 
         await create;
@@ -321,7 +321,7 @@ public abstract partial class ClientSuite
                 Event(WatchedEventType.NodeDataChanged, "/"),
             ],
             await events.NextAsync(4));
-        var refusal = await FailureOf(inside.GetDataAsync("/none"));
+        var refusal = await FailureOf(inside.GetDataAsync("/none").AsTask());
         Assert.Equal("/none", refusal.Path);
     }
 

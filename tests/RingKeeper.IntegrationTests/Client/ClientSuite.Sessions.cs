@@ -48,7 +48,7 @@ public abstract partial class ClientSuite
         var after = await session.UntilAsync(SessionState.Connected);
 
         Assert.Equal(before.SessionId, after.SessionId);
-        Assert.Equal(before.SessionId, (await client.ExistsAsync($"{root}/ephemeral"))!.EphemeralOwner);
+        Assert.Equal(before.SessionId, (await client.ExistsAsync($"{root}/ephemeral"))!.Value.EphemeralOwner);
     }
 
     [Fact]
@@ -92,13 +92,13 @@ public abstract partial class ClientSuite
         await using var other = await ConnectAsync();
         var root = await CreateRootAsync(client);
         var name = new string('x', 1000);
-        var watches = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => client.ExistsAndWatchAsync($"{root}/{i}-{name}")));
+        var watches = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => client.ExistsAndWatchAsync($"{root}/{i}-{name}").AsTask()));
         await using var subscription = await client.WatchAsync(root, WatchMode.Persistent);
         await using var events = new EventReader(subscription);
 
         await proxy.CutAllAsync();
         Assert.Equal(WatchedEventType.Gap, (await events.NextAsync()).Type);
-        await Task.WhenAll(Enumerable.Range(0, 300).Select(i => other.CreateAsync($"{root}/{i}-{name}", default)));
+        await Task.WhenAll(Enumerable.Range(0, 300).Select(i => other.CreateAsync($"{root}/{i}-{name}", default).AsTask()));
 
         var changes = await Task.WhenAll(watches.Select(w => w.Changed)).WaitAsync(Patience, TimeProvider.System);
         Assert.All(changes, change => Assert.Equal(WatchedEventType.NodeCreated, change.Type));
@@ -170,8 +170,8 @@ public abstract partial class ClientSuite
         proxy.Refuse = true;
         await proxy.CutAllAsync();
         await session.UntilAsync(SessionState.Suspended);
-        var queued = FailureOf(client.GetDataAsync(root));
-        var expired = await session.UntilAsync(SessionState.Expired);
+        var queued = FailureOf(client.GetDataAsync(root).AsTask());
+        var expired = await session.UntilAsync(SessionState.Lost);
 
         Assert.Equal(before.SessionId, expired.SessionId);
         Assert.Equal(Event(WatchedEventType.SessionExpired, root), await oneShot.Changed.WaitAsync(Patience, TimeProvider.System));
@@ -188,7 +188,7 @@ public abstract partial class ClientSuite
         var next = await events.NextAsync();
         Assert.True(next.Type is WatchedEventType.NodeDataChanged or WatchedEventType.NodeChildrenChanged, $"{next}");
         Assert.Equal(
-            [SessionState.Connected, SessionState.Suspended, SessionState.Expired, SessionState.Connecting, SessionState.Connected],
+            [SessionState.Connected, SessionState.Suspended, SessionState.Lost, SessionState.Connecting, SessionState.Connected],
             session.Seen);
     }
 
@@ -243,9 +243,9 @@ public abstract partial class ClientSuite
         await session.UntilAsync(SessionState.Suspended);
         var unsent = client.CreateAsync($"{root}/never", default);
 
-        var unknown = await FailureOf(sent);
+        var unknown = await FailureOf(sent.AsTask());
         Assert.Equal((ZooKeeperErrorCode.ConnectionLoss, OperationOutcome.Unknown), (unknown.Code, unknown.Outcome));
-        var notSent = await FailureOf(unsent);
+        var notSent = await FailureOf(unsent.AsTask());
         Assert.Equal((ZooKeeperErrorCode.ConnectionLoss, OperationOutcome.NotSent), (notSent.Code, notSent.Outcome));
 
         proxy.Resume();
@@ -269,10 +269,10 @@ public abstract partial class ClientSuite
         using var impatience = new CancellationTokenSource();
         var withdrawn = client.CreateAsync($"{root}/b", default, cancellationToken: impatience.Token);
         await impatience.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => withdrawn);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => withdrawn.AsTask());
         proxy.Refuse = false;
 
-        Assert.Equal($"{root}/a", await waiting.WaitAsync(Patience, TimeProvider.System));
+        Assert.Equal($"{root}/a", await waiting.AsTask().WaitAsync(Patience, TimeProvider.System));
         Assert.Equal(["a"], (await client.GetChildrenAsync(root)).Names);
     }
 
@@ -294,13 +294,13 @@ public abstract partial class ClientSuite
         await UntilAsync(() => proxy.BytesToServer > sentBefore);
         await impatience.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelledWatch);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelledSubscription);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelledWatch.AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelledSubscription.AsTask());
         Assert.False(first.IsCompleted);
         proxy.Resume();
-        Assert.Equal(1, (await first.WaitAsync(Patience, TimeProvider.System)).Version);
-        Assert.Empty((await last.WaitAsync(Patience, TimeProvider.System)).Names);
+        Assert.Equal(1, (await first.AsTask().WaitAsync(Patience, TimeProvider.System)).Version);
+        Assert.Empty((await last.AsTask().WaitAsync(Patience, TimeProvider.System)).Names);
         Assert.Equal("1"u8.ToArray(), (await client.GetDataAsync(root)).Data);
         var watched = await client.GetDataAndWatchAsync(root);
         await client.SetDataAsync(root, default);

@@ -69,7 +69,7 @@ public abstract partial class ClientSuite
         var woken = Task.Run(async () =>
         {
             await watched.Changed;
-            return client.GetDataAsync(root).GetAwaiter().GetResult().Stat.Version;
+            return client.GetDataAsync(root).AsTask().GetAwaiter().GetResult().Stat.Version;
         });
 
         await client.SetDataAsync(root, default);

@@ -26,7 +26,7 @@ public abstract partial class ClientSuite(IZooKeeperUnderTest server)
 
     /// <summary>A znode of the test's own.</summary>
     private protected static Task<string> CreateRootAsync(ZooKeeper.ZooKeeperClient client) =>
-        client.CreateAsync($"/suite-{Environment.ProcessId}-{Interlocked.Increment(ref s_roots)}", default);
+        client.CreateAsync($"/suite-{Environment.ProcessId}-{Interlocked.Increment(ref s_roots)}", default).AsTask();
 
     private protected static async Task<ZooKeeperException> FailureOf(Task task)
     {

@@ -55,7 +55,8 @@ public sealed class ConnectionTests
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPEndPoint.Parse(server.ConnectString));
-        return new Connection(socket, new FrameReader(socket, 1024), owner, new ServerAddress("a", 1), new SessionTiming(TimeSpan.FromSeconds(3)), time);
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        return new Connection(stream, new FrameReader(stream, 1024), owner, new ServerAddress("a", 1), new SessionTiming(TimeSpan.FromSeconds(3)), time);
     }
 
     private sealed class Owner : IConnectionOwner

@@ -22,7 +22,7 @@ public sealed class EmbeddedClientTests(EmbeddedClientTests.Fixture fixture) : C
 
         await server.ExpireSessionAsync(before.SessionId);
 
-        Assert.Equal(before.SessionId, (await session.UntilAsync(SessionState.Expired)).SessionId);
+        Assert.Equal(before.SessionId, (await session.UntilAsync(SessionState.Lost)).SessionId);
         var after = await session.UntilAsync(SessionState.Connected);
         Assert.Equal(before.Epoch + 1, after.Epoch);
         Assert.NotEqual(before.SessionId, after.SessionId);
@@ -50,7 +50,7 @@ public sealed class EmbeddedClientTests(EmbeddedClientTests.Fixture fixture) : C
         await server.StopAsync();
         await server.RestartAsync(keepData: false);
 
-        await session.UntilAsync(SessionState.Expired);
+        await session.UntilAsync(SessionState.Lost);
         var after = await session.UntilAsync(SessionState.Connected);
         Assert.Equal(before.Epoch + 1, after.Epoch);
         Assert.NotNull(await client.ExistsAsync("/"));
@@ -86,7 +86,7 @@ public sealed class EmbeddedClientTests(EmbeddedClientTests.Fixture fixture) : C
             await client.CreateAsync($"/{i}-{new string('x', 300)}", default);
         }
 
-        var failure = await FailureOf(client.GetChildrenAsync("/"));
+        var failure = await FailureOf(client.GetChildrenAsync("/").AsTask());
 
         Assert.Equal((ZooKeeperErrorCode.ConnectionLoss, OperationOutcome.Unknown), (failure.Code, failure.Outcome));
         Assert.Contains("GetChildren2 /", failure.Message, StringComparison.Ordinal);
@@ -123,7 +123,7 @@ public sealed class EmbeddedClientTests(EmbeddedClientTests.Fixture fixture) : C
 
         await session.UntilAsync(SessionState.Suspended);
         await session.UntilAsync(SessionState.Connected);
-        Assert.NotNull(await client.ExistsAsync("/").WaitAsync(Patience, TimeProvider.System));
+        Assert.NotNull(await client.ExistsAsync("/").AsTask().WaitAsync(Patience, TimeProvider.System));
         await client.DisposeAsync();
         Assert.Equal(SessionState.Closed, client.Session.State);
         Assert.True(clientLog.Calls > 0 && serverLog.Calls > 0);

@@ -19,7 +19,7 @@ public sealed class OddServerTests
 
         await peer.ReplyAsync(request.Xid + 1, zxid: 5);
 
-        Assert.Equal(OperationOutcome.Unknown, await OutcomeOf(read));
+        Assert.Equal(OperationOutcome.Unknown, await OutcomeOf(read.AsTask()));
         using var second = await server.AcceptAsync();
         Assert.Equal(0, (await second.ReadConnectAsync()).LastZxidSeen);
     }
@@ -36,7 +36,7 @@ public sealed class OddServerTests
 
         await peer.WriteLengthAsync(2_000_000);
 
-        Assert.Equal(OperationOutcome.Unknown, await OutcomeOf(read));
+        Assert.Equal(OperationOutcome.Unknown, await OutcomeOf(read.AsTask()));
         using var second = await server.AcceptAsync();
         await second.ReadConnectAsync();
         await second.GrantAsync(sessionId: 7);
@@ -59,7 +59,7 @@ public sealed class OddServerTests
 
         await peer.ReplyAsync(request.Xid, zxid: 5);
 
-        Assert.Equal(OperationOutcome.Unknown, await OutcomeOf(read));
+        Assert.Equal(OperationOutcome.Unknown, await OutcomeOf(read.AsTask()));
     }
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class OddServerTests
 
         await second.GrantAsync(sessionId: 8);
 
-        Assert.Equal(7, (await session.UntilAsync(SessionState.Expired)).SessionId);
+        Assert.Equal(7, (await session.UntilAsync(SessionState.Lost)).SessionId);
         var after = await session.UntilAsync(SessionState.Connected);
         Assert.Equal((8L, 2), (after.SessionId, after.Epoch));
     }
@@ -118,7 +118,7 @@ public sealed class OddServerTests
 
         await second.GrantAsync(sessionId: 0, timeoutMs: 0);
 
-        await session.UntilAsync(SessionState.Expired);
+        await session.UntilAsync(SessionState.Lost);
         using var third = await server.AcceptAsync();
         Assert.Equal(0, (await third.ReadConnectAsync()).SessionId);
         await third.GrantAsync(sessionId: 9);
@@ -138,7 +138,7 @@ public sealed class OddServerTests
         peer.Dispose();
         (await server.AcceptAsync()).Dispose();
         server.Refuse();
-        await session.UntilAsync(SessionState.Expired);
+        await session.UntilAsync(SessionState.Lost);
 
         server.Listen();
 
@@ -157,12 +157,12 @@ public sealed class OddServerTests
         var read = client.GetDataAsync("/a");
         var sync = client.SyncAsync("/");
 
-        var failure = await Assert.ThrowsAsync<ZooKeeperException>(() => client.DeleteAsync("/b"));
+        var failure = await Assert.ThrowsAsync<ZooKeeperException>(() => client.DeleteAsync("/b").AsTask());
 
         Assert.Equal((ZooKeeperErrorCode.ThrottledOperation, OperationOutcome.NotSent), (failure.Code, failure.Outcome));
         Assert.Contains("MaxPendingRequests", failure.Message, StringComparison.Ordinal);
         await peer.ReplyAsync((await peer.ReadRequestAsync()).Xid, zxid: 5, ZooKeeperErrorCode.NoNode);
-        await Assert.ThrowsAsync<ZooKeeperException>(() => read);
+        await Assert.ThrowsAsync<ZooKeeperException>(() => read.AsTask());
         var again = client.DeleteAsync("/b");
         await peer.ReplyAsync((await peer.ReadRequestAsync()).Xid, zxid: 6);
         await peer.ReplyAsync((await peer.ReadRequestAsync()).Xid, zxid: 7);
@@ -183,8 +183,8 @@ public sealed class OddServerTests
 
         peer.Dispose();
 
-        Assert.Contains("a Multi of 2, the first on /a", (await Assert.ThrowsAsync<ZooKeeperException>(() => multi)).Message, StringComparison.Ordinal);
-        var failure = await Assert.ThrowsAsync<ZooKeeperException>(() => auth);
+        Assert.Contains("a Multi of 2, the first on /a", (await Assert.ThrowsAsync<ZooKeeperException>(() => multi.AsTask())).Message, StringComparison.Ordinal);
+        var failure = await Assert.ThrowsAsync<ZooKeeperException>(() => auth.AsTask());
         Assert.Contains("the credentials of scheme digest", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", failure.Message, StringComparison.Ordinal);
     }
@@ -232,7 +232,7 @@ public sealed class OddServerTests
         Assert.Equal(OpCode.Exists, again.Type);
         await peer.ReplyAsync(again.Xid, zxid: 5, ZooKeeperErrorCode.NoNode);
         Assert.Null((await reading).Value);
-        var refusal = await Assert.ThrowsAsync<ZooKeeperException>(() => subscribing);
+        var refusal = await Assert.ThrowsAsync<ZooKeeperException>(() => subscribing.AsTask());
         Assert.Equal(ZooKeeperErrorCode.Unimplemented, refusal.Code);
     }
 

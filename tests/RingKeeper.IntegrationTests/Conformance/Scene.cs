@@ -114,7 +114,7 @@ internal sealed class Scene : IAsyncDisposable
     };
 
     private string Describe(MultiResult result) =>
-        $"{result.Type} {result.Error} {result.Path} {(result.Names is null ? "" : string.Join(", ", result.Names))} {Describe(result.Data)} {(result.Stat is null ? "" : Describe(result.Stat))}";
+        $"{result.Type} {result.Error} {result.Path} {(result.Names is null ? "" : string.Join(", ", result.Names))} {Describe(result.Data)} {(result.Stat is null ? "" : Describe(result.Stat.Value))}";
 
     private string Describe(Stat stat) => string.Create(
         CultureInfo.InvariantCulture,

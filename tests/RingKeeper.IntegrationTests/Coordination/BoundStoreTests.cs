@@ -56,7 +56,7 @@ public sealed class BoundStoreTests : IAsyncLifetime
         Assert.Equal((ZooKeeperErrorCode.ConnectionLoss, OperationOutcome.NotSent), (refusal.Code, refusal.Outcome));
         await Assert.ThrowsAsync<ZooKeeperException>(() => bound.WatchAsync("/a", WatchMode.Persistent, static _ => { }, Cancel.Soon));
         await Assert.ThrowsAsync<ZooKeeperException>(() => bound.MultiAsync([ZooKeeperOp.Delete("/a")], Cancel.Soon));
-        Assert.Equal(0, (await ((IZNodeStore)_client).BoundTo(_client.Session).ExistsAsync("/a", Cancel.Soon))!.Version);
+        Assert.Equal(0, (await ((IZNodeStore)_client).BoundTo(_client.Session).ExistsAsync("/a", Cancel.Soon))!.Value.Version);
     }
 
     [Fact]

@@ -255,7 +255,7 @@ public abstract class ClusterSuite<TStack> : IAsyncLifetime
         Assert.Equal("shard2", (await client.ConnectAsync(Views.KeyOf(client.View.Ring, "shard2"), cancellationToken: Cancel.Soon)).Shard.Name);
         var e = await Assert.ThrowsAsync<RingKeeperException>(() => Stack.Manager.GetStatusAsync(Stack.Name, Cancel.Soon));
         Assert.Contains(ZKPaths.Status(Stack.Name), e.Message, StringComparison.Ordinal);
-        Assert.Equal(garbage.Version, (await zooKeeper.ExistsAsync(ZKPaths.Status(Stack.Name), Cancel.Soon))!.Version);
+        Assert.Equal(garbage.Version, (await zooKeeper.ExistsAsync(ZKPaths.Status(Stack.Name), Cancel.Soon))!.Value.Version);
 
         await zooKeeper.SetDataAsync(ZKPaths.Status(Stack.Name), "{}"u8.ToArray(), cancellationToken: Cancel.Soon);
         await Views.WaitAsync(client, Views.IsDead("shard1"));
@@ -296,9 +296,9 @@ public abstract class ClusterSuite<TStack> : IAsyncLifetime
         var write = DecisionRound.FencedWrite(Stack.Name, result, votes[0], cluster.Revision.Version, status.Version);
         await zooKeeper.SetDataAsync(ZKPaths.Vote(Stack.Name, votes[1].Node), "{}"u8.ToArray(), cancellationToken: Cancel.Soon);
 
-        var refusal = await Assert.ThrowsAsync<ZooKeeperMultiException>(() => zooKeeper.MultiAsync(write, Cancel.Soon));
+        var refusal = await Assert.ThrowsAsync<ZooKeeperMultiException>(() => zooKeeper.MultiAsync(write, Cancel.Soon).AsTask());
         Assert.Equal((ZooKeeperErrorCode.BadVersion, ZKPaths.Vote(Stack.Name, votes[1].Node)), (refusal.Code, refusal.Path));
-        Assert.Equal(status.Version, (await zooKeeper.ExistsAsync(ZKPaths.Status(Stack.Name), Cancel.Soon))!.Version);
+        Assert.Equal(status.Version, (await zooKeeper.ExistsAsync(ZKPaths.Status(Stack.Name), Cancel.Soon))!.Value.Version);
     }
 
     [Fact]

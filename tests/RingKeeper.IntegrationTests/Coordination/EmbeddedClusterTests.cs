@@ -50,7 +50,7 @@ public sealed class EmbeddedClusterTests : ClusterSuite<EmbeddedStack>
         var owners = new HashSet<long>();
         foreach (var node in await Stack.Manager.GetCheckersAsync(Stack.Name, Cancel.Soon))
         {
-            owners.Add((await watcher.ExistsAsync(ZKPaths.Vote(Stack.Name, node), Cancel.Soon))!.EphemeralOwner);
+            owners.Add((await watcher.ExistsAsync(ZKPaths.Vote(Stack.Name, node), Cancel.Soon))!.Value.EphemeralOwner);
         }
 
         Assert.Equal(3, owners.Count);
@@ -68,7 +68,7 @@ public sealed class EmbeddedClusterTests : ClusterSuite<EmbeddedStack>
         var adding = Stack.AddCheckerAsync(number: 0);
         Assert.Equal(WatchedEventType.NodeDeleted, (await gone.WaitAsync(Cancel.Soon)).Type);
 
-        Assert.Contains(old!.EphemeralOwner, Stack.Server.Sessions);
+        Assert.Contains(old!.Value.EphemeralOwner, Stack.Server.Sessions);
         await adding;
         Assert.Equal(3, (await Stack.Manager.GetCheckersAsync(Stack.Name, Cancel.Soon)).Count);
     }

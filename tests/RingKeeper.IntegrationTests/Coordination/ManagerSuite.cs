@@ -182,7 +182,7 @@ public abstract class ManagerSuite<TStack> : IAsyncLifetime
 
     private async Task<string> TextAsync(string path) => Encoding.UTF8.GetString((await _zooKeeper.GetDataAsync(path, Cancel.Soon)).Data);
 
-    private async Task<Stat> StatAsync(string path) => (await _zooKeeper.ExistsAsync(path, Cancel.Soon))!;
+    private async Task<Stat> StatAsync(string path) => (await _zooKeeper.ExistsAsync(path, Cancel.Soon))!.Value;
 }
 
 public sealed class EmbeddedManagerTests : ManagerSuite<EmbeddedStack>;

@@ -57,8 +57,8 @@ internal sealed class DecisionScene(EnsembleStack stack) : IAsyncDisposable
     {
         await Votes.WhenAsync($"{node} gone", line => !line.Votes.ContainsKey(node));
         await using var client = await ZooKeeperClient.ConnectAsync(stack.ZKServers, Cancel.Soon);
-        var decided = (await client.ExistsAsync(ZKPaths.Status(stack.Name), Cancel.Soon))!.Mzxid;
-        Assert.Equal(decided, (await client.ExistsAsync(ZKPaths.LocalStatus(stack.Name), Cancel.Soon))!.Pzxid);
+        var decided = (await client.ExistsAsync(ZKPaths.Status(stack.Name), Cancel.Soon))!.Value.Mzxid;
+        Assert.Equal(decided, (await client.ExistsAsync(ZKPaths.LocalStatus(stack.Name), Cancel.Soon))!.Value.Pzxid);
         Assert.Contains(node, (await stack.Manager.GetDecisionsAsync(stack.Name, Cancel.Soon))[0].Unseated);
     }
 

@@ -112,7 +112,7 @@ public sealed class LeaderFaultTests(LoopbackScene loopback)
     {
         await using var client = await ZooKeeperClient.ConnectAsync(Stack.ZKServers, Cancel.Soon);
         await client.SyncAsync(ZKPaths.Status(Stack.Name), Cancel.Soon);
-        return (await client.ExistsAsync(ZKPaths.Status(Stack.Name), Cancel.Soon))!.Mzxid;
+        return (await client.ExistsAsync(ZKPaths.Status(Stack.Name), Cancel.Soon))!.Value.Mzxid;
     }
 
     private static Func<Task> Do(Action act) => () =>

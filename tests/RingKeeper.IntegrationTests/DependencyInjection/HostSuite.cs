@@ -49,7 +49,7 @@ public abstract class HostSuite<TStack> : IAsyncLifetime
         {
             var node = Assert.Single(await Stack.Manager.GetCheckersAsync(name, Cancel.Soon));
             var vote = await zooKeeper.ExistsAsync(ZKPaths.Vote(name, node), Cancel.Soon);
-            Assert.Equal(host.Get<ZKCluster>("orders").Session.SessionId, vote!.EphemeralOwner);
+            Assert.Equal(host.Get<ZKCluster>("orders").Session.SessionId, vote!.Value.EphemeralOwner);
         }
     }
 

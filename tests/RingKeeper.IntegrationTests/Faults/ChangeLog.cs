@@ -111,17 +111,17 @@ internal sealed class ChangeLog : IAsyncDisposable
 
         public void Take(Stat? stat)
         {
-            if (stat is null || stat.Mzxid == _last?.Mzxid)
+            if (stat is null || stat.Value.Mzxid == _last?.Mzxid)
             {
                 return;
             }
 
-            if (_last is not null && stat.Version > _last.Version + 1)
+            if (_last is not null && stat.Value.Version > _last.Value.Version + 1)
             {
-                _changes.Add(new PublishedChange(_last.Mzxid + 1, _last.Mtime * 1000));
+                _changes.Add(new PublishedChange(_last.Value.Mzxid + 1, _last.Value.Mtime * 1000));
             }
 
-            _changes.Add(new PublishedChange(stat.Mzxid, stat.Mtime * 1000));
+            _changes.Add(new PublishedChange(stat.Value.Mzxid, stat.Value.Mtime * 1000));
             _last = stat;
         }
     }

@@ -22,7 +22,7 @@ internal static class Znodes
     public static async Task<Stat> StatAsync(ZooKeeperClient client, string path) =>
         await client.ExistsAsync(path, Cancel.Soon) ?? throw new InvalidOperationException($"{path} is missing.");
 
-    public static Task SetAsync(ZooKeeperClient client, string path, string data) => client.SetDataAsync(path, Encoding.UTF8.GetBytes(data), -1, Cancel.Soon);
+    public static Task SetAsync(ZooKeeperClient client, string path, string data) => client.SetDataAsync(path, Encoding.UTF8.GetBytes(data), -1, Cancel.Soon).AsTask();
 
     /// <summary>Waits until a znode and those below it are as wanted.</summary>
     public static async Task WaitAsync(ZooKeeperClient client, string path, Func<Task<bool>> isAsWanted)

@@ -49,14 +49,14 @@ public sealed class CheckerVoteTests
     {
         var fleet = await SteppedFleet.OfThreeAsync();
         await fleet.RunAsync(Refresh);
-        var (zxid, woken) = (fleet.ZooKeeper.Zxid, fleet.ZooKeeper.StatOf(ZKPaths.LocalStatus(SteppedFleet.Name))!.Mzxid);
+        var (zxid, woken) = (fleet.ZooKeeper.Zxid, fleet.ZooKeeper.StatOf(ZKPaths.LocalStatus(SteppedFleet.Name))!.Value.Mzxid);
         var versions = fleet.Checkers.ConvertAll(c => fleet.StatOf(c).Version);
 
         await fleet.RunAsync(60 * Refresh);
 
         Assert.Equal(3 * 60, fleet.ZooKeeper.Zxid - zxid);
         Assert.All(fleet.Checkers.Zip(versions), c => Assert.Equal(c.Second + 60, fleet.StatOf(c.First).Version));
-        Assert.Equal(woken, fleet.ZooKeeper.StatOf(ZKPaths.LocalStatus(SteppedFleet.Name))!.Mzxid);
+        Assert.Equal(woken, fleet.ZooKeeper.StatOf(ZKPaths.LocalStatus(SteppedFleet.Name))!.Value.Mzxid);
         Assert.Equal(Stamps.Now(fleet.Time), fleet.VoteOf(fleet.Checkers[2])[fleet.Addrs[0]].Seen!.Value, tolerance: 10_000_000);
     }
 
@@ -127,7 +127,7 @@ public sealed class CheckerVoteTests
     public async Task A_change_of_the_vote_sets_localstatus_and_a_vote_written_again_does_not()
     {
         var fleet = await SteppedFleet.OfThreeAsync();
-        long Woken() => fleet.ZooKeeper.StatOf(ZKPaths.LocalStatus(SteppedFleet.Name))!.Mzxid;
+        long Woken() => fleet.ZooKeeper.StatOf(ZKPaths.LocalStatus(SteppedFleet.Name))!.Value.Mzxid;
         var (checker, before) = (fleet.Checkers[1], Woken());
         var version = fleet.StatOf(checker).Version;
         checker.Session.Suspend();
@@ -146,7 +146,7 @@ public sealed class CheckerVoteTests
     public async Task A_vote_whose_write_had_no_answer_is_written_again_and_told()
     {
         var fleet = await SteppedFleet.OfThreeAsync();
-        var (checker, before) = (fleet.Checkers[1], fleet.ZooKeeper.StatOf(ZKPaths.LocalStatus(SteppedFleet.Name))!.Mzxid);
+        var (checker, before) = (fleet.Checkers[1], fleet.ZooKeeper.StatOf(ZKPaths.LocalStatus(SteppedFleet.Name))!.Value.Mzxid);
         checker.FindDead(fleet.Addrs[0]);
         checker.Session.Before = (what, path) =>
         {
@@ -160,7 +160,7 @@ public sealed class CheckerVoteTests
         Assert.True(fleet.VoteOf(checker)[fleet.Addrs[0]].Status.Alive);
         await fleet.RunAsync(TimeSpan.FromSeconds(1));
         Assert.False(fleet.VoteOf(checker)[fleet.Addrs[0]].Status.Alive);
-        Assert.True(fleet.ZooKeeper.StatOf(ZKPaths.LocalStatus(SteppedFleet.Name))!.Mzxid > before);
+        Assert.True(fleet.ZooKeeper.StatOf(ZKPaths.LocalStatus(SteppedFleet.Name))!.Value.Mzxid > before);
     }
 
     [Theory]

@@ -218,13 +218,13 @@ internal sealed class MemorySession(MemoryZooKeeper server) : IZNodeStore
 
     public Task<Stat?> ExistsAsync(string path, CancellationToken cancellationToken = default) => Read(path, () => server.StatOf(path));
 
-    public Task<NodeData> GetDataAsync(string path, CancellationToken cancellationToken = default) => Read(path, () => new NodeData(server.Get(path).Data, server.StatOf(path)!));
+    public Task<NodeData> GetDataAsync(string path, CancellationToken cancellationToken = default) => Read(path, () => new NodeData(server.Get(path).Data, server.StatOf(path)!.Value));
 
     public Task<Stat> SetDataAsync(string path, ReadOnlyMemory<byte> data, int version = -1, CancellationToken cancellationToken = default) =>
-        Do("set", path, () => server.Single(ZooKeeperOp.SetData(path, data, version), Session.SessionId).Stat!);
+        Do("set", path, () => server.Single(ZooKeeperOp.SetData(path, data, version), Session.SessionId).Stat!.Value);
 
     public Task<NodeChildren> GetChildrenAsync(string path, CancellationToken cancellationToken = default) =>
-        Read(path, () => server.Get(path) is var _ ? new NodeChildren(server.Children(path), server.StatOf(path)!) : default);
+        Read(path, () => server.Get(path) is var _ ? new NodeChildren(server.Children(path), server.StatOf(path)!.Value) : default);
 
     public async Task<WatchedResult<NodeChildren>> GetChildrenAndWatchAsync(string path, CancellationToken cancellationToken = default)
     {
@@ -234,7 +234,7 @@ internal sealed class MemorySession(MemoryZooKeeper server) : IZNodeStore
         return new WatchedResult<NodeChildren>(children, changed.Task);
     }
 
-    public Task<NodeAcl> GetAclAsync(string path, CancellationToken cancellationToken = default) => Read(path, () => new NodeAcl(Acl.OpenToWorld, server.StatOf(path)!));
+    public Task<NodeAcl> GetAclAsync(string path, CancellationToken cancellationToken = default) => Read(path, () => new NodeAcl(Acl.OpenToWorld, server.StatOf(path)!.Value));
 
     public Task<IReadOnlyList<ZooKeeperOpResult>> MultiAsync(IReadOnlyList<ZooKeeperOp> operations, CancellationToken cancellationToken = default) =>
         Do<IReadOnlyList<ZooKeeperOpResult>>("multi", operations[^1].Path, () => server.Multi(operations, Session.SessionId));

@@ -62,7 +62,7 @@ internal sealed class SteppedFleet
 
     public ImmutableDictionary<string, VoteEntry> VoteOf(SteppedChecker checker) => ZNodeCodec.DecodeVote("", ZooKeeper.Get(ZKPaths.Vote(Name, checker.Steps.Node!)).Data)!;
 
-    public Stat StatOf(SteppedChecker checker) => ZooKeeper.StatOf(ZKPaths.Vote(Name, checker.Steps.Node!))!;
+    public Stat StatOf(SteppedChecker checker) => ZooKeeper.StatOf(ZKPaths.Vote(Name, checker.Steps.Node!))!.Value;
 
     /// <summary>Lets everybody do what it was woken for, and no time pass.</summary>
     public async Task SettleAsync()

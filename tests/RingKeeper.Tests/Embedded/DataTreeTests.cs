@@ -39,7 +39,7 @@ public sealed class DataTreeTests
     public void Setting_data_moves_mzxid_mtime_and_version()
     {
         _tree.Create("/a");
-        var stat = _tree.Apply(new SetDataOperation("/a", [1, 2, 3], 0)).Stat!;
+        var stat = _tree.Apply(new SetDataOperation("/a", [1, 2, 3], 0)).Stat!.Value;
         Assert.Equal((1L, 2L, 1_001L, 1_002L, 1, 3), (stat.Czxid, stat.Mzxid, stat.Ctime, stat.Mtime, stat.Version, stat.DataLength));
     }
 
@@ -79,7 +79,7 @@ public sealed class DataTreeTests
     {
         _tree.Create("/a");
         _tree.Tree.Find("/a")!.Version = -2;
-        Assert.Equal(0, _tree.Apply(new SetDataOperation("/a", null, -2)).Stat!.Version);
+        Assert.Equal(0, _tree.Apply(new SetDataOperation("/a", null, -2)).Stat!.Value.Version);
     }
 
     [Theory]
@@ -135,7 +135,7 @@ public sealed class DataTreeTests
     [Fact]
     public void A_container_shows_no_owner_and_is_abandoned_only_after_it_had_a_child()
     {
-        Assert.Equal(0, _tree.Apply(TreeFixture.NewNode("/c", 4, type: OpCode.CreateContainer)).Stat!.EphemeralOwner);
+        Assert.Equal(0, _tree.Apply(TreeFixture.NewNode("/c", 4, type: OpCode.CreateContainer)).Stat!.Value.EphemeralOwner);
         Assert.Empty(_tree.Tree.FindAbandonedContainers());
         _tree.Create("/c/x");
         Assert.Empty(_tree.Tree.FindAbandonedContainers());

@@ -64,7 +64,7 @@ internal sealed class SimulatedStore : IZNodeStore
         WriteAsync(path, new DeleteOperation(path, version), static _ => true, cancellationToken);
 
     public Task<Stat> SetDataAsync(string path, ReadOnlyMemory<byte> data, int version = -1, CancellationToken cancellationToken = default) =>
-        WriteAsync(path, new SetDataOperation(path, data.ToArray(), version), static result => result.Stat!, cancellationToken);
+        WriteAsync(path, new SetDataOperation(path, data.ToArray(), version), static result => result.Stat!.Value, cancellationToken);
 
     public Task<Stat?> ExistsAsync(string path, CancellationToken cancellationToken = default) =>
         ReadAsync(path, static node => node?.ToStat(), orNothing: true, cancellationToken);
@@ -411,7 +411,7 @@ internal sealed class SimulatedStore : IZNodeStore
     private void Expire()
     {
         _sessionId = 0;
-        Publish(Session with { State = SessionState.Expired });
+        Publish(Session with { State = SessionState.Lost });
         var waiting = _unsent.ToList();
         _unsent.Clear();
         foreach (var request in waiting)

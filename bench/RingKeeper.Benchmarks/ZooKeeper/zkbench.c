@@ -129,6 +129,11 @@ static void on_change(zhandle_t *zh, int type, int state, const char *p, void *c
     pthread_mutex_unlock(&lock);
 }
 
+static void on_set(int rc, const struct Stat *stat, const void *context) {
+    (void)stat; (void)context;
+    if (rc != ZOK) __sync_fetch_and_add(&failed, 1);
+}
+
 static void watches(int count) {
     char buffer[200];
     struct Stat stat;
@@ -137,7 +142,7 @@ static void watches(int count) {
         fired = 0;
         if (zoo_wget(handle, path, on_change, NULL, buffer, &length, &stat) != ZOK) failed++;
         double start = now();
-        if (zoo_aset(other, path, data, sizeof data, -1, NULL, NULL) != ZOK) failed++;
+        if (zoo_aset(other, path, data, sizeof data, -1, on_set, NULL) != ZOK) failed++;
         pthread_mutex_lock(&lock);
         while (fired == 0) pthread_cond_wait(&changed, &lock);
         pthread_mutex_unlock(&lock);

@@ -5,20 +5,22 @@ namespace RingKeeper.ZooKeeper.Embedded;
 /// <summary>What a restart may keep or wipe: the tree, the sessions, the zxid, and the watches of the present connections. For the executor alone.</summary>
 internal sealed class Database(ServerClock clock, EmbeddedZooKeeperOptions options)
 {
+    // Not among the codes of the client: see the protocol.
     private const ZooKeeperErrorCode ReconfigDisabled = (ZooKeeperErrorCode)(-123);
 
     private EnsembleConfig _config = EnsembleConfig.Alone;
+    private Action<CommittedTransaction>? _followers;
 
     public VersionRules Rules { get; } = new(options.EmulatedVersion);
 
-    public DataTree Tree { get; } = new(new VersionRules(options.EmulatedVersion), options.ExtendedTypesEnabled);
+    public DataTree Tree { get; private init; } = new(new VersionRules(options.EmulatedVersion), options.ExtendedTypesEnabled);
 
     public NodeWatches Watches { get; } = new(new VersionRules(options.EmulatedVersion).WatchModesAreIndependent);
 
-    public SessionTable Sessions { get; } = new(clock, options.TickTime, options.MinSessionTimeout, options.MaxSessionTimeout);
+    public SessionTable Sessions { get; private init; } = new(clock, options.TickTime, options.MinSessionTimeout, options.MaxSessionTimeout);
 
     /// <summary>The last zxid given out. Every attempt to write takes one, also a failed one.</summary>
-    public long Zxid { get; private set; }
+    public long Zxid { get; set; }
 
     /// <summary>Fills in what a server has before its first transaction.</summary>
     public Database WithMembers()
@@ -34,7 +36,35 @@ internal sealed class Database(ServerClock clock, EmbeddedZooKeeperOptions optio
     public TreeTransaction Begin() => new(++Zxid, clock.UtcMs);
 
     /// <summary>Lets the watches know. Nothing that the transaction did may be taken back afterwards.</summary>
-    public void Publish(TreeTransaction transaction) => Watches.Fire(transaction.Changes);
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="redo">How to do it again on a copy of the tree, for those who follow.</param>
+    public void Publish(TreeTransaction transaction, Action<DataTree, TreeTransaction> redo)
+    {
+        Watches.Fire(transaction.Changes);
+        _followers?.Invoke(new CommittedTransaction(transaction.Zxid, transaction.Time, redo));
+    }
+
+    /// <summary>Hands every transaction to a follower from now on.</summary>
+    public void Follow(Action<CommittedTransaction> follower) => _followers += follower;
+
+    /// <summary>Does again what the leader has done.</summary>
+    public void Apply(CommittedTransaction committed)
+    {
+        var transaction = new TreeTransaction(committed.Zxid, committed.Time);
+        committed.Redo(Tree, transaction);
+        Zxid = committed.Zxid;
+        Watches.Fire(transaction.Changes);
+    }
+
+    /// <summary>Makes a copy that lives a life of its own, without watches and followers.</summary>
+    /// <param name="later">The database whose session ids must not be given out again.</param>
+    public Database Clone(Database later) => new(clock, options)
+    {
+        Tree = Tree.Clone(),
+        Sessions = Sessions.Clone(later.Sessions),
+        Zxid = Zxid,
+        _config = _config,
+    };
 
     public Session CreateSession(int requestedTimeoutMs)
     {
@@ -53,7 +83,7 @@ internal sealed class Database(ServerClock clock, EmbeddedZooKeeperOptions optio
 
         var transaction = Begin();
         Tree.RemoveEphemerals(session.Id, transaction);
-        Publish(transaction);
+        Publish(transaction, (tree, again) => tree.RemoveEphemerals(session.Id, again));
         return true;
     }
 
@@ -64,7 +94,7 @@ internal sealed class Database(ServerClock clock, EmbeddedZooKeeperOptions optio
         {
             var transaction = Begin();
             Tree.RemoveAbandoned(path, transaction);
-            Publish(transaction);
+            Publish(transaction, (tree, again) => tree.RemoveAbandoned(path, again));
         }
     }
 
@@ -73,7 +103,7 @@ internal sealed class Database(ServerClock clock, EmbeddedZooKeeperOptions optio
     {
         var transaction = Begin();
         SetConfig(EnsembleConfig.Parse(members, transaction.Zxid), transaction);
-        Publish(transaction);
+        PublishConfig(transaction);
     }
 
     /// <summary>Does what a client's reconfig asks for.</summary>
@@ -112,6 +142,7 @@ internal sealed class Database(ServerClock clock, EmbeddedZooKeeperOptions optio
         }
 
         result = SetConfig(changed, transaction);
+        PublishConfig(transaction);
         return ZooKeeperErrorCode.Ok;
     }
 
@@ -119,5 +150,11 @@ internal sealed class Database(ServerClock clock, EmbeddedZooKeeperOptions optio
     {
         _config = config;
         return Tree.SetConfig(config.ToString(), transaction);
+    }
+
+    private void PublishConfig(TreeTransaction transaction)
+    {
+        var content = _config.ToString();
+        Publish(transaction, (tree, again) => tree.SetConfig(content, again));
     }
 }

@@ -9,6 +9,9 @@ public sealed record EmbeddedZooKeeperOptions
 {
     private readonly TimeSpan? _minSessionTimeout;
 
+    /// <summary>Gets whether to listen on TCP (default: true). Without, the server opens no socket and is reached by its <see cref="EmbeddedZooKeeperServer.Transport"/> alone.</summary>
+    public bool Listen { get; init; } = true;
+
     /// <summary>Gets the TCP port to listen on (default: 0, any free one, which stays the same over restarts).</summary>
     public int Port { get; init; }
 

@@ -10,7 +10,7 @@ public sealed partial class EmbeddedZooKeeperServer
     {
         if (_database.Sessions.TryGet(sessionId, out var session) && session.Connection is { } connection)
         {
-            _processor.Drop(connection);
+            connection.Home.Drop(connection);
         }
     });
 
@@ -38,7 +38,10 @@ public sealed partial class EmbeddedZooKeeperServer
     public Task SetReadOnlyAsync(bool readOnly) => _executor.InvokeAsync(() =>
     {
         DropAll();
-        _processor.SetReadOnly(readOnly);
+        foreach (var processor in Processors())
+        {
+            processor.SetReadOnly(readOnly);
+        }
     });
 
     /// <summary>Writes the list of members to <c>/zookeeper/config</c>, as a reconfiguration of the ensemble would; watches on it fire.</summary>
@@ -59,7 +62,7 @@ public sealed partial class EmbeddedZooKeeperServer
         // A detached connection may be disposed of already.
         foreach (var connection in _connections.Keys.Where(connection => !connection.IsDetached))
         {
-            _processor.Drop(connection);
+            connection.Home.Drop(connection);
         }
     }
 }

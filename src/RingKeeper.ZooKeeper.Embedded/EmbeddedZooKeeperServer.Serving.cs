@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using RingKeeper.ZooKeeper.Embedded.InProcess;
 
 namespace RingKeeper.ZooKeeper.Embedded;
 
@@ -9,7 +10,7 @@ public sealed partial class EmbeddedZooKeeperServer : IConnectionHandler
     ValueTask IConnectionHandler.ReceivedAsync(Connection connection, byte[] frame)
     {
         // The time of arrival counts, not the time of execution.
-        if (connection.Session is { } session)
+        if (connection is { Session: { } session, IsMoved: false, Home.IsCutOff: false })
         {
             _database.Sessions.Touch(session);
         }
@@ -18,42 +19,71 @@ public sealed partial class EmbeddedZooKeeperServer : IConnectionHandler
     }
 
     ValueTask IConnectionHandler.ReceivedWordAsync(Connection connection, string word) => _executor.PostAsync(() =>
-        connection.Send(Encoding.ASCII.GetBytes(FourLetterWords.Answer(word, Measure()))));
+        connection.Send(Encoding.ASCII.GetBytes(FourLetterWords.Answer(word, Measure(connection.Home)))));
 
     Task IConnectionHandler.DisconnectedAsync(Connection connection) => _executor.InvokeAsync(() =>
     {
-        _processor.Detach(connection);
+        connection.Home.Detach(connection);
         connection.CloseAfterFlush();
     });
 
-    private void Process(Connection connection, byte[] frame)
+    private static void Process(Connection connection, byte[] frame)
     {
         try
         {
-            _processor.Process(connection, frame);
+            connection.Home.Process(connection, frame);
         }
         catch
         {
             // A client that waits for an answer that cannot come is better off without this connection.
-            _processor.Drop(connection);
+            connection.Home.Drop(connection);
             throw;
         }
     }
 
-    private void Accept(Socket socket)
+    private void Accept(Socket socket, EmbeddedFollower? follower)
     {
-        if (_refuseConnections)
+        lock (_accepting)
         {
-            socket.Dispose();
-            return;
-        }
+            if (_refuseConnections || Connection.TryOpen(socket, HomeOf(follower), _options, Faults) is not { } connection)
+            {
+                socket.Dispose();
+                return;
+            }
 
-        var connection = Connection.TryOpen(socket, _options);
-        if (connection is null)
+            Serve(connection);
+        }
+    }
+
+    /// <summary>Connects inside the process.</summary>
+    /// <exception cref="IOException">The server is stopped.</exception>
+    internal Stream Connect(EmbeddedFollower? follower = null)
+    {
+        lock (_accepting)
         {
-            return;
-        }
+            if (!_isServing)
+            {
+                throw new IOException("The embedded ZooKeeper server is stopped.");
+            }
 
+            var (client, server) = InProcessStream.CreatePair();
+            if (_refuseConnections)
+            {
+                server.Dispose();
+            }
+            else
+            {
+                Serve(Connection.Open(server, HomeOf(follower), _options, Faults));
+            }
+
+            return client;
+        }
+    }
+
+    private RequestProcessor HomeOf(EmbeddedFollower? follower) => follower?.Processor ?? _processor;
+
+    private void Serve(Connection connection)
+    {
         // The gate keeps the connection from removing itself before it was added.
         var added = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _connections[connection] = ServeAsync(connection, added.Task);
@@ -86,7 +116,7 @@ public sealed partial class EmbeddedZooKeeperServer : IConnectionHandler
     private void Tick()
     {
         Volatile.Write(ref _tickIsQueued, 0);
-        if (!_isListening)
+        if (!_isServing)
         {
             return;
         }
@@ -99,10 +129,10 @@ public sealed partial class EmbeddedZooKeeperServer : IConnectionHandler
         }
     }
 
-    private ServerStatistics Measure() => new(
+    private ServerStatistics Measure(RequestProcessor home) => new(
         _database.Rules.Name,
-        _processor.IsReadOnly,
-        _processor.Received,
+        home.IsReadOnly,
+        home.Received,
         _connections.Count,
         _database.Zxid,
         _database.Tree.Count,

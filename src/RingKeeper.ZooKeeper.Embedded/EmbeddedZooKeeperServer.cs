@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using RingKeeper.ZooKeeper.Embedded.InProcess;
 using RingKeeper.ZooKeeper.Session;
 
 namespace RingKeeper.ZooKeeper.Embedded;
@@ -15,39 +16,56 @@ public sealed partial class EmbeddedZooKeeperServer : IAsyncDisposable
     private readonly EmbeddedZooKeeperOptions _options;
     private readonly ServerClock _clock;
     private readonly SerialExecutor _executor;
-    private readonly Listener _listener;
+
+    // Null when no socket is to be opened.
+    private readonly Listener? _listener;
     private readonly ConcurrentDictionary<Connection, Task> _connections = new();
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
     private readonly ITimer _ticker;
 
-    // Swapped by the executor when a restart wipes the data.
+    // Held to add a connection for the present processor, and to swap that and drop them all: none may slip through in between.
+    private readonly Lock _accepting = new();
+
+    // Swapped by the executor when a restart wipes the data or a snapshot is restored.
     private volatile Database _database;
-    private RequestProcessor _processor;
-    private volatile bool _isListening;
+    private volatile RequestProcessor _processor;
+    private volatile bool _isServing;
     private volatile bool _refuseConnections;
     private bool _isDisposed;
     private long _nextSweepMs;
     private int _tickIsQueued;
 
-    private long SweepMs => (long)_options.ContainerCheckInterval.TotalMilliseconds;
-
     private EmbeddedZooKeeperServer(EmbeddedZooKeeperOptions options)
     {
         _options = options;
-        _listener = new Listener(new IPEndPoint(options.Address, options.Port), options.Logger);
+        _listener = options.Listen ? new Listener(new IPEndPoint(options.Address, options.Port), options.Logger) : null;
+        Faults = new ServerFaults(this, options.Logger);
+        Transport = new InProcessTransport(() => Connect());
         _clock = new ServerClock(options.TimeProvider);
         _executor = new SerialExecutor(options.Logger);
         _database = new Database(_clock, options).WithMembers();
-        _processor = new RequestProcessor(_database, options);
+        _processor = new RequestProcessor(_database, options, Faults);
         _nextSweepMs = SweepMs;
         _ticker = options.TimeProvider.CreateTimer(_ => QueueTick(), null, options.TickTime, options.TickTime);
     }
 
     /// <summary>Gets the TCP port; it stays the same over stops and restarts.</summary>
-    public int Port => _listener.EndPoint.Port;
+    /// <exception cref="InvalidOperationException">The server does not listen.</exception>
+    public int Port => (_listener ?? throw NotListening()).EndPoint.Port;
 
-    /// <summary>Gets what a client connects to: <c>address:port</c>, an IPv6 address in brackets.</summary>
-    public string ConnectString => _listener.EndPoint.ToString();
+    /// <summary>
+    /// Gets what a client connects to: <c>address:port</c>, an IPv6 address in brackets. For a server that does not listen, a name that only <see cref="Transport"/> reaches.
+    /// </summary>
+    public string ConnectString => _listener?.EndPoint.ToString() ?? "in-process:2181";
+
+    /// <summary>
+    /// Gets the way to this server inside the process, for the option <c>Transport</c> of a client. It leads here whatever the connect string says, opens no socket,
+    /// and needs no time by the clock.
+    /// </summary>
+    public IZooKeeperTransport Transport { get; }
+
+    /// <summary>Gets what can be made to go wrong.</summary>
+    public ServerFaults Faults { get; }
 
     /// <summary>Gets the ids of the live sessions at this moment, connected or not.</summary>
     public IReadOnlyCollection<long> Sessions => _database.Sessions.Ids;
@@ -122,7 +140,8 @@ public sealed partial class EmbeddedZooKeeperServer : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends the server, its followers and all connections. May be called again.</summary>
+    /// <returns>A task that completes when nothing is left.</returns>
     public async ValueTask DisposeAsync()
     {
         await _lifecycle.WaitAsync().ConfigureAwait(false);
@@ -136,7 +155,11 @@ public sealed partial class EmbeddedZooKeeperServer : IAsyncDisposable
             await _ticker.DisposeAsync().ConfigureAwait(false);
             await HaltAsync(keepPort: false).ConfigureAwait(false);
             await _executor.DisposeAsync().ConfigureAwait(false);
-            _listener.Dispose();
+            foreach (var listener in Listeners())
+            {
+                listener.Dispose();
+            }
+
             _isDisposed = true;
         }
         finally
@@ -145,20 +168,42 @@ public sealed partial class EmbeddedZooKeeperServer : IAsyncDisposable
         }
     }
 
+    private long SweepMs => (long)_options.ContainerCheckInterval.TotalMilliseconds;
+
     private void Listen()
     {
-        _listener.Start(Accept);
-        _isListening = true;
+        // At once open to connections: a client may be told of the port before this method ends.
+        _isServing = true;
+        _listener?.Start(socket => Accept(socket, follower: null));
+        foreach (var follower in _followers)
+        {
+            follower.Listener?.Start(socket => Accept(socket, follower));
+        }
     }
+
+    internal static InvalidOperationException NotListening() =>
+        new("This embedded ZooKeeper server does not listen (Listen = false): it has no port. Connect by its Transport.");
+
+    private IEnumerable<Listener> Listeners() =>
+        _followers.Select(follower => follower.Listener).Prepend(_listener).OfType<Listener>();
 
     private async Task HaltAsync(bool keepPort)
     {
-        if (!_isListening)
+        if (!_isServing)
         {
             return;
         }
 
-        await _listener.StopAsync(keepPort).ConfigureAwait(false);
+        foreach (var listener in Listeners())
+        {
+            await listener.StopAsync(keepPort).ConfigureAwait(false);
+        }
+
+        lock (_accepting)
+        {
+            _isServing = false;
+        }
+
         var serving = _connections.ToArray();
         await DropAllConnectionsAsync().ConfigureAwait(false);
         foreach (var (connection, _) in serving)
@@ -168,8 +213,7 @@ public sealed partial class EmbeddedZooKeeperServer : IAsyncDisposable
         }
 
         await Task.WhenAll(serving.Select(pair => pair.Value)).ConfigureAwait(false);
-        _isListening = false;
-        _options.Logger.Stopped(Port);
+        _options.Logger.Stopped(ConnectString);
     }
 
     private void Reset(bool keepData)
@@ -180,7 +224,6 @@ public sealed partial class EmbeddedZooKeeperServer : IAsyncDisposable
             return;
         }
 
-        _database = new Database(_clock, _options).WithMembers();
-        _processor = new RequestProcessor(_database, _options);
+        Swap(new Database(_clock, _options).WithMembers());
     }
 }

@@ -5,17 +5,21 @@ using RingKeeper.ZooKeeper.Wire;
 namespace RingKeeper.ZooKeeper.Embedded;
 
 /// <summary>Answers frames: the handshake first, requests after it. For the executor alone.</summary>
-internal sealed class RequestProcessor(Database database, EmbeddedZooKeeperOptions options)
+internal sealed partial class RequestProcessor(Database database, EmbeddedZooKeeperOptions options, ServerFaults faults, FollowerLink? link = null)
 {
     // What Apache ZooKeeper puts into the header when it does not know the operation.
     private const long NoZxid = -1;
 
     private readonly ILogger _logger = options.Logger;
 
-    // Null while the server serves writes.
-    private ReadOnlyMode? _readOnly;
+    // Where sessions live and writes go; reads and watches are the own database's.
+    private readonly Database _leader = link?.Leader ?? database;
 
-    public bool IsReadOnly => _readOnly is not null;
+    /// <summary>What a follower hears of its leader; null for a server of its own.</summary>
+    public FollowerLink? Link => link;
+
+    /// <summary>Whether the leader hears nothing of the connections here.</summary>
+    public bool IsCutOff => link is { IsCutOff: true };
 
     public long Received { get; private set; }
 
@@ -23,17 +27,24 @@ internal sealed class RequestProcessor(Database database, EmbeddedZooKeeperOptio
     {
         if (connection.IsDetached)
         {
+            if (connection.IsMoved)
+            {
+                connection.Abort();
+            }
+
             return;
         }
 
         Received++;
+        link?.Refresh();
         try
         {
             var reader = new JuteReader(frame);
             if (connection.Session is { } session)
             {
                 var header = RequestHeader.Read(ref reader);
-                Answer(connection, session, header, ref reader);
+                var fault = faults.IsArmed ? faults.Strike(ServerRequest.Read(session.Id, header.Type, reader)) : FaultKind.None;
+                Answer(connection, session, header, ref reader, fault);
             }
             else
             {
@@ -45,6 +56,28 @@ internal sealed class RequestProcessor(Database database, EmbeddedZooKeeperOptio
             // Only headers, connect and auth records come here: without them there is nothing to answer.
             _logger.ConnectionDropped(connection.Peer, exception.Message);
             Drop(connection);
+        }
+    }
+
+    private void Answer(Connection connection, Session session, RequestHeader header, ref JuteReader reader, FaultKind fault)
+    {
+        if (fault == FaultKind.LoseRequest)
+        {
+            Drop(connection);
+            return;
+        }
+
+        connection.Trickles |= fault == FaultKind.Trickle;
+        connection.IsMuted |= fault == FaultKind.LoseReply;
+        Answer(connection, session, header, ref reader);
+        if (fault == FaultKind.LoseReply)
+        {
+            Drop(connection);
+        }
+        else if (fault == FaultKind.CutBehindReply)
+        {
+            Detach(connection);
+            connection.CloseAfterFlush();
         }
     }
 
@@ -77,9 +110,10 @@ internal sealed class RequestProcessor(Database database, EmbeddedZooKeeperOptio
 
     public void Expire(Session session)
     {
-        if (session.Connection is { } connection)
+        // A follower that is cut off does not hear of it either.
+        if (session.Connection is { Home.IsCutOff: false } connection)
         {
-            Drop(connection);
+            connection.Home.Drop(connection);
         }
 
         if (database.CloseSession(session))
@@ -88,74 +122,15 @@ internal sealed class RequestProcessor(Database database, EmbeddedZooKeeperOptio
         }
     }
 
-    private void Greet(Connection connection, ConnectRequest request)
-    {
-        if (request.LastZxidSeen > database.Zxid)
-        {
-            _logger.ClientIsAhead(request.LastZxidSeen, database.Zxid);
-            Drop(connection);
-            return;
-        }
-
-        if (IsReadOnly && request.ReadOnly is not true)
-        {
-            _logger.ConnectionDropped(connection.Peer, "it does not allow a read-only server");
-            Drop(connection);
-            return;
-        }
-
-        // The answer holds the read-only byte only if the question did.
-        bool? readOnly = request.ReadOnly is null ? null : IsReadOnly;
-        if (Open(request) is not { } session)
-        {
-            connection.Send(Frames.Connect(new ConnectResponse(0, 0, 0, new byte[16], readOnly)));
-            Detach(connection);
-            connection.CloseAfterFlush();
-            return;
-        }
-
-        if (session.Connection is { } superseded)
-        {
-            _logger.ConnectionDropped(superseded.Peer, "its session has come back on another connection");
-            Drop(superseded);
-        }
-
-        session.Connection = connection;
-        connection.Session = session;
-        _logger.SessionEstablished(session.Id, session.TimeoutMs);
-        connection.Send(Frames.Connect(new ConnectResponse(0, session.TimeoutMs, session.Id, session.Password, readOnly)));
-    }
-
-    /// <summary>Serves reads only, or writes too. Nothing is connected at this moment.</summary>
-    public void SetReadOnly(bool readOnly)
-    {
-        if (readOnly == IsReadOnly)
-        {
-            return;
-        }
-
-        _readOnly = readOnly ? new ReadOnlyMode(database.Sessions, database.Sessions.Negotiate) : null;
-        database.Sessions.TouchAll();
-        _logger.ModeChanged(readOnly ? "reads only" : "reads and writes");
-    }
-
-    private Session? Open(ConnectRequest request)
-    {
-        if (_readOnly is not null)
-        {
-            return _readOnly.Open(request);
-        }
-
-        if (request.SessionId == 0)
-        {
-            return database.CreateSession(request.TimeoutMs);
-        }
-
-        return database.Sessions.TryResume(request.SessionId, request.Password, request.TimeoutMs, out var session) ? session : null;
-    }
-
     private void Answer(Connection connection, Session session, RequestHeader header, ref JuteReader reader)
     {
+        // As in a real follower, whatever stands behind a request for the leader waits for its answer.
+        connection.IsStuck |= IsCutOff && IsForLeader(header.Type);
+        if (connection.IsStuck)
+        {
+            return;
+        }
+
         switch (header.Type)
         {
             case OpCode.Ping:
@@ -167,7 +142,8 @@ internal sealed class RequestProcessor(Database database, EmbeddedZooKeeperOptio
             case OpCode.CloseSession:
                 if (!IsReadOnly)
                 {
-                    database.CloseSession(session);
+                    _leader.CloseSession(session);
+                    link?.CatchUp();
                 }
 
                 _logger.SessionOver(session.Id, "closed by its client");
@@ -222,6 +198,8 @@ internal sealed class RequestProcessor(Database database, EmbeddedZooKeeperOptio
         connection.AddIdentity(identity);
     }
 
+    private static bool IsForLeader(OpCode type) => type == OpCode.CloseSession || ReadOnlyMode.Refuses(type);
+
     private Reply? Execute(Connection connection, Session session, OpCode type, ref JuteReader reader)
     {
         if (!database.Rules.Knows(type))
@@ -237,13 +215,20 @@ internal sealed class RequestProcessor(Database database, EmbeddedZooKeeperOptio
         var caller = new Caller(session.Id, connection.Identities);
         try
         {
-            return WriteRequests.Execute(type, ref reader, database, caller)
+            return WriteRequests.Execute(type, ref reader, _leader, caller)
                 ?? ReadRequests.Execute(type, ref reader, database, caller, connection)
                 ?? WatchRequests.Execute(type, ref reader, database, connection);
         }
         catch (JuteException)
         {
             return ZooKeeperErrorCode.MarshallingError;
+        }
+        finally
+        {
+            if (IsForLeader(type))
+            {
+                link?.CatchUp();
+            }
         }
     }
 

@@ -31,7 +31,7 @@ internal static class WriteRequests
             return result.Error;
         }
 
-        database.Publish(transaction);
+        database.Publish(transaction, (tree, again) => tree.Apply(operation, caller, again));
         return Reply.With(writer => result.Write(writer, operation.ResultType));
     }
 
@@ -44,7 +44,6 @@ internal static class WriteRequests
             return error;
         }
 
-        database.Publish(transaction);
         return Reply.With(writer =>
         {
             writer.WriteBuffer(database.Tree.Find(DataTree.ConfigPath)!.Data);
@@ -56,7 +55,7 @@ internal static class WriteRequests
     {
         var operations = MultiRequest.Read(ref reader, database.Rules);
         var results = MultiRequest.Apply(operations, database.Tree, caller, transaction);
-        database.Publish(transaction);
+        database.Publish(transaction, (tree, again) => MultiRequest.Apply(operations, tree, caller, again));
         return Reply.With(writer => MultiRequest.WriteResults(writer, operations, results));
     }
 }

@@ -45,6 +45,22 @@ internal sealed class DataTree
         }
     }
 
+    private DataTree(DataTree other)
+    {
+        (_rules, _extendedTypes) = (other._rules, other._extendedTypes);
+        foreach (var (path, node) in other._nodes)
+        {
+            _nodes[path] = node.Clone();
+        }
+
+        foreach (var (session, paths) in other._ephemerals)
+        {
+            _ephemerals[session] = [.. paths];
+        }
+    }
+
+    public DataTree Clone() => new(this);
+
     public int Count => _nodes.Count;
 
     public int EphemeralCount => _ephemerals.Values.Sum(paths => paths.Count);

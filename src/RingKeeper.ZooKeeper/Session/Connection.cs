@@ -59,8 +59,14 @@ internal sealed class Connection : IDisposable
 
     public long EstablishedAt { get; }
 
+    /// <summary>Whether the server has lost its quorum.</summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>When the last bytes came, as a timestamp.</summary>
     public long LastHeard => Interlocked.Read(ref _lastHeard);
+
+    /// <summary>Cancelled when it ends.</summary>
+    public CancellationToken Ended => _dropped.Token;
 
     /// <summary>Why it ended.</summary>
     public string DropReason => _dropReason ?? "it is alive";

@@ -67,7 +67,7 @@ internal class Request<T>(OpCode type, string? path, byte[] body, ReplyParser<T>
         }
         else
         {
-            Fail(header.Error, OperationOutcome.Refused, message: null);
+            Fail(header.Error, OperationOutcome.Refused, Operations.DescribeRefusal(Type, header));
         }
 
         return true;
@@ -75,14 +75,17 @@ internal class Request<T>(OpCode type, string? path, byte[] body, ReplyParser<T>
 
     public override void Fail(ZooKeeperErrorCode code, OperationOutcome outcome, string? message)
     {
-        Source.TrySetException(new ZooKeeperException(code, Path, outcome, message ?? Describe(code, outcome)));
+        Source.TrySetException(
+            code == ZooKeeperErrorCode.Unimplemented && message is null && Operations.FirstVersionOf(Type) is { } first
+                ? new ZooKeeperServerTooOldException($"{Type}", first, Path, Operations.RemedyFor(Type))
+                : new ZooKeeperException(code, Path, outcome, message ?? Describe(code, outcome)));
 
         // Credentials sent again on a new connection have no caller; looking at the exception marks it as observed.
         _ = Source.Task.Exception;
     }
 
     private string Describe(ZooKeeperErrorCode code, OperationOutcome outcome) => code == ZooKeeperErrorCode.NoAuth && Path is not null
-        ? ZooKeeperException.DescribeRefusal(Subject, Path, Type is OpCode.Create or OpCode.Delete, IsIdentified)
+        ? ZooKeeperException.DescribeRefusal(Subject, Path, Type is OpCode.Create or OpCode.Create2 or OpCode.CreateContainer or OpCode.CreateTtl or OpCode.Delete, IsIdentified)
         : ZooKeeperException.Describe(code, Subject, outcome);
 
     public override void Cancel(CancellationToken cancellationToken) => Source.TrySetCanceled(cancellationToken);

@@ -43,16 +43,23 @@ internal sealed class RequestQueue
     }
 
     /// <summary>Moves requests into a batch until it is full enough for one write.</summary>
-    public void Fill(FrameWriter batch, int enough, WatchRegistry watches)
+    public void Fill(FrameWriter batch, int enough, WatchRegistry watches, ServerFeatures features)
     {
-        while (batch.Length < enough && TryTakeNext(out var request))
+        while (batch.Length < enough && !features.IsTrying && TryTakeNext(out var request))
         {
+            if (features.Lacks(request.Type))
+            {
+                request.Fail(ZooKeeperErrorCode.Unimplemented, OperationOutcome.Refused, message: null);
+                continue;
+            }
+
             if (!request.Prepare(watches))
             {
                 continue;
             }
 
             Write(request, batch);
+            features.NoteWritten(request);
             if (request is AuthRequest auth)
             {
                 _auths.Enqueue(auth);

@@ -21,6 +21,7 @@ internal sealed class Connection : IWatcher, IDisposable
     private readonly CancellationTokenSource _lifetime;
     private readonly Channel<ReadOnlyMemory<byte>> _outgoing = Channel.CreateUnbounded<ReadOnlyMemory<byte>>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<Identity> _identities = [];
+    private readonly VersionRules _rules;
     private long _unsentBytes;
     private volatile Session? _session;
 
@@ -30,6 +31,7 @@ internal sealed class Connection : IWatcher, IDisposable
         _socket.NoDelay = true;
         _stream = new NetworkStream(socket, ownsSocket: true);
         _options = options;
+        _rules = new VersionRules(options.EmulatedVersion);
         _lifetime = new CancellationTokenSource(Timeout.InfiniteTimeSpan, options.TimeProvider);
         Peer = socket.RemoteEndPoint;
         if (Peer is IPEndPoint { Address: var address })
@@ -117,7 +119,7 @@ internal sealed class Connection : IWatcher, IDisposable
     {
         if (change.IsVisibleTo(_identities))
         {
-            Send(Frames.Notification(change));
+            Send(Frames.Notification(change, _rules));
         }
     }
 

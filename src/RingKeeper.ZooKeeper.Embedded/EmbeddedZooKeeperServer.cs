@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using RingKeeper.ZooKeeper.Session;
 
@@ -11,10 +10,8 @@ namespace RingKeeper.ZooKeeper.Embedded;
 /// A single in-memory ZooKeeper server inside this process, for development and tests. It speaks the protocol of Apache
 /// ZooKeeper 3.8 over TCP; nothing is kept on disk.
 /// </summary>
-public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandler
+public sealed partial class EmbeddedZooKeeperServer : IAsyncDisposable
 {
-    private const long ContainerCheckMs = 60_000;
-
     private readonly EmbeddedZooKeeperOptions _options;
     private readonly ServerClock _clock;
     private readonly SerialExecutor _executor;
@@ -29,8 +26,10 @@ public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandl
     private volatile bool _isListening;
     private volatile bool _refuseConnections;
     private bool _isDisposed;
-    private long _nextContainerCheckMs = ContainerCheckMs;
+    private long _nextSweepMs;
     private int _tickIsQueued;
+
+    private long SweepMs => (long)_options.ContainerCheckInterval.TotalMilliseconds;
 
     private EmbeddedZooKeeperServer(EmbeddedZooKeeperOptions options)
     {
@@ -38,8 +37,9 @@ public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandl
         _listener = new Listener(new IPEndPoint(options.Address, options.Port), options.Logger);
         _clock = new ServerClock(options.TimeProvider);
         _executor = new SerialExecutor(options.Logger);
-        _database = new Database(_clock, options);
-        _processor = new RequestProcessor(_database, options.Logger);
+        _database = new Database(_clock, options).WithMembers();
+        _processor = new RequestProcessor(_database, options);
+        _nextSweepMs = SweepMs;
         _ticker = options.TimeProvider.CreateTimer(_ => QueueTick(), null, options.TickTime, options.TickTime);
     }
 
@@ -64,6 +64,7 @@ public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandl
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <returns>The server, listening.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="FormatException">A member among the options cannot be read.</exception>
     /// <exception cref="SocketException">The port is taken or the address is not of this machine.</exception>
     public static async Task<EmbeddedZooKeeperServer> StartAsync(EmbeddedZooKeeperOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -82,39 +83,6 @@ public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandl
             throw;
         }
     }
-
-    /// <summary>Cuts the TCP connection of a session; the session stays. Does nothing when it has none at the moment.</summary>
-    /// <param name="sessionId">The session.</param>
-    /// <returns>A task that completes when the connection is cut.</returns>
-    public Task DropConnectionAsync(long sessionId) => _executor.InvokeAsync(() =>
-    {
-        if (_database.Sessions.TryGet(sessionId, out var session) && session.Connection is { } connection)
-        {
-            _processor.Drop(connection);
-        }
-    });
-
-    /// <summary>Cuts all TCP connections; the sessions stay.</summary>
-    /// <returns>A task that completes when the connections are cut.</returns>
-    public Task DropAllConnectionsAsync() => _executor.InvokeAsync(() =>
-    {
-        // A detached connection may be disposed of already.
-        foreach (var connection in _connections.Keys.Where(connection => !connection.IsDetached))
-        {
-            _processor.Drop(connection);
-        }
-    });
-
-    /// <summary>Ends a session as if its timeout had passed: its ephemeral znodes go and its connection is cut without a word. Does nothing when it is over already.</summary>
-    /// <param name="sessionId">The session.</param>
-    /// <returns>A task that completes when the session is over.</returns>
-    public Task ExpireSessionAsync(long sessionId) => _executor.InvokeAsync(() =>
-    {
-        if (_database.Sessions.TryGet(sessionId, out var session))
-        {
-            _processor.Expire(session);
-        }
-    });
 
     /// <summary>Stops listening and cuts all connections. Data and sessions are kept, and no session expires meanwhile. Does nothing when stopped already.</summary>
     /// <returns>A task that completes when connecting is refused and nothing is served any more.</returns>
@@ -177,78 +145,10 @@ public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandl
         }
     }
 
-    ValueTask IConnectionHandler.ReceivedAsync(Connection connection, byte[] frame)
-    {
-        // The time of arrival counts, not the time of execution.
-        if (connection.Session is { } session)
-        {
-            _database.Sessions.Touch(session);
-        }
-
-        return _executor.PostAsync(() => Process(connection, frame));
-    }
-
-    ValueTask IConnectionHandler.ReceivedWordAsync(Connection connection, string word) => _executor.PostAsync(() =>
-        connection.Send(Encoding.ASCII.GetBytes(FourLetterWords.Answer(word, Measure()))));
-
-    Task IConnectionHandler.DisconnectedAsync(Connection connection) => _executor.InvokeAsync(() =>
-    {
-        _processor.Detach(connection);
-        connection.CloseAfterFlush();
-    });
-
-    private void Process(Connection connection, byte[] frame)
-    {
-        try
-        {
-            _processor.Process(connection, frame);
-        }
-        catch
-        {
-            // A client that waits for an answer that cannot come is better off without this connection.
-            _processor.Drop(connection);
-            throw;
-        }
-    }
-
     private void Listen()
     {
         _listener.Start(Accept);
         _isListening = true;
-    }
-
-    private void Accept(Socket socket)
-    {
-        if (_refuseConnections)
-        {
-            socket.Dispose();
-            return;
-        }
-
-        var connection = Connection.TryOpen(socket, _options);
-        if (connection is null)
-        {
-            return;
-        }
-
-        // The gate keeps the connection from removing itself before it was added.
-        var added = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _connections[connection] = ServeAsync(connection, added.Task);
-        added.SetResult();
-    }
-
-    private async Task ServeAsync(Connection connection, Task added)
-    {
-        await added.ConfigureAwait(false);
-        try
-        {
-            await connection.RunAsync(this).ConfigureAwait(false);
-        }
-        finally
-        {
-            _connections.TryRemove(connection, out _);
-            connection.Dispose();
-        }
     }
 
     private async Task HaltAsync(bool keepPort)
@@ -280,41 +180,7 @@ public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandl
             return;
         }
 
-        _database = new Database(_clock, _options);
-        _processor = new RequestProcessor(_database, _options.Logger);
+        _database = new Database(_clock, _options).WithMembers();
+        _processor = new RequestProcessor(_database, _options);
     }
-
-    private void QueueTick()
-    {
-        // One tick in the queue is enough: it looks at the clock when it runs.
-        if (Interlocked.Exchange(ref _tickIsQueued, 1) == 0 && !_executor.TryPost(Tick))
-        {
-            Volatile.Write(ref _tickIsQueued, 0);
-        }
-    }
-
-    private void Tick()
-    {
-        Volatile.Write(ref _tickIsQueued, 0);
-        if (!_isListening)
-        {
-            return;
-        }
-
-        _processor.ExpireDue();
-        if (_clock.ElapsedMs >= _nextContainerCheckMs)
-        {
-            _nextContainerCheckMs = _clock.ElapsedMs + ContainerCheckMs;
-            _database.SweepContainers();
-        }
-    }
-
-    private ServerStatistics Measure() => new(
-        _processor.Received,
-        _connections.Count,
-        _database.Zxid,
-        _database.Tree.Count,
-        _database.Watches.Count,
-        _database.Tree.EphemeralCount,
-        _database.Sessions.Count);
 }

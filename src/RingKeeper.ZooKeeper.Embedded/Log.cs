@@ -34,4 +34,10 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Warning, "The port of {EndPoint} could not be kept while the server is stopped; a restart tries again.")]
     public static partial void PortLost(this ILogger logger, Exception exception, EndPoint? endPoint);
+
+    [LoggerMessage(11, LogLevel.Warning, "A reconfig is refused: {Reason}")]
+    public static partial void ReconfigRefused(this ILogger logger, string reason);
+
+    [LoggerMessage(12, LogLevel.Information, "Embedded ZooKeeper serves {Mode} from now on.")]
+    public static partial void ModeChanged(this ILogger logger, string mode);
 }

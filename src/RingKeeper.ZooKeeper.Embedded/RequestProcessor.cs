@@ -5,10 +5,17 @@ using RingKeeper.ZooKeeper.Wire;
 namespace RingKeeper.ZooKeeper.Embedded;
 
 /// <summary>Answers frames: the handshake first, requests after it. For the executor alone.</summary>
-internal sealed class RequestProcessor(Database database, ILogger logger)
+internal sealed class RequestProcessor(Database database, EmbeddedZooKeeperOptions options)
 {
     // What Apache ZooKeeper puts into the header when it does not know the operation.
     private const long NoZxid = -1;
+
+    private readonly ILogger _logger = options.Logger;
+
+    // Null while the server serves writes.
+    private ReadOnlyMode? _readOnly;
+
+    public bool IsReadOnly => _readOnly is not null;
 
     public long Received { get; private set; }
 
@@ -36,7 +43,7 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
         catch (JuteException exception)
         {
             // Only headers, connect and auth records come here: without them there is nothing to answer.
-            logger.ConnectionDropped(connection.Peer, exception.Message);
+            _logger.ConnectionDropped(connection.Peer, exception.Message);
             Drop(connection);
         }
     }
@@ -61,7 +68,8 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
 
     public void ExpireDue()
     {
-        foreach (var session in database.Sessions.FindExpired())
+        // Without an ensemble nobody decides that a session is over.
+        foreach (var session in IsReadOnly ? [] : database.Sessions.FindExpired())
         {
             Expire(session);
         }
@@ -76,7 +84,7 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
 
         if (database.CloseSession(session))
         {
-            logger.SessionOver(session.Id, "expired");
+            _logger.SessionOver(session.Id, "expired");
         }
     }
 
@@ -84,13 +92,20 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
     {
         if (request.LastZxidSeen > database.Zxid)
         {
-            logger.ClientIsAhead(request.LastZxidSeen, database.Zxid);
+            _logger.ClientIsAhead(request.LastZxidSeen, database.Zxid);
+            Drop(connection);
+            return;
+        }
+
+        if (IsReadOnly && request.ReadOnly is not true)
+        {
+            _logger.ConnectionDropped(connection.Peer, "it does not allow a read-only server");
             Drop(connection);
             return;
         }
 
         // The answer holds the read-only byte only if the question did.
-        bool? readOnly = request.ReadOnly is null ? null : false;
+        bool? readOnly = request.ReadOnly is null ? null : IsReadOnly;
         if (Open(request) is not { } session)
         {
             connection.Send(Frames.Connect(new ConnectResponse(0, 0, 0, new byte[16], readOnly)));
@@ -101,18 +116,36 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
 
         if (session.Connection is { } superseded)
         {
-            logger.ConnectionDropped(superseded.Peer, "its session has come back on another connection");
+            _logger.ConnectionDropped(superseded.Peer, "its session has come back on another connection");
             Drop(superseded);
         }
 
         session.Connection = connection;
         connection.Session = session;
-        logger.SessionEstablished(session.Id, session.TimeoutMs);
+        _logger.SessionEstablished(session.Id, session.TimeoutMs);
         connection.Send(Frames.Connect(new ConnectResponse(0, session.TimeoutMs, session.Id, session.Password, readOnly)));
+    }
+
+    /// <summary>Serves reads only, or writes too. Nothing is connected at this moment.</summary>
+    public void SetReadOnly(bool readOnly)
+    {
+        if (readOnly == IsReadOnly)
+        {
+            return;
+        }
+
+        _readOnly = readOnly ? new ReadOnlyMode(database.Sessions, database.Sessions.Negotiate) : null;
+        database.Sessions.TouchAll();
+        _logger.ModeChanged(readOnly ? "reads only" : "reads and writes");
     }
 
     private Session? Open(ConnectRequest request)
     {
+        if (_readOnly is not null)
+        {
+            return _readOnly.Open(request);
+        }
+
         if (request.SessionId == 0)
         {
             return database.CreateSession(request.TimeoutMs);
@@ -132,8 +165,12 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
                 Authenticate(connection, header.Xid, AuthRecord.Read(ref reader));
                 break;
             case OpCode.CloseSession:
-                database.CloseSession(session);
-                logger.SessionOver(session.Id, "closed by its client");
+                if (!IsReadOnly)
+                {
+                    database.CloseSession(session);
+                }
+
+                _logger.SessionOver(session.Id, "closed by its client");
                 Send(connection, header.Xid, database.Zxid, Reply.Ok);
                 Detach(connection);
                 connection.CloseAfterFlush();
@@ -159,13 +196,13 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
         switch (record.Scheme)
         {
             case "digest":
-                connection.AddIdentity(DigestScheme.Identify(record.Auth));
+                Identify(connection, DigestScheme.Identify(record.Auth));
                 break;
             case "ip":
                 // The address is known already.
                 break;
             default:
-                logger.ConnectionDropped(connection.Peer, $"the authentication scheme '{record.Scheme}' is not known here");
+                _logger.ConnectionDropped(connection.Peer, $"the authentication scheme '{record.Scheme}' is not known here");
                 Send(connection, xid, 0, ZooKeeperErrorCode.AuthFailed);
                 Detach(connection);
                 connection.CloseAfterFlush();
@@ -175,8 +212,28 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
         Send(connection, xid, 0, Reply.Ok);
     }
 
+    private void Identify(Connection connection, Identity identity)
+    {
+        if (identity.Id == options.SuperDigest)
+        {
+            connection.AddIdentity(new Identity(AclRules.Super, ""));
+        }
+
+        connection.AddIdentity(identity);
+    }
+
     private Reply? Execute(Connection connection, Session session, OpCode type, ref JuteReader reader)
     {
+        if (!database.Rules.Knows(type))
+        {
+            return null;
+        }
+
+        if (IsReadOnly && ReadOnlyMode.Refuses(type))
+        {
+            return ZooKeeperErrorCode.NotReadOnly;
+        }
+
         var caller = new Caller(session.Id, connection.Identities);
         try
         {

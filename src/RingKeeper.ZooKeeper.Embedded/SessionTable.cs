@@ -35,7 +35,7 @@ internal sealed class SessionTable(ServerClock clock, TimeSpan tickTime, TimeSpa
     /// <summary>Finds a session for whoever shows its password, negotiates its timeout again and re-arms it.</summary>
     public bool TryResume(long id, byte[]? password, int requestedMs, [MaybeNullWhen(false)] out Session session)
     {
-        if (!_sessions.TryGetValue(id, out session) || !CryptographicOperations.FixedTimeEquals(session.Password, password))
+        if (!_sessions.TryGetValue(id, out session) || !session.HasPassword(password))
         {
             session = null;
             return false;

@@ -28,6 +28,9 @@ internal sealed class DataNode
 
     public bool IsContainer { get; init; }
 
+    /// <summary>How long the znode stays when it is empty and not written to, in milliseconds; 0 for ever.</summary>
+    public long TimeToLiveMs { get; init; }
+
     public HashSet<string> Children { get; } = [];
 
     public Stat ToStat() => new(

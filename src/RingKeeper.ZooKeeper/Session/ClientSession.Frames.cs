@@ -88,7 +88,7 @@ internal sealed partial class ClientSession
             throw new ProtocolViolationException($"A reply carries xid {header.Xid}; the next one due is {request?.Xid.ToString() ?? "none"}.");
         }
 
-        request.IsIdentified = _credentials.Count > 0;
+        request.IsIdentified = IsIdentified;
 
         // Taken off its place only when its reply could be read; otherwise it fails with the connection.
         var done = request.Complete(header, ref body, _watches);

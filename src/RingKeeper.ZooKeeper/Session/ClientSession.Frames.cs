@@ -88,7 +88,7 @@ internal sealed partial class ClientSession
             throw new ProtocolViolationException($"A reply carries xid {header.Xid}; the next one due is {request?.Xid.ToString() ?? "none"}.");
         }
 
-        request.IsIdentified = _credentials.Count > 0;
+        request.IsIdentified = IsIdentified;
         var wasTrying = _features.IsTrying;
         var isKnown = _features.NoteAnswer(request, header);
 

@@ -9,8 +9,6 @@ namespace RingKeeper.ZooKeeper.Session;
 /// </summary>
 internal sealed partial class ClientSession : IConnectionOwner, IDisposable
 {
-    private const string AuthFailedMessage = "The server refused the credentials of this client. Correct them and connect anew.";
-
     private readonly Lock _gate = new();
     private readonly ZooKeeperClientOptions _options;
     private readonly ILogger _logger;

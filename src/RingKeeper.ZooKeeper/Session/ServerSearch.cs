@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
+using RingKeeper.ZooKeeper.Security;
 using RingKeeper.ZooKeeper.Wire;
 
 namespace RingKeeper.ZooKeeper.Session;
@@ -18,6 +19,7 @@ internal sealed class ServerSearch
     private readonly Random _random;
     private readonly ServerList _servers;
     private readonly Dialer _dialer;
+    private readonly ConnectionSecurity _security;
     private readonly ReconnectPolicy _policy;
     private readonly SilentCloseDetector _silentCloses;
     private readonly RefusalDetector _refusals;
@@ -40,6 +42,7 @@ internal sealed class ServerSearch
         _random = Split(options.Random);
         _servers = new ServerList(connectString.Servers, _random);
         _dialer = new Dialer(options.MaxFrameLength, _random, _time);
+        _security = new ConnectionSecurity(options);
         _policy = new ReconnectPolicy(options.MaxReconnectPause);
         var serverCount = connectString.Servers.Distinct().Count();
         _silentCloses = new SilentCloseDetector(serverCount);
@@ -179,7 +182,7 @@ internal sealed class ServerSearch
         }
         catch (SilentCloseException exception)
         {
-            NoteFailure(server, exception.Message);
+            NoteFailure(server, _security.Describe(exception));
             if (_silentCloses.NoteSilentClose(server))
             {
                 _session.ReportServersBehind();
@@ -194,9 +197,14 @@ internal sealed class ServerSearch
                 Log.SessionsRefused(_logger, DescribeFailures());
             }
         }
-        catch (Exception exception) when (exception is SocketException or IOException or JuteException or ProtocolViolationException)
+        catch (CredentialsRefusedException exception)
         {
             NoteFailure(server, exception.Message);
+            _session.RefuseCredentials(_options.Sasl!.Mechanism, exception.Message);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or JuteException or ProtocolViolationException)
+        {
+            NoteFailure(server, _security.Describe(exception));
             _silentCloses.BeginCount();
         }
 
@@ -278,15 +286,21 @@ internal sealed class ServerSearch
         ServerAddress server, Func<CancellationToken, ValueTask<Stream>> connect, TimeSpan share, CancellationToken giveUpDialing)
     {
         using var timeout = new CancellationTokenSource(share, _time);
-        var stream = await DialAsync(connect, timeout.Token, giveUpDialing).ConfigureAwait(false);
+        var stream = await DialAsync(server, connect, timeout.Token, giveUpDialing).ConfigureAwait(false);
         Connection? connection = null;
         try
         {
             // From here on the server may open a session on our word. Closing waits a moment for its answer, to close that too.
             using var grace = giveUpDialing.UnsafeRegister(_ => timeout.CancelAfter(_session.Timing.CloseWait), null);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _aborting);
+            using var sasl = await _security.PrepareAsync(server, either.Token).ConfigureAwait(false);
             var handshake = await _dialer.ShakeHandsAsync(stream, _session.NextConnectRequest(), either.Token).ConfigureAwait(false);
             _silentCloses.NoteAnswer();
+            if (sasl is not null && handshake.Response.SessionId != 0)
+            {
+                await sasl.RunAsync(stream, handshake.Reader, either.Token).ConfigureAwait(false);
+            }
+
             connection = _session.Accept(stream, handshake, server);
             return connection;
         }
@@ -299,10 +313,10 @@ internal sealed class ServerSearch
         }
     }
 
-    private static async Task<Stream> DialAsync(Func<CancellationToken, ValueTask<Stream>> connect, CancellationToken timeout, CancellationToken giveUpDialing)
+    private async Task<Stream> DialAsync(ServerAddress server, Func<CancellationToken, ValueTask<Stream>> connect, CancellationToken timeout, CancellationToken giveUpDialing)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout, giveUpDialing);
-        return await connect(either.Token).ConfigureAwait(false);
+        return await _security.SecureAsync(await connect(either.Token).ConfigureAwait(false), server, either.Token).ConfigureAwait(false);
     }
 
     private void NoteFailure(ServerAddress server, string reason)

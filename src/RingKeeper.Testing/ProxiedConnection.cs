@@ -81,7 +81,7 @@ internal sealed class ProxiedConnection(Socket client) : IDisposable
         }
     }
 
-    private async ValueTask<int> SendPieceAsync(Socket destination, ReadOnlyMemory<byte> bytes, ProxyDirection direction, CancellationToken cancellationToken)
+    private async ValueTask<int> SendPieceAsync(Socket destination, ReadOnlyMemory<byte> came, int offset, ProxyDirection direction, CancellationToken cancellationToken)
     {
         var manner = direction.Manner;
         if (manner.Delay is { } delay)
@@ -89,10 +89,11 @@ internal sealed class ProxiedConnection(Socket client) : IDisposable
             await Task.Delay(delay(), TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
 
-        var (count, end) = direction.Allow(Math.Min(bytes.Length, manner.PieceLength));
-        for (var sent = 0; sent < count;)
+        var (count, end) = direction.Allow(Math.Min(came.Length - offset, manner.LengthAt(offset)));
+        var piece = came.Slice(offset, count);
+        while (!piece.IsEmpty)
         {
-            sent += await destination.SendAsync(bytes[sent..count], cancellationToken).ConfigureAwait(false);
+            piece = piece[await destination.SendAsync(piece, cancellationToken).ConfigureAwait(false)..];
         }
 
         if (end is not null)
@@ -117,7 +118,7 @@ internal sealed class ProxiedConnection(Socket client) : IDisposable
             direction.Add(count);
             for (var sent = 0; sent < count;)
             {
-                sent += await SendPieceAsync(destination, buffer.AsMemory(sent, count - sent), direction, cancellationToken).ConfigureAwait(false);
+                sent += await SendPieceAsync(destination, buffer.AsMemory(0, count), sent, direction, cancellationToken).ConfigureAwait(false);
             }
         }
 

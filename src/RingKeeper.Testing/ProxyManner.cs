@@ -11,10 +11,16 @@ internal sealed record ProxyManner
     /// <summary>The most that is sent at once, in bytes (default: all that came).</summary>
     public int PieceLength { get; init; } = int.MaxValue;
 
+    /// <summary>How much of what came at once is cut into pieces, in bytes; the rest is sent as it is (default: all of it).</summary>
+    public int Reach { get; init; } = int.MaxValue;
+
     /// <summary>How long a piece is held back before it is sent (default: not at all).</summary>
     public Func<TimeSpan>? Delay { get; init; }
 
-    /// <summary>Pieces of random length, each up to so late; the same seed gives the same lengths of time.</summary>
+    /// <summary>The length of the piece that begins so far into what came at once.</summary>
+    public int LengthAt(int offset) => offset < Reach ? Math.Min(PieceLength, Reach - offset) : int.MaxValue;
+
+    /// <summary>Each piece up to so late; the same seed gives the same lengths of time.</summary>
     public static ProxyManner Slow(int seed, TimeSpan upTo, int pieceLength = int.MaxValue)
     {
         var random = new Random(seed);

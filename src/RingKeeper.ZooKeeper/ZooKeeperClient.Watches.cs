@@ -14,6 +14,6 @@ public sealed partial class ZooKeeperClient
     public ValueTask<WatchSubscription> WatchAsync(string path, WatchMode mode, CancellationToken cancellationToken = default)
     {
         Target(path);
-        return new ValueTask<WatchSubscription>(_session.SubscribeAsync(path, mode, _boundTo, cancellationToken));
+        return _session.SubscribeAsync(path, mode, _boundTo, cancellationToken);
     }
 }

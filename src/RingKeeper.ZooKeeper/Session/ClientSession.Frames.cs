@@ -11,7 +11,7 @@ internal sealed partial class ClientSession
         {
             if (_connection == connection)
             {
-                _requests.Fill(batch, enough, _watches);
+                _requests.Fill(batch, enough, _watches, _time.GetTimestamp());
             }
         }
     }
@@ -74,7 +74,7 @@ internal sealed partial class ClientSession
         }
 
         _phase = Phase.AuthFailed;
-        _feed.Publish(_feed.Current with { State = SessionState.AuthFailed });
+        Publish(_feed.Current with { State = SessionState.AuthFailed });
         request.Fail(ZooKeeperErrorCode.AuthFailed, OperationOutcome.Refused, AuthFailedMessage);
         EndRequestsAndWatches(ZooKeeperErrorCode.AuthFailed, AuthFailedMessage);
         _connection?.Drop("the server refused the credentials");
@@ -93,6 +93,7 @@ internal sealed partial class ClientSession
         // Taken off its place only when its reply could be read; otherwise it fails with the connection.
         var done = request.Complete(header, ref body, _watches);
         _requests.DequeueInFlight();
+        _connection!.LastAnsweredSend = request.SentAt;
         if (header.Zxid > 0 && header.Xid > 0)
         {
             _identity.LastZxid = header.Zxid;
@@ -101,11 +102,16 @@ internal sealed partial class ClientSession
         if (!done)
         {
             Enqueue(request);
+            return;
         }
-        else if (request is CloseSessionRequest)
+
+        if (request is CloseSessionRequest)
         {
             _identity.Forget();
             _connection?.Drop("the session was closed");
         }
+
+        // From here on it may serve another call.
+        request.Detach();
     }
 }

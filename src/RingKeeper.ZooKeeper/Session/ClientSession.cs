@@ -21,6 +21,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
     private readonly RequestQueue _requests = new();
     private readonly WatchRegistry _watches;
     private readonly ITimer _sweeper;
+    private readonly ClientTelemetry _telemetry;
     private readonly TaskCompletionSource _firstSession = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Sent again, in this order, on each connection.
@@ -32,9 +33,13 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
 
     private Phase _phase = Phase.Open;
 
+    // True: the timer is set to when the oldest unsent request may be overdue, or earlier.
+    private bool _isSweeping;
+
     public ClientSession(ZooKeeperClientOptions options, Chroot chroot)
     {
         (_options, _logger, _time, _chroot) = (options, options.Logger, options.TimeProvider, chroot);
+        _telemetry = new ClientTelemetry(_time);
         _identity = new SessionIdentity(options.SessionTimeout, _time);
         _watches = new WatchRegistry(path => Enqueue(new RemoveWatchRequest(path, EncodePathMode(path, RemoveWatchRequest.AnyType))));
         _sweeper = _time.CreateTimer(static state => ((ClientSession)state!).FailOverdue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -102,6 +107,37 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
             {
                 return _connection?.LastHeard ?? _identity.LastContact;
             }
+        }
+    }
+
+    /// <summary>The timestamp from which on the servers may have ended the session; see <see cref="SessionSnapshot.Deadline"/>.</summary>
+    public long Deadline
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _connection is { } connection ? _identity.DeadlineAfter(connection.LastAnsweredSend) : _identity.Deadline;
+            }
+        }
+    }
+
+    /// <summary>Tells how it stands.</summary>
+    public ZooKeeperClientHealth Describe(string failures)
+    {
+        lock (_gate)
+        {
+            var (session, lastContact) = (_feed.Current, _connection?.LastHeard ?? _identity.LastContact);
+            var deadline = _connection is { } connection ? _identity.DeadlineAfter(connection.LastAnsweredSend) : _identity.Deadline;
+            return new ZooKeeperClientHealth(
+                session,
+                lastContact == 0 ? null : _time.GetElapsedTime(lastContact),
+                deadline == 0 ? null : -_time.GetElapsedTime(deadline),
+                _requests.Count,
+                _requests.InFlightCount,
+                _watches.PathCount,
+                session.Connection,
+                failures);
         }
     }
 
@@ -199,11 +235,17 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
             }
 
             var epoch = _feed.Current.Epoch + (_identity.Exists ? 0 : 1);
-            _identity.Adopt(response);
+            _identity.Adopt(response, handshake.AskedAt);
             var timeout = _identity.Timing.Timeout;
-            _connection = new Connection(stream, handshake.Reader, this, server, _identity.Timing, _time);
+            _connection = new Connection(stream, handshake.Reader, this, server, _identity.Timing, _time) { LastAnsweredSend = handshake.AskedAt };
+            _telemetry.UseServer(server);
             QueuePrelude();
-            _feed.Publish(new SessionSnapshot(SessionState.Connected, epoch, _identity.Id, timeout, server.ToString()) { Connection = _feed.Current.Connection + 1 });
+            Publish(new SessionSnapshot(SessionState.Connected, epoch, _identity.Id, timeout, server.ToString())
+            {
+                Connection = _feed.Current.Connection + 1,
+                Deadline = _identity.Deadline,
+                IsReconnected = epoch == _feed.Current.Epoch,
+            });
             _firstSession.TrySetResult();
             Log.Connected(_logger, _identity.Id, server, timeout, epoch);
             return _connection;
@@ -222,12 +264,22 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
 
             _connection = null;
             _identity.LastContact = connection.LastHeard;
+            _identity.LastAnsweredSend = connection.LastAnsweredSend;
             if (connection.Violation is not null)
             {
                 _requests.FailOldestInFlight(ZooKeeperErrorCode.ConnectionLoss, connection.DropReason);
             }
 
-            _requests.FailInFlight(ZooKeeperErrorCode.ConnectionLoss);
+            if (_phase == Phase.Open)
+            {
+                _requests.RequeueReads(ZooKeeperErrorCode.ConnectionLoss);
+                SweepUnsent();
+            }
+            else
+            {
+                _requests.FailInFlight(ZooKeeperErrorCode.ConnectionLoss);
+            }
+
             _requests.FailUnsentBound(ZooKeeperErrorCode.ConnectionLoss);
             _watches.ConnectionLost();
             if (_phase != Phase.Open)
@@ -235,7 +287,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
                 return;
             }
 
-            _feed.Publish(_feed.Current with { State = SessionState.Suspended });
+            Publish(_feed.Current with { State = SessionState.Suspended, Deadline = _identity.Deadline });
             if (connection.Violation is { } violation)
             {
                 Log.ProtocolBroken(_logger, violation, connection.Server.ToString(), connection.DropReason);
@@ -290,12 +342,18 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
             _connection?.Drop("the client was closed");
             _connection = null;
             EndRequestsAndWatches(ZooKeeperErrorCode.ConnectionLoss, "The client was closed.");
-            _feed.Publish(_feed.Current with { State = SessionState.Closed });
+            Publish(_feed.Current with { State = SessionState.Closed });
             Log.Closed(_logger, _feed.Current.SessionId);
         }
     }
 
     public void Dispose() => _sweeper.Dispose();
+
+    private void Publish(SessionSnapshot snapshot)
+    {
+        _feed.Publish(snapshot);
+        ClientTelemetry.CountState(snapshot.State);
+    }
 
     private void QueuePrelude()
     {
@@ -320,11 +378,11 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
     {
         var expired = _identity.Id;
         _identity.Forget();
-        _feed.Publish(_feed.Current with { State = SessionState.Lost });
+        Publish(_feed.Current with { State = SessionState.Lost });
         _requests.FailInFlight(ZooKeeperErrorCode.SessionExpired);
         _requests.FailUnsent(ZooKeeperErrorCode.SessionExpired);
         _watches.Expire();
-        _feed.Publish(_feed.Current with { State = SessionState.Connecting, SessionId = 0 });
+        Publish(_feed.Current with { State = SessionState.Connecting, SessionId = 0 });
         Log.Expired(_logger, expired, reason);
     }
 

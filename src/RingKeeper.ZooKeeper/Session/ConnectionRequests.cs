@@ -10,7 +10,7 @@ internal sealed class AuthRequest(AuthRecord credentials)
 
     public override string Subject => $"the credentials of scheme {Credentials.Scheme}";
 
-    public void Accept() => Source.TrySetResult(true);
+    public void Accept() => TryFinish(true);
 }
 
 /// <summary>closeSession. Nobody learns of its failure: closing ends either way.</summary>

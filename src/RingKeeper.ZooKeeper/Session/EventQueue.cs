@@ -25,10 +25,15 @@ internal sealed class EventQueue(string path, int capacity)
             if (_events.Count < capacity)
             {
                 Append(change);
+                if (change.Type == WatchedEventType.Gap)
+                {
+                    ClientTelemetry.CountGap("reconnect");
+                }
             }
             else if (!_endsInGap)
             {
                 Append(new WatchedEvent(WatchedEventType.Gap, path));
+                ClientTelemetry.CountGap("overflow");
             }
         }
     }

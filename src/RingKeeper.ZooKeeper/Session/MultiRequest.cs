@@ -35,7 +35,7 @@ internal sealed class MultiRequest(IReadOnlyList<ZooKeeperOp> operations, byte[]
 
         if (failed >= 0)
         {
-            Source.TrySetException(Refusal(failed, failure));
+            TryFail(Refusal(failed, failure));
             return true;
         }
 
@@ -44,7 +44,7 @@ internal sealed class MultiRequest(IReadOnlyList<ZooKeeperOp> operations, byte[]
             throw new JuteException($"The reply to a multi of {operations.Count} operations holds {results.Count} results.");
         }
 
-        Source.TrySetResult(results);
+        TryFinish(results);
         return true;
     }
 

@@ -37,7 +37,7 @@ internal sealed class ServerSearch
         (_options, _logger, _time, _session, _closing, _aborting) = (options, options.Logger, options.TimeProvider, session, closing, aborting);
         _random = Split(options.Random);
         _servers = new ServerList(connectString.Servers, _random);
-        _dialer = new Dialer(options.MaxFrameLength, _random);
+        _dialer = new Dialer(options.MaxFrameLength, _random, _time);
         _policy = new ReconnectPolicy(options.MaxReconnectPause);
         _silentCloses = new SilentCloseDetector(connectString.Servers.Distinct().Count());
     }

@@ -22,6 +22,12 @@ internal sealed class SessionIdentity(TimeSpan wantedTimeout, TimeProvider time)
     /// <summary>When the server was last heard, as a timestamp; while connected the connection knows better.</summary>
     public long LastContact { get; set; }
 
+    /// <summary>When the last request that was answered had been sent, as a timestamp; while connected the connection knows better.</summary>
+    public long LastAnsweredSend { get; set; }
+
+    /// <summary>The timestamp from which on the servers may have ended the session; 0 before the first.</summary>
+    public long Deadline => DeadlineAfter(LastAnsweredSend);
+
     public SessionTiming Timing { get; private set; } = new(wantedTimeout);
 
     /// <summary>How long there is hope; null without a session.</summary>
@@ -38,8 +44,13 @@ internal sealed class SessionIdentity(TimeSpan wantedTimeout, TimeProvider time)
     /// <summary>Asks for the session there is, or for a new one. The timeout is the wanted one, not the one granted before.</summary>
     public ConnectRequest ToConnectRequest() => new(0, LastZxid, (int)wantedTimeout.TotalMilliseconds, Id, _password, ReadOnly: false);
 
-    public void Adopt(ConnectResponse response)
+    /// <summary>The deadline when what was sent then has been answered. Timestamps count in the clock's own ticks.</summary>
+    public long DeadlineAfter(long answeredSend) =>
+        answeredSend == 0 ? 0 : answeredSend + (long)(Timing.Timeout.TotalSeconds * time.TimestampFrequency);
+
+    public void Adopt(ConnectResponse response, long askedAt)
     {
+        LastAnsweredSend = askedAt;
         (Id, _password) = (response.SessionId, response.Password);
         Timing = new SessionTiming(TimeSpan.FromMilliseconds(response.TimeoutMs));
         LastContact = time.GetTimestamp();

@@ -38,7 +38,7 @@ internal sealed class WatchedRead<T>(OpCode type, string path, byte[] body, OneS
 
         var value = missing ? default! : parse(ref body, Chroot.None);
         var watch = new OneShotWatch(missing ? OneShotKind.Exist : kind);
-        if (Source.TrySetResult(new WatchedResult<T>(value, watch.Task)))
+        if (TryFinish(new WatchedResult<T>(value, watch.Task)))
         {
             watches.AddOneShot(Path!, watch);
         }
@@ -73,7 +73,7 @@ internal sealed class AddWatchRequest(string path, byte[] body, WatchMode wanted
 
         watches.Armed(Path!, _mode);
         var subscription = subscribe(wanted);
-        if (Source.TrySetResult(subscription))
+        if (TryFinish(subscription))
         {
             watches.AddSubscription(subscription);
         }

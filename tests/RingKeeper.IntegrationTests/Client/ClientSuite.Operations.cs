@@ -347,4 +347,47 @@ public abstract partial class ClientSuite
         Assert.Equal(path, refusal.Path);
         Assert.Equal(OperationOutcome.Refused, refusal.Outcome);
     }
+
+    [Fact]
+    public async Task Callers_who_give_up_never_get_or_spoil_the_answer_of_another()
+    {
+        await using var client = await ConnectAsync();
+        var root = await CreateRootAsync(client);
+        var names = Enumerable.Range(0, 16).Select(i => $"{root}/{i}").ToList();
+        foreach (var name in names)
+        {
+            await client.CreateAsync(name, System.Text.Encoding.UTF8.GetBytes(name));
+        }
+
+        const int PerCaller = 500;
+        var (answered, cancelled) = (0, 0);
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(caller => Task.Run(async () =>
+        {
+            var random = new Random(caller);
+            for (var i = 0; i < PerCaller; i++)
+            {
+                var name = names[random.Next(names.Count)];
+                using var patience = new CancellationTokenSource();
+                var read = client.GetDataAsync(name, patience.Token);
+                if (random.Next(4) == 0)
+                {
+                    await patience.CancelAsync();
+                }
+
+                try
+                {
+                    Assert.Equal(name, System.Text.Encoding.UTF8.GetString((await read).Data));
+                    Interlocked.Increment(ref answered);
+                }
+                catch (OperationCanceledException) when (patience.IsCancellationRequested)
+                {
+                    Interlocked.Increment(ref cancelled);
+                }
+            }
+        })));
+
+        Assert.Equal(16 * PerCaller, answered + cancelled);
+        Assert.NotEqual(0, cancelled);
+        Assert.Equal(0, client.GetHealth().PendingRequests);
+    }
 }

@@ -45,7 +45,7 @@ public sealed class SessionPolicyTests
         var time = new FakeTimeProvider();
         var identity = new SessionIdentity(TimeSpan.FromSeconds(6), time);
         Assert.Null(identity.TimeToReconnect);
-        identity.Adopt(new ConnectResponse(0, 6000, 7, new byte[16], ReadOnly: false));
+        identity.Adopt(new ConnectResponse(0, 6000, 7, new byte[16], ReadOnly: false), time.GetTimestamp());
 
         time.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal(TimeSpan.FromSeconds(2), identity.TimeToReconnect);

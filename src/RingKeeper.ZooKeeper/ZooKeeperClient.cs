@@ -159,6 +159,13 @@ public sealed partial class ZooKeeperClient : IZNodeStore, IAsyncDisposable
     {
         try
         {
+            if (await ExistsAsync("/", cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return false;
+            }
+
+            // Somebody may have created it just now, and this server may lag behind.
+            await SyncAsync("/", cancellationToken).ConfigureAwait(false);
             return await ExistsAsync("/", cancellationToken).ConfigureAwait(false) is null;
         }
         catch (ZooKeeperException exception) when (exception.Code == ZooKeeperErrorCode.NoAuth)

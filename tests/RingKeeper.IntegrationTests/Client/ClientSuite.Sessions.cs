@@ -127,6 +127,7 @@ public abstract partial class ClientSuite
         await using var other = await ConnectAsync();
         var root = await CreateRootAsync(client);
         var path = await client.CreateAsync($"{root}/ephemeral", default, CreateMode.Ephemeral);
+        await other.SyncAsync(path);
         var watched = await other.ExistsAndWatchAsync(path);
         await using var session = new SessionReader(client);
 
@@ -202,6 +203,7 @@ public abstract partial class ClientSuite
 
         await client.DisposeAsync();
 
+        await other.SyncAsync(path);
         Assert.Null(await other.ExistsAsync(path));
     }
 
@@ -212,6 +214,7 @@ public abstract partial class ClientSuite
         var root = await CreateRootAsync(other);
         var client = await ZooKeeper.ZooKeeperClient.ConnectAsync(Options with { SessionTimeout = TimeSpan.FromSeconds(2) });
         var path = await client.CreateAsync($"{root}/ephemeral", default, CreateMode.Ephemeral);
+        await other.SyncAsync(path);
         var watched = await other.ExistsAndWatchAsync(path);
         var start = TimeProvider.System.GetTimestamp();
 

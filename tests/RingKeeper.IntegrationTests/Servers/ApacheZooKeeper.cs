@@ -64,7 +64,7 @@ public sealed class ApacheZooKeeper : ServerProcess
     /// <summary>Starts a member of an ensemble; returns when it serves, which takes a majority of them.</summary>
     /// <param name="id">Its number.</param>
     /// <param name="address">The address it listens on.</param>
-    /// <param name="settings">Lines of zoo.cfg that all members share: who they are, and limits.</param>
+    /// <param name="settings">Lines of zoo.cfg: who the members are, and limits.</param>
     internal static async Task<ApacheZooKeeper> StartMemberAsync(int id, IPAddress address, IReadOnlyDictionary<string, string> settings)
     {
         RequireJar("zookeeper.jar", Package);

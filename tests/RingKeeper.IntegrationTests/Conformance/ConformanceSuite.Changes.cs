@@ -157,9 +157,18 @@ public abstract partial class ConformanceSuite
     }
 
     [Fact]
-    public async Task The_configuration_of_a_server_that_stands_alone_is_empty()
+    public async Task The_configuration_names_the_members_of_an_ensemble_and_is_empty_without_one()
     {
         var reply = await Client.DoAsync(Request.GetData("/zookeeper/config"));
-        Assert.Equal((0, 0, -1), (reply.Data!.Length, reply.Stat.Version, reply.Stat.Aversion));
+        var lines = System.Text.Encoding.UTF8.GetString(reply.Data!).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(-1, reply.Stat.Aversion);
+        if (server.Mode == "standalone")
+        {
+            Assert.Equal((0, 0), (lines.Length, reply.Stat.Version));
+            return;
+        }
+
+        Assert.Equal(["server.1", "server.2", "server.3", "version"], lines.Select(line => line.Split('=')[0]).Order(StringComparer.Ordinal));
+        Assert.Equal(-1, reply.Stat.Version);
     }
 }

@@ -36,6 +36,12 @@ switch (args)
     case ["failover", var text] when int.TryParse(text, out var rounds) && rounds > 0:
         await FailoverBenchmark.RunAsync(rounds);
         return 0;
+    case ["zookeeper"]:
+        await ZooKeeperBenchmark.RunAsync(rounds: 15);
+        return 0;
+    case ["zookeeper", "quick"]:
+        await ZooKeeperBenchmark.RunAsync(rounds: 3);
+        return 0;
     case ["idle"]:
         await IdleBenchmark.RunAsync(TimeSpan.FromSeconds(60));
         return 0;
@@ -50,6 +56,7 @@ switch (args)
               warm                       what a shard's return costs the source behind a cache, cold and warm, on redis-servers, in two minutes
               speed                      one table of all targets and what is reached, in about two minutes
               failover [ROUNDS]          seconds from a fault until keys are served again, beside Sentinel and Redis Cluster; a minute a round
+              zookeeper [quick]          the ZooKeeper client beside the C client and kazoo, on Apache ZooKeeper, in three minutes; needs gcc and libzookeeper-mt-dev
               idle                       what checkers cost while nothing happens, beside Sentinel, in two minutes
             """);
         return 2;

@@ -8,16 +8,19 @@ internal sealed class ProxiedConnection(Socket client) : IDisposable
 {
     private const int BufferSize = 16 * 1024;
 
-    private readonly Socket _server = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private static readonly TimeSpan PauseBeforeRetry = TimeSpan.FromMilliseconds(20);
+
+    private Socket _server = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly CancellationTokenSource _cut = new();
+    private volatile bool _closesInOrder;
 
     /// <summary>Forwards until both sides have closed or the connection is cut; resets both sides on any error.</summary>
-    public async Task RunAsync(EndPoint target, ProxyDirection toServer, ProxyDirection toClient)
+    public async Task RunAsync(EndPoint target, TimeSpan patience, ProxyDirection toServer, ProxyDirection toClient)
     {
         try
         {
             client.NoDelay = true;
-            await _server.ConnectAsync(target, _cut.Token).ConfigureAwait(false);
+            await ConnectAsync(target, patience).ConfigureAwait(false);
             await Task.WhenAll(
                 ForwardOrCutAsync(client, _server, toServer),
                 ForwardOrCutAsync(_server, client, toClient)).ConfigureAwait(false);
@@ -36,7 +39,7 @@ internal sealed class ProxiedConnection(Socket client) : IDisposable
 
     public void Dispose()
     {
-        if (_cut.IsCancellationRequested)
+        if (_cut.IsCancellationRequested && !_closesInOrder)
         {
             // Lingering for no time makes the close a reset, as a crashed machine or a dropped route would show.
             client.LingerState = new LingerOption(true, 0);
@@ -45,6 +48,25 @@ internal sealed class ProxiedConnection(Socket client) : IDisposable
 
         client.Dispose();
         _server.Dispose();
+    }
+
+    private async Task ConnectAsync(EndPoint target, TimeSpan patience)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await _server.ConnectAsync(target, _cut.Token).ConfigureAwait(false);
+                return;
+            }
+            catch (SocketException) when (TimeProvider.System.GetElapsedTime(start) < patience)
+            {
+                _server.Dispose();
+                _server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                await Task.Delay(PauseBeforeRetry, TimeProvider.System, _cut.Token).ConfigureAwait(false);
+            }
+        }
     }
 
     private async Task ForwardOrCutAsync(Socket source, Socket destination, ProxyDirection direction)
@@ -59,7 +81,32 @@ internal sealed class ProxiedConnection(Socket client) : IDisposable
         }
     }
 
-    private static async Task ForwardAsync(Socket source, Socket destination, ProxyDirection direction, CancellationToken cancellationToken)
+    private async ValueTask<int> SendPieceAsync(Socket destination, ReadOnlyMemory<byte> came, int offset, ProxyDirection direction, CancellationToken cancellationToken)
+    {
+        var manner = direction.Manner;
+        if (manner.Delay is { } delay)
+        {
+            await Task.Delay(delay(), TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+
+        var (count, end) = direction.Allow(Math.Min(came.Length - offset, manner.LengthAt(offset)));
+        var piece = came.Slice(offset, count);
+        while (!piece.IsEmpty)
+        {
+            piece = piece[await destination.SendAsync(piece, cancellationToken).ConfigureAwait(false)..];
+        }
+
+        if (end is not null)
+        {
+            _closesInOrder = end == ProxyEnd.Close;
+            Cut();
+            throw new OperationCanceledException(_cut.Token);
+        }
+
+        return count;
+    }
+
+    private async Task ForwardAsync(Socket source, Socket destination, ProxyDirection direction, CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferSize];
         int count;
@@ -71,7 +118,7 @@ internal sealed class ProxiedConnection(Socket client) : IDisposable
             direction.Add(count);
             for (var sent = 0; sent < count;)
             {
-                sent += await destination.SendAsync(buffer.AsMemory(sent, count - sent), cancellationToken).ConfigureAwait(false);
+                sent += await SendPieceAsync(destination, buffer.AsMemory(0, count), sent, direction, cancellationToken).ConfigureAwait(false);
             }
         }
 

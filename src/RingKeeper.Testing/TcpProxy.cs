@@ -31,6 +31,12 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>While true, a new connection is reset at once; the existing ones stay.</summary>
     public bool Refuse { get; set; }
 
+    /// <summary>
+    /// Gets how long a connection that was taken waits for a target that refuses (default: not at all). A client that itself tries again for so long where nobody listens sees the
+    /// proxy take its connection instead.
+    /// </summary>
+    internal TimeSpan Patience { get; init; }
+
     /// <summary>Bytes forwarded from clients to the server.</summary>
     public long BytesToServer => _toServer.Bytes;
 
@@ -47,14 +53,17 @@ public sealed class TcpProxy : IAsyncDisposable
     public static TcpProxy Start(int targetPort) => Start(new IPEndPoint(IPAddress.Loopback, targetPort));
 
     /// <summary>Starts a proxy; port 0 stands for any free one.</summary>
-    public static TcpProxy Start(EndPoint target, int port = 0)
+    public static TcpProxy Start(EndPoint target, int port = 0) => Start(target, port, TimeSpan.Zero);
+
+    /// <summary>Starts a proxy whose connections wait so long for a target that refuses.</summary>
+    internal static TcpProxy Start(EndPoint target, int port, TimeSpan patience)
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
             listener.Listen(backlog: 512);
-            return new TcpProxy(listener, target);
+            return new TcpProxy(listener, target) { Patience = patience };
         }
         catch
         {
@@ -93,16 +102,37 @@ public sealed class TcpProxy : IAsyncDisposable
         await CutAllAsync().ConfigureAwait(false);
     }
 
-    private void ForEachGate(StallDirection direction, Action<ProxyGate> act)
+    /// <summary>Treats what passes from now on in this manner.</summary>
+    internal void Shape(StallDirection direction, ProxyManner manner) => ForEach(direction, way => way.Manner = manner);
+
+    /// <summary>Lets so many more bytes pass one way, be it the middle of a frame, and ends the connection that carries the last of them. Completes when it has.</summary>
+    internal Task EndAfter(StallDirection direction, long bytes, ProxyEnd end) =>
+        (direction == StallDirection.ToServer ? _toServer : _toClient).EndAfter(bytes, end);
+
+    /// <summary>Forwards again as if nothing had been: takes connections, holds nothing back, splits, delays and ends nothing.</summary>
+    internal void Calm()
+    {
+        Refuse = false;
+        ForEach(StallDirection.Both, static way =>
+        {
+            way.Manner = ProxyManner.Plain;
+            way.Forgive();
+        });
+        Resume();
+    }
+
+    private void ForEachGate(StallDirection direction, Action<ProxyGate> act) => ForEach(direction, way => act(way.Gate));
+
+    private void ForEach(StallDirection direction, Action<ProxyDirection> act)
     {
         if (direction.HasFlag(StallDirection.ToServer))
         {
-            act(_toServer.Gate);
+            act(_toServer);
         }
 
         if (direction.HasFlag(StallDirection.ToClient))
         {
-            act(_toClient.Gate);
+            act(_toClient);
         }
     }
 
@@ -143,7 +173,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private async Task RunAsync(ProxiedConnection connection, Task registered)
     {
         await registered.ConfigureAwait(false);
-        await connection.RunAsync(_target, _toServer, _toClient).ConfigureAwait(false);
+        await connection.RunAsync(_target, Patience, _toServer, _toClient).ConfigureAwait(false);
         _connections.TryRemove(connection, out _);
     }
 }

@@ -9,6 +9,9 @@ public sealed record EmbeddedZooKeeperOptions
 {
     private readonly TimeSpan? _minSessionTimeout;
 
+    /// <summary>Gets whether to listen on TCP (default: true). Without, the server opens no socket and is reached by its <see cref="EmbeddedZooKeeperServer.Transport"/> alone.</summary>
+    public bool Listen { get; init; } = true;
+
     /// <summary>Gets the TCP port to listen on (default: 0, any free one, which stays the same over restarts).</summary>
     public int Port { get; init; }
 
@@ -37,6 +40,29 @@ public sealed record EmbeddedZooKeeperOptions
     /// <summary>Gets how many bytes of answers and events may wait for a client that does not read before its connection is dropped (default: 16 MiB).</summary>
     public int MaxUnsentBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>Gets the version to behave as (default: 3.8).</summary>
+    public EmulatedVersion EmulatedVersion { get; init; } = EmulatedVersion.V38;
+
+    /// <summary>Gets whether znodes may have a time to live (default: true; the setting <c>extendedTypesEnabled</c> of Apache ZooKeeper, which is false there).</summary>
+    public bool ExtendedTypesEnabled { get; init; } = true;
+
+    /// <summary>Gets how often emptied containers and znodes past their time to live are looked for (default: 60 s, znode.container.checkIntervalMs of Apache ZooKeeper).</summary>
+    public TimeSpan ContainerCheckInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Gets the digest of the user who may do everything, such as <c>super:D/InIHSb7yEEbrWz8b9l71RjZJU=</c> for the credentials super:test (default: none).
+    /// </summary>
+    public string? SuperDigest { get; init; }
+
+    /// <summary>Gets whether clients may change the list of members by reconfig (default: false, as in Apache ZooKeeper).</summary>
+    public bool ReconfigEnabled { get; init; }
+
+    /// <summary>
+    /// Gets the members that <c>/zookeeper/config</c> lists, such as <c>server.1=10.0.0.1:2888:3888:participant;0.0.0.0:2181</c> (default: none, a server
+    /// that stands alone). They are told, not reached.
+    /// </summary>
+    public IReadOnlyList<string> Members { get; init; } = [];
+
     /// <summary>Gets the log (default: none).</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
@@ -48,6 +74,10 @@ public sealed record EmbeddedZooKeeperOptions
         Require(options.MaxSessionTimeout >= options.MinSessionTimeout, options.MaxSessionTimeout, "MaxSessionTimeout must not be less than MinSessionTimeout.");
         Require(options.MaxSessionTimeout.TotalMilliseconds <= int.MaxValue, options.MaxSessionTimeout, "MaxSessionTimeout must fit into 31 bits of milliseconds.");
         Require(options.MaxFrameLength >= 64, options.MaxFrameLength, "MaxFrameLength must be at least 64 bytes.");
+        Require(Enum.IsDefined(options.EmulatedVersion), options.EmulatedVersion, "EmulatedVersion must be one of the versions.");
+        Require(options.ContainerCheckInterval >= TimeSpan.FromMilliseconds(1), options.ContainerCheckInterval, "ContainerCheckInterval must be at least 1 ms.");
+        Require(options.Members.Count == 0 || options.EmulatedVersion >= EmulatedVersion.V35, options.EmulatedVersion, "Members are known as of 3.5.");
+        _ = EnsembleConfig.Parse(options.Members, version: 0);
         Require(options.MaxUnsentBytes >= 1, options.MaxUnsentBytes, "MaxUnsentBytes must be at least 1 byte.");
 
         void Require(bool holds, object actual, string rule)

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Microsoft.Extensions.Logging;
+using RingKeeper.ZooKeeper.Embedded.InProcess;
 using RingKeeper.ZooKeeper.Session;
 
 namespace RingKeeper.ZooKeeper.Embedded;
@@ -11,43 +11,61 @@ namespace RingKeeper.ZooKeeper.Embedded;
 /// A single in-memory ZooKeeper server inside this process, for development and tests. It speaks the protocol of Apache
 /// ZooKeeper 3.8 over TCP; nothing is kept on disk.
 /// </summary>
-public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandler
+public sealed partial class EmbeddedZooKeeperServer : IAsyncDisposable
 {
-    private const long ContainerCheckMs = 60_000;
-
     private readonly EmbeddedZooKeeperOptions _options;
     private readonly ServerClock _clock;
     private readonly SerialExecutor _executor;
-    private readonly Listener _listener;
+
+    // Null when no socket is to be opened.
+    private readonly Listener? _listener;
     private readonly ConcurrentDictionary<Connection, Task> _connections = new();
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
     private readonly ITimer _ticker;
 
-    // Swapped by the executor when a restart wipes the data.
+    // Held to add a connection for the present processor, and to swap that and drop them all: none may slip through in between.
+    private readonly Lock _accepting = new();
+
+    // Swapped by the executor when a restart wipes the data or a snapshot is restored.
     private volatile Database _database;
-    private RequestProcessor _processor;
-    private volatile bool _isListening;
+    private volatile RequestProcessor _processor;
+    private volatile bool _isServing;
     private volatile bool _refuseConnections;
     private bool _isDisposed;
-    private long _nextContainerCheckMs = ContainerCheckMs;
+    private long _nextSweepMs;
     private int _tickIsQueued;
 
     private EmbeddedZooKeeperServer(EmbeddedZooKeeperOptions options)
     {
         _options = options;
-        _listener = new Listener(new IPEndPoint(options.Address, options.Port), options.Logger);
+        _listener = options.Listen ? new Listener(new IPEndPoint(options.Address, options.Port), options.Logger) : null;
+        Faults = new ServerFaults(this, options.Logger);
+        Transport = new InProcessTransport(() => Connect());
         _clock = new ServerClock(options.TimeProvider);
         _executor = new SerialExecutor(options.Logger);
-        _database = new Database(_clock, options);
-        _processor = new RequestProcessor(_database, options.Logger);
+        _database = new Database(_clock, options).WithMembers();
+        _processor = new RequestProcessor(_database, options, Faults);
+        _nextSweepMs = SweepMs;
         _ticker = options.TimeProvider.CreateTimer(_ => QueueTick(), null, options.TickTime, options.TickTime);
     }
 
     /// <summary>Gets the TCP port; it stays the same over stops and restarts.</summary>
-    public int Port => _listener.EndPoint.Port;
+    /// <exception cref="InvalidOperationException">The server does not listen.</exception>
+    public int Port => (_listener ?? throw NotListening()).EndPoint.Port;
 
-    /// <summary>Gets what a client connects to: <c>address:port</c>, an IPv6 address in brackets.</summary>
-    public string ConnectString => _listener.EndPoint.ToString();
+    /// <summary>
+    /// Gets what a client connects to: <c>address:port</c>, an IPv6 address in brackets. For a server that does not listen, a name that only <see cref="Transport"/> reaches.
+    /// </summary>
+    public string ConnectString => _listener?.EndPoint.ToString() ?? "in-process:2181";
+
+    /// <summary>
+    /// Gets the way to this server inside the process, for the option <c>Transport</c> of a client. It leads here whatever the connect string says, opens no socket,
+    /// and needs no time by the clock.
+    /// </summary>
+    public IZooKeeperTransport Transport { get; }
+
+    /// <summary>Gets what can be made to go wrong.</summary>
+    public ServerFaults Faults { get; }
 
     /// <summary>Gets the ids of the live sessions at this moment, connected or not.</summary>
     public IReadOnlyCollection<long> Sessions => _database.Sessions.Ids;
@@ -64,6 +82,7 @@ public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandl
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <returns>The server, listening.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="FormatException">A member among the options cannot be read.</exception>
     /// <exception cref="SocketException">The port is taken or the address is not of this machine.</exception>
     public static async Task<EmbeddedZooKeeperServer> StartAsync(EmbeddedZooKeeperOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -82,39 +101,6 @@ public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandl
             throw;
         }
     }
-
-    /// <summary>Cuts the TCP connection of a session; the session stays. Does nothing when it has none at the moment.</summary>
-    /// <param name="sessionId">The session.</param>
-    /// <returns>A task that completes when the connection is cut.</returns>
-    public Task DropConnectionAsync(long sessionId) => _executor.InvokeAsync(() =>
-    {
-        if (_database.Sessions.TryGet(sessionId, out var session) && session.Connection is { } connection)
-        {
-            _processor.Drop(connection);
-        }
-    });
-
-    /// <summary>Cuts all TCP connections; the sessions stay.</summary>
-    /// <returns>A task that completes when the connections are cut.</returns>
-    public Task DropAllConnectionsAsync() => _executor.InvokeAsync(() =>
-    {
-        // A detached connection may be disposed of already.
-        foreach (var connection in _connections.Keys.Where(connection => !connection.IsDetached))
-        {
-            _processor.Drop(connection);
-        }
-    });
-
-    /// <summary>Ends a session as if its timeout had passed: its ephemeral znodes go and its connection is cut without a word. Does nothing when it is over already.</summary>
-    /// <param name="sessionId">The session.</param>
-    /// <returns>A task that completes when the session is over.</returns>
-    public Task ExpireSessionAsync(long sessionId) => _executor.InvokeAsync(() =>
-    {
-        if (_database.Sessions.TryGet(sessionId, out var session))
-        {
-            _processor.Expire(session);
-        }
-    });
 
     /// <summary>Stops listening and cuts all connections. Data and sessions are kept, and no session expires meanwhile. Does nothing when stopped already.</summary>
     /// <returns>A task that completes when connecting is refused and nothing is served any more.</returns>
@@ -154,7 +140,8 @@ public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandl
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends the server, its followers and all connections. May be called again.</summary>
+    /// <returns>A task that completes when nothing is left.</returns>
     public async ValueTask DisposeAsync()
     {
         await _lifecycle.WaitAsync().ConfigureAwait(false);
@@ -168,7 +155,11 @@ public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandl
             await _ticker.DisposeAsync().ConfigureAwait(false);
             await HaltAsync(keepPort: false).ConfigureAwait(false);
             await _executor.DisposeAsync().ConfigureAwait(false);
-            _listener.Dispose();
+            foreach (var listener in Listeners())
+            {
+                listener.Dispose();
+            }
+
             _isDisposed = true;
         }
         finally
@@ -177,88 +168,42 @@ public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandl
         }
     }
 
-    ValueTask IConnectionHandler.ReceivedAsync(Connection connection, byte[] frame)
-    {
-        // The time of arrival counts, not the time of execution.
-        if (connection.Session is { } session)
-        {
-            _database.Sessions.Touch(session);
-        }
-
-        return _executor.PostAsync(() => Process(connection, frame));
-    }
-
-    ValueTask IConnectionHandler.ReceivedWordAsync(Connection connection, string word) => _executor.PostAsync(() =>
-        connection.Send(Encoding.ASCII.GetBytes(FourLetterWords.Answer(word, Measure()))));
-
-    Task IConnectionHandler.DisconnectedAsync(Connection connection) => _executor.InvokeAsync(() =>
-    {
-        _processor.Detach(connection);
-        connection.CloseAfterFlush();
-    });
-
-    private void Process(Connection connection, byte[] frame)
-    {
-        try
-        {
-            _processor.Process(connection, frame);
-        }
-        catch
-        {
-            // A client that waits for an answer that cannot come is better off without this connection.
-            _processor.Drop(connection);
-            throw;
-        }
-    }
+    private long SweepMs => (long)_options.ContainerCheckInterval.TotalMilliseconds;
 
     private void Listen()
     {
-        _listener.Start(Accept);
-        _isListening = true;
-    }
-
-    private void Accept(Socket socket)
-    {
-        if (_refuseConnections)
+        // At once open to connections: a client may be told of the port before this method ends.
+        _isServing = true;
+        _listener?.Start(socket => Accept(socket, follower: null));
+        foreach (var follower in _followers)
         {
-            socket.Dispose();
-            return;
-        }
-
-        var connection = Connection.TryOpen(socket, _options);
-        if (connection is null)
-        {
-            return;
-        }
-
-        // The gate keeps the connection from removing itself before it was added.
-        var added = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _connections[connection] = ServeAsync(connection, added.Task);
-        added.SetResult();
-    }
-
-    private async Task ServeAsync(Connection connection, Task added)
-    {
-        await added.ConfigureAwait(false);
-        try
-        {
-            await connection.RunAsync(this).ConfigureAwait(false);
-        }
-        finally
-        {
-            _connections.TryRemove(connection, out _);
-            connection.Dispose();
+            follower.Listener?.Start(socket => Accept(socket, follower));
         }
     }
+
+    internal static InvalidOperationException NotListening() =>
+        new("This embedded ZooKeeper server does not listen (Listen = false): it has no port. Connect by its Transport.");
+
+    private IEnumerable<Listener> Listeners() =>
+        _followers.Select(follower => follower.Listener).Prepend(_listener).OfType<Listener>();
 
     private async Task HaltAsync(bool keepPort)
     {
-        if (!_isListening)
+        if (!_isServing)
         {
             return;
         }
 
-        await _listener.StopAsync(keepPort).ConfigureAwait(false);
+        foreach (var listener in Listeners())
+        {
+            await listener.StopAsync(keepPort).ConfigureAwait(false);
+        }
+
+        lock (_accepting)
+        {
+            _isServing = false;
+        }
+
         var serving = _connections.ToArray();
         await DropAllConnectionsAsync().ConfigureAwait(false);
         foreach (var (connection, _) in serving)
@@ -268,8 +213,7 @@ public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandl
         }
 
         await Task.WhenAll(serving.Select(pair => pair.Value)).ConfigureAwait(false);
-        _isListening = false;
-        _options.Logger.Stopped(Port);
+        _options.Logger.Stopped(ConnectString);
     }
 
     private void Reset(bool keepData)
@@ -280,41 +224,6 @@ public sealed class EmbeddedZooKeeperServer : IAsyncDisposable, IConnectionHandl
             return;
         }
 
-        _database = new Database(_clock, _options);
-        _processor = new RequestProcessor(_database, _options.Logger);
+        Swap(new Database(_clock, _options).WithMembers());
     }
-
-    private void QueueTick()
-    {
-        // One tick in the queue is enough: it looks at the clock when it runs.
-        if (Interlocked.Exchange(ref _tickIsQueued, 1) == 0 && !_executor.TryPost(Tick))
-        {
-            Volatile.Write(ref _tickIsQueued, 0);
-        }
-    }
-
-    private void Tick()
-    {
-        Volatile.Write(ref _tickIsQueued, 0);
-        if (!_isListening)
-        {
-            return;
-        }
-
-        _processor.ExpireDue();
-        if (_clock.ElapsedMs >= _nextContainerCheckMs)
-        {
-            _nextContainerCheckMs = _clock.ElapsedMs + ContainerCheckMs;
-            _database.SweepContainers();
-        }
-    }
-
-    private ServerStatistics Measure() => new(
-        _processor.Received,
-        _connections.Count,
-        _database.Zxid,
-        _database.Tree.Count,
-        _database.Watches.Count,
-        _database.Tree.EphemeralCount,
-        _database.Sessions.Count);
 }

@@ -18,9 +18,9 @@ internal static class Frames
     });
 
     /// <summary>An event; before 3.9 its header carries -1 in place of the zxid.</summary>
-    public static ReadOnlyMemory<byte> Notification(TreeChange change) => Build(writer =>
+    public static ReadOnlyMemory<byte> Notification(TreeChange change, VersionRules rules) => Build(writer =>
     {
-        new ReplyHeader(SpecialXid.Notification, -1, ZooKeeperErrorCode.Ok).Write(writer);
+        new ReplyHeader(SpecialXid.Notification, rules.EventsCarryZxid ? change.Zxid : -1, ZooKeeperErrorCode.Ok).Write(writer);
         new WatcherEventRecord((int)change.Type, ConnectedState, change.Path).Write(writer);
     });
 

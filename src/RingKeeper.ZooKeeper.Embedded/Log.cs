@@ -8,8 +8,8 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Information, "Embedded ZooKeeper listens on {EndPoint}.")]
     public static partial void Listening(this ILogger logger, EndPoint? endPoint);
 
-    [LoggerMessage(2, LogLevel.Information, "Embedded ZooKeeper on port {Port} has stopped.")]
-    public static partial void Stopped(this ILogger logger, int port);
+    [LoggerMessage(2, LogLevel.Information, "Embedded ZooKeeper at {ConnectString} has stopped.")]
+    public static partial void Stopped(this ILogger logger, string connectString);
 
     [LoggerMessage(3, LogLevel.Error, "An operation failed unexpectedly.")]
     public static partial void OperationFailed(this ILogger logger, Exception exception);
@@ -34,4 +34,13 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Warning, "The port of {EndPoint} could not be kept while the server is stopped; a restart tries again.")]
     public static partial void PortLost(this ILogger logger, Exception exception, EndPoint? endPoint);
+
+    [LoggerMessage(11, LogLevel.Warning, "A reconfig is refused: {Reason}")]
+    public static partial void ReconfigRefused(this ILogger logger, string reason);
+
+    [LoggerMessage(13, LogLevel.Information, "A fault strikes: {Kind} at {Operation} {Path} of session 0x{SessionId:x} ({Origin}).")]
+    public static partial void FaultStruck(this ILogger logger, FaultKind kind, string operation, string path, long sessionId, string origin);
+
+    [LoggerMessage(12, LogLevel.Information, "Embedded ZooKeeper serves {Mode} from now on.")]
+    public static partial void ModeChanged(this ILogger logger, string mode);
 }

@@ -9,7 +9,7 @@ internal static class ReadRequests
     /// <returns>Null when the operation is not one that reads.</returns>
     public static Reply? Execute(OpCode type, ref JuteReader reader, Database database, Caller caller, IWatcher watcher) => type switch
     {
-        OpCode.Exists => Exists(PathWatchRecord.Read(ref reader), database, watcher),
+        OpCode.Exists => Exists(PathWatchRecord.Read(ref reader), database, caller, watcher),
         OpCode.GetData => GetData(PathWatchRecord.Read(ref reader), database, caller, watcher),
         OpCode.GetChildren => GetChildren(PathWatchRecord.Read(ref reader), database, caller, watcher, withStat: false),
         OpCode.GetChildren2 => GetChildren(PathWatchRecord.Read(ref reader), database, caller, watcher, withStat: true),
@@ -22,7 +22,7 @@ internal static class ReadRequests
         _ => null,
     };
 
-    private static Reply Exists(PathWatchRecord request, Database database, IWatcher watcher)
+    private static Reply Exists(PathWatchRecord request, Database database, Caller caller, IWatcher watcher)
     {
         // Of all reads this one alone looks at the path, and only for this.
         if (request.Path.Contains('\0', StringComparison.Ordinal))
@@ -30,12 +30,18 @@ internal static class ReadRequests
             return ZooKeeperErrorCode.BadArguments;
         }
 
+        var node = database.Tree.Find(request.Path);
+        if (node is not null && database.Rules.ExistsNeedsRead && !AclRules.Allows(node.Acl, AclPermissions.Read, caller.Identities))
+        {
+            return ZooKeeperErrorCode.NoAuth;
+        }
+
         if (request.Watch)
         {
             database.Watches.AddData(request.Path, watcher);
         }
 
-        return database.Tree.Find(request.Path) is { } node
+        return node is not null
             ? Reply.With(writer => StatRecord.Write(writer, node.ToStat()))
             : ZooKeeperErrorCode.NoNode;
     }

@@ -5,10 +5,21 @@ using RingKeeper.ZooKeeper.Wire;
 namespace RingKeeper.ZooKeeper.Embedded;
 
 /// <summary>Answers frames: the handshake first, requests after it. For the executor alone.</summary>
-internal sealed class RequestProcessor(Database database, ILogger logger)
+internal sealed partial class RequestProcessor(Database database, EmbeddedZooKeeperOptions options, ServerFaults faults, FollowerLink? link = null)
 {
     // What Apache ZooKeeper puts into the header when it does not know the operation.
     private const long NoZxid = -1;
+
+    private readonly ILogger _logger = options.Logger;
+
+    // Where sessions live and writes go; reads and watches are the own database's.
+    private readonly Database _leader = link?.Leader ?? database;
+
+    /// <summary>What a follower hears of its leader; null for a server of its own.</summary>
+    public FollowerLink? Link => link;
+
+    /// <summary>Whether the leader hears nothing of the connections here.</summary>
+    public bool IsCutOff => link is { IsCutOff: true };
 
     public long Received { get; private set; }
 
@@ -16,17 +27,24 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
     {
         if (connection.IsDetached)
         {
+            if (connection.IsMoved)
+            {
+                connection.Abort();
+            }
+
             return;
         }
 
         Received++;
+        link?.Refresh();
         try
         {
             var reader = new JuteReader(frame);
             if (connection.Session is { } session)
             {
                 var header = RequestHeader.Read(ref reader);
-                Answer(connection, session, header, ref reader);
+                var fault = faults.IsArmed ? faults.Strike(ServerRequest.Read(session.Id, header.Type, reader)) : FaultKind.None;
+                Answer(connection, session, header, ref reader, fault);
             }
             else
             {
@@ -36,8 +54,30 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
         catch (JuteException exception)
         {
             // Only headers, connect and auth records come here: without them there is nothing to answer.
-            logger.ConnectionDropped(connection.Peer, exception.Message);
+            _logger.ConnectionDropped(connection.Peer, exception.Message);
             Drop(connection);
+        }
+    }
+
+    private void Answer(Connection connection, Session session, RequestHeader header, ref JuteReader reader, FaultKind fault)
+    {
+        if (fault == FaultKind.LoseRequest)
+        {
+            Drop(connection);
+            return;
+        }
+
+        connection.Trickles |= fault == FaultKind.Trickle;
+        connection.IsMuted |= fault == FaultKind.LoseReply;
+        Answer(connection, session, header, ref reader);
+        if (fault == FaultKind.LoseReply)
+        {
+            Drop(connection);
+        }
+        else if (fault == FaultKind.CutBehindReply)
+        {
+            Detach(connection);
+            connection.CloseAfterFlush();
         }
     }
 
@@ -61,7 +101,8 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
 
     public void ExpireDue()
     {
-        foreach (var session in database.Sessions.FindExpired())
+        // Without an ensemble nobody decides that a session is over.
+        foreach (var session in IsReadOnly ? [] : database.Sessions.FindExpired())
         {
             Expire(session);
         }
@@ -69,60 +110,27 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
 
     public void Expire(Session session)
     {
-        if (session.Connection is { } connection)
+        // A follower that is cut off does not hear of it either.
+        if (session.Connection is { Home.IsCutOff: false } connection)
         {
-            Drop(connection);
+            connection.Home.Drop(connection);
         }
 
         if (database.CloseSession(session))
         {
-            logger.SessionOver(session.Id, "expired");
+            _logger.SessionOver(session.Id, "expired");
         }
-    }
-
-    private void Greet(Connection connection, ConnectRequest request)
-    {
-        if (request.LastZxidSeen > database.Zxid)
-        {
-            logger.ClientIsAhead(request.LastZxidSeen, database.Zxid);
-            Drop(connection);
-            return;
-        }
-
-        // The answer holds the read-only byte only if the question did.
-        bool? readOnly = request.ReadOnly is null ? null : false;
-        if (Open(request) is not { } session)
-        {
-            connection.Send(Frames.Connect(new ConnectResponse(0, 0, 0, new byte[16], readOnly)));
-            Detach(connection);
-            connection.CloseAfterFlush();
-            return;
-        }
-
-        if (session.Connection is { } superseded)
-        {
-            logger.ConnectionDropped(superseded.Peer, "its session has come back on another connection");
-            Drop(superseded);
-        }
-
-        session.Connection = connection;
-        connection.Session = session;
-        logger.SessionEstablished(session.Id, session.TimeoutMs);
-        connection.Send(Frames.Connect(new ConnectResponse(0, session.TimeoutMs, session.Id, session.Password, readOnly)));
-    }
-
-    private Session? Open(ConnectRequest request)
-    {
-        if (request.SessionId == 0)
-        {
-            return database.CreateSession(request.TimeoutMs);
-        }
-
-        return database.Sessions.TryResume(request.SessionId, request.Password, request.TimeoutMs, out var session) ? session : null;
     }
 
     private void Answer(Connection connection, Session session, RequestHeader header, ref JuteReader reader)
     {
+        // As in a real follower, whatever stands behind a request for the leader waits for its answer.
+        connection.IsStuck |= IsCutOff && IsForLeader(header.Type);
+        if (connection.IsStuck)
+        {
+            return;
+        }
+
         switch (header.Type)
         {
             case OpCode.Ping:
@@ -132,8 +140,13 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
                 Authenticate(connection, header.Xid, AuthRecord.Read(ref reader));
                 break;
             case OpCode.CloseSession:
-                database.CloseSession(session);
-                logger.SessionOver(session.Id, "closed by its client");
+                if (!IsReadOnly)
+                {
+                    _leader.CloseSession(session);
+                    link?.CatchUp();
+                }
+
+                _logger.SessionOver(session.Id, "closed by its client");
                 Send(connection, header.Xid, database.Zxid, Reply.Ok);
                 Detach(connection);
                 connection.CloseAfterFlush();
@@ -159,13 +172,13 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
         switch (record.Scheme)
         {
             case "digest":
-                connection.AddIdentity(DigestScheme.Identify(record.Auth));
+                Identify(connection, DigestScheme.Identify(record.Auth));
                 break;
             case "ip":
                 // The address is known already.
                 break;
             default:
-                logger.ConnectionDropped(connection.Peer, $"the authentication scheme '{record.Scheme}' is not known here");
+                _logger.ConnectionDropped(connection.Peer, $"the authentication scheme '{record.Scheme}' is not known here");
                 Send(connection, xid, 0, ZooKeeperErrorCode.AuthFailed);
                 Detach(connection);
                 connection.CloseAfterFlush();
@@ -175,18 +188,47 @@ internal sealed class RequestProcessor(Database database, ILogger logger)
         Send(connection, xid, 0, Reply.Ok);
     }
 
+    private void Identify(Connection connection, Identity identity)
+    {
+        if (identity.Id == options.SuperDigest)
+        {
+            connection.AddIdentity(new Identity(AclRules.Super, ""));
+        }
+
+        connection.AddIdentity(identity);
+    }
+
+    private static bool IsForLeader(OpCode type) => type == OpCode.CloseSession || ReadOnlyMode.Refuses(type);
+
     private Reply? Execute(Connection connection, Session session, OpCode type, ref JuteReader reader)
     {
+        if (!database.Rules.Knows(type))
+        {
+            return null;
+        }
+
+        if (IsReadOnly && ReadOnlyMode.Refuses(type))
+        {
+            return ZooKeeperErrorCode.NotReadOnly;
+        }
+
         var caller = new Caller(session.Id, connection.Identities);
         try
         {
-            return WriteRequests.Execute(type, ref reader, database, caller)
+            return WriteRequests.Execute(type, ref reader, _leader, caller)
                 ?? ReadRequests.Execute(type, ref reader, database, caller, connection)
                 ?? WatchRequests.Execute(type, ref reader, database, connection);
         }
         catch (JuteException)
         {
             return ZooKeeperErrorCode.MarshallingError;
+        }
+        finally
+        {
+            if (IsForLeader(type))
+            {
+                link?.CatchUp();
+            }
         }
     }
 

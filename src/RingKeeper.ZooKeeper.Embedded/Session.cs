@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace RingKeeper.ZooKeeper.Embedded;
 
 /// <summary>One session: who may resume it, how long it lives, and the connection it is on, if any.</summary>
@@ -8,6 +10,8 @@ internal sealed class Session(long id, byte[] password)
     public long Id { get; } = id;
 
     public byte[] Password { get; } = password;
+
+    public bool HasPassword(byte[]? shown) => CryptographicOperations.FixedTimeEquals(Password, shown);
 
     public int TimeoutMs { get; set; }
 

@@ -16,6 +16,18 @@ internal sealed class SessionTable(ServerClock clock, TimeSpan tickTime, TimeSpa
     // The server in the high byte, the time in the next five, a counter from zero in the low two: never zero, never negative.
     private long _nextId = ((clock.UtcMs << 24) >>> 8) | (ServerId << 56);
 
+    /// <summary>Makes a copy in which no session has a connection. Ids given out since are not given out again.</summary>
+    public SessionTable Clone(SessionTable later)
+    {
+        var copy = new SessionTable(clock, tickTime, minTimeout, maxTimeout) { _nextId = later._nextId };
+        foreach (var session in _sessions.Values)
+        {
+            copy._sessions[session.Id] = new Session(session.Id, session.Password) { TimeoutMs = session.TimeoutMs, DeadlineMs = session.DeadlineMs };
+        }
+
+        return copy;
+    }
+
     public IReadOnlyCollection<long> Ids => [.. _sessions.Keys];
 
     public int Count => _sessions.Count;
@@ -35,7 +47,7 @@ internal sealed class SessionTable(ServerClock clock, TimeSpan tickTime, TimeSpa
     /// <summary>Finds a session for whoever shows its password, negotiates its timeout again and re-arms it.</summary>
     public bool TryResume(long id, byte[]? password, int requestedMs, [MaybeNullWhen(false)] out Session session)
     {
-        if (!_sessions.TryGetValue(id, out session) || !CryptographicOperations.FixedTimeEquals(session.Password, password))
+        if (!_sessions.TryGetValue(id, out session) || !session.HasPassword(password))
         {
             session = null;
             return false;

@@ -19,10 +19,10 @@ internal static class WatchRequests
                 return Add(PathModeRecord.Read(ref reader), database.Watches, watcher);
             case OpCode.RemoveWatches:
                 var removed = PathModeRecord.Read(ref reader);
-                return database.Watches.Remove(removed.Path, watcher, TablesOf(removed.Mode)) ? Reply.Ok : ZooKeeperErrorCode.NoWatcher;
+                return Remove(removed, database, watcher) ? Reply.Ok : ZooKeeperErrorCode.NoWatcher;
             case OpCode.CheckWatches:
                 var looked = PathModeRecord.Read(ref reader);
-                return database.Watches.Contains(looked.Path, watcher, TablesOf(looked.Mode)) ? Reply.Ok : ZooKeeperErrorCode.NoWatcher;
+                return Contains(looked, database, watcher) ? Reply.Ok : ZooKeeperErrorCode.NoWatcher;
             default:
                 return null;
         }
@@ -39,7 +39,15 @@ internal static class WatchRequests
         return Reply.With(writer => writer.WriteInt32(0));
     }
 
-    private static WatchTables TablesOf(int watcherType) => watcherType is >= 1 and <= 3
-        ? (WatchTables)watcherType
-        : throw new JuteException($"The watcher type {watcherType} is not known.");
+    private static bool Remove(PathModeRecord request, Database database, IWatcher watcher)
+    {
+        var (tables, kinds) = database.Rules.WatchesOf(request.Mode);
+        return database.Watches.Remove(request.Path, watcher, tables, kinds);
+    }
+
+    private static bool Contains(PathModeRecord request, Database database, IWatcher watcher)
+    {
+        var (tables, kinds) = database.Rules.WatchesOf(request.Mode);
+        return database.Watches.Contains(request.Path, watcher, tables, kinds);
+    }
 }

@@ -15,6 +15,8 @@ internal static class WriteRequests
                 return Single(type, ref reader, database, caller, database.Begin());
             case OpCode.Multi:
                 return Multi(ref reader, database, caller, database.Begin());
+            case OpCode.Reconfig when database.Rules.HasConfig:
+                return Reconfig(ref reader, database, caller, database.Begin());
             default:
                 return null;
         }
@@ -29,15 +31,31 @@ internal static class WriteRequests
             return result.Error;
         }
 
-        database.Publish(transaction);
+        database.Publish(transaction, (tree, again) => tree.Apply(operation, caller, again));
         return Reply.With(writer => result.Write(writer, operation.ResultType));
+    }
+
+    private static Reply Reconfig(ref JuteReader reader, Database database, Caller caller, TreeTransaction transaction)
+    {
+        var (joining, leaving, newMembers, version) = (reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadInt64());
+        var error = database.Reconfigure(joining, leaving, newMembers, version, caller, transaction, out var result);
+        if (error != ZooKeeperErrorCode.Ok)
+        {
+            return error;
+        }
+
+        return Reply.With(writer =>
+        {
+            writer.WriteBuffer(database.Tree.Find(DataTree.ConfigPath)!.Data);
+            StatRecord.Write(writer, result.Stat!.Value);
+        });
     }
 
     private static Reply Multi(ref JuteReader reader, Database database, Caller caller, TreeTransaction transaction)
     {
-        var operations = MultiRequest.Read(ref reader);
+        var operations = MultiRequest.Read(ref reader, database.Rules);
         var results = MultiRequest.Apply(operations, database.Tree, caller, transaction);
-        database.Publish(transaction);
+        database.Publish(transaction, (tree, again) => MultiRequest.Apply(operations, tree, caller, again));
         return Reply.With(writer => MultiRequest.WriteResults(writer, operations, results));
     }
 }

@@ -13,11 +13,12 @@ public sealed partial class ZooKeeperClient
     /// <param name="acl">The ACL (default: <see cref="ZooKeeperClientOptions.DefaultAcl"/>).</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The path, with its number in the sequential modes.</returns>
+    /// <exception cref="ZooKeeperServerTooOldException">The mode is <see cref="CreateMode.Container"/> and the server is older than 3.5.3.</exception>
     public ValueTask<string> CreateAsync(
         string path, ReadOnlyMemory<byte> data, CreateMode mode = CreateMode.Persistent, IReadOnlyList<Acl>? acl = null, CancellationToken cancellationToken = default)
     {
         var target = Target(path, MultiRequest.IsSequential(mode));
-        return SendAsync(OpCode.Create, path, new CreateRecord(target, data, acl ?? _defaultAcl, (int)mode), CreatedOf, cancellationToken);
+        return SendAsync(mode == CreateMode.Container ? OpCode.CreateContainer : OpCode.Create, path, new CreateRecord(target, data, acl ?? _defaultAcl, (int)mode), CreatedOf, cancellationToken);
     }
 
     /// <summary>Deletes a znode.</summary>
@@ -27,7 +28,7 @@ public sealed partial class ZooKeeperClient
     /// <returns>A task that completes when the znode is deleted.</returns>
     public ValueTask DeleteAsync(string path, int version = -1, CancellationToken cancellationToken = default)
     {
-        return AwaitAsync(SendAsync(OpCode.Delete, path, new PathVersionRecord(Target(path), version), Nothing, cancellationToken));
+        return SendOnlyAsync(OpCode.Delete, path, new PathVersionRecord(Target(path), version), cancellationToken);
     }
 
     /// <summary>Describes a znode.</summary>
@@ -98,7 +99,7 @@ public sealed partial class ZooKeeperClient
     /// <returns>A task that completes when the server has caught up. A read may be sent without awaiting it: the order holds.</returns>
     public ValueTask SyncAsync(string path, CancellationToken cancellationToken = default)
     {
-        return AwaitAsync(SendAsync(OpCode.Sync, path, new PathRecord(Target(path)), Nothing, cancellationToken));
+        return SendOnlyAsync(OpCode.Sync, path, new PathRecord(Target(path)), cancellationToken);
     }
 
     /// <summary>Applies all operations at once or none.</summary>
@@ -130,7 +131,7 @@ public sealed partial class ZooKeeperClient
     public ValueTask AddAuthAsync(string scheme, ReadOnlyMemory<byte> credentials, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(scheme);
-        return AwaitAsync(SendAsync(new AuthRequest(new AuthRecord(0, scheme, credentials.ToArray())), cancellationToken));
+        return _session.SendOnlyAsync(new AuthRequest(new AuthRecord(0, scheme, credentials.ToArray())) { BoundTo = _boundTo }, cancellationToken);
     }
 
     private static bool Nothing(ref JuteReader reply, Chroot chroot) => true;
@@ -160,13 +161,19 @@ public sealed partial class ZooKeeperClient
 
     private ValueTask<T> SendAsync<TRecord, T>(OpCode type, string? path, TRecord record, ReplyParser<T> parse, CancellationToken cancellationToken)
         where TRecord : struct, IRecord =>
-        SendAsync(new Request<T>(type, path, RequestBody.Encode(record), parse, _chroot), cancellationToken);
+        SendAsync(PooledRequest<T>.Rent(type, path, record, parse, _chroot), cancellationToken);
+
+    private ValueTask SendOnlyAsync<TRecord>(OpCode type, string? path, TRecord record, CancellationToken cancellationToken)
+        where TRecord : struct, IRecord
+    {
+        var request = PooledRequest<bool>.Rent(type, path, record, Nothing, _chroot);
+        request.BoundTo = _boundTo;
+        return _session.SendOnlyAsync(request, cancellationToken);
+    }
 
     private ValueTask<T> SendAsync<T>(Request<T> request, CancellationToken cancellationToken)
     {
         request.BoundTo = _boundTo;
-        return new ValueTask<T>(_session.SendAsync(request, cancellationToken));
+        return _session.SendAsync(request, cancellationToken);
     }
-
-    private static async ValueTask AwaitAsync<T>(ValueTask<T> request) => await request.ConfigureAwait(false);
 }

@@ -4,17 +4,21 @@ using RingKeeper.ZooKeeper.Wire;
 namespace RingKeeper.ZooKeeper;
 
 /// <summary>
-/// A client of a ZooKeeper ensemble, 3.6 or later. Safe for any number of concurrent callers; one per process is enough.
+/// A client of a ZooKeeper ensemble, 3.4 or later. Safe for any number of concurrent callers; one per process is enough.
 /// </summary>
 /// <remarks>
 /// <para>One client outlives connections and sessions. While the connection is lost, requests that were not yet written wait up to
-/// <see cref="ZooKeeperClientOptions.UnsentTimeout"/> and then fail as <see cref="OperationOutcome.NotSent"/>; written ones fail at
-/// once as <see cref="OperationOutcome.Unknown"/>. When the session expires, everything that waits fails with
+/// <see cref="ZooKeeperClientOptions.UnsentTimeout"/> and then fail as <see cref="OperationOutcome.NotSent"/>; writes that were sent fail at
+/// once as <see cref="OperationOutcome.Unknown"/>, and reads that were sent wait with the others and are asked again. When the session expires, everything that waits fails with
 /// <see cref="ZooKeeperErrorCode.SessionExpired"/> and the client opens a new session, whose epoch is one higher.</para>
 /// <para>Requests of one caller are executed in the order in which the methods are called. A watch's event is handed over before the
 /// result of any later request. Methods throw <see cref="ZooKeeperException"/> when an operation fails,
 /// <see cref="ArgumentException"/> for an invalid path and <see cref="ObjectDisposedException"/> once the client is closed.
-/// Cancelling ends the waiting; a request that was written already may still be applied.</para>
+/// Cancelling ends the waiting; a request that was written already may still be applied. A <see cref="ValueTask"/> of a method is to be awaited once, or turned
+/// into a <see cref="Task"/> at once: its source serves the next call after that.</para>
+/// <para>A server that does not know an operation closes the connection behind its answer; the session stays. So the first request of a kind that came after 3.4 is, for
+/// each server, written with nothing behind it until it is answered, and what a server lacks is not asked of it again for ten minutes. Where an older way to the same end
+/// exists it is taken, otherwise <see cref="ZooKeeperServerTooOldException"/> is thrown.</para>
 /// </remarks>
 public sealed partial class ZooKeeperClient : IZNodeStore, IAsyncDisposable
 {
@@ -44,6 +48,19 @@ public sealed partial class ZooKeeperClient : IZNodeStore, IAsyncDisposable
 
     /// <summary>Gets the session as it is now.</summary>
     public SessionSnapshot Session => _session.Feed.Current;
+
+    /// <summary>
+    /// Gets the timestamp of the client's clock from which on the servers may have ended the session, as <see cref="SessionSnapshot.Deadline"/> of this moment: each
+    /// answer moves it. 0 before the first session.
+    /// </summary>
+    public long SessionDeadline => _session.Deadline;
+
+    /// <summary>Tells how the client stands.</summary>
+    /// <returns>What holds at this moment.</returns>
+    public ZooKeeperClientHealth GetHealth() => _session.Describe(_loop.Diagnose());
+
+    /// <summary>Gets what keeps the client from its servers, with the last error of each; of <see cref="ConnectionTrouble.None"/> while it is connected.</summary>
+    public ConnectionDiagnosis Diagnosis => _loop.Diagnose();
 
     /// <summary>Connects with default options.</summary>
     /// <param name="connectString">The servers and the chroot: <c>host:port,host:port/chroot</c>.</param>
@@ -124,7 +141,7 @@ public sealed partial class ZooKeeperClient : IZNodeStore, IAsyncDisposable
                 ZooKeeperErrorCode.ConnectionLoss,
                 path: null,
                 OperationOutcome.NotSent,
-                $"No ZooKeeper server gave a session within {_options.StartTimeout.TotalSeconds:0.###} s ({_loop.DescribeFailures()}). Check the servers and the connect string.",
+                $"No ZooKeeper server gave a session within {_options.StartTimeout.TotalSeconds:0.###} s. {_loop.Diagnose().Message}",
                 exception);
         }
 
@@ -142,6 +159,13 @@ public sealed partial class ZooKeeperClient : IZNodeStore, IAsyncDisposable
     {
         try
         {
+            if (await ExistsAsync("/", cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return false;
+            }
+
+            // Somebody may have created it just now, and this server may lag behind.
+            await SyncAsync("/", cancellationToken).ConfigureAwait(false);
             return await ExistsAsync("/", cancellationToken).ConfigureAwait(false) is null;
         }
         catch (ZooKeeperException exception) when (exception.Code == ZooKeeperErrorCode.NoAuth)

@@ -8,9 +8,12 @@ internal static class AclRules
     private const string World = "world";
     private const string Anyone = "anyone";
 
+    /// <summary>The scheme of whoever may do everything. It stands in no ACL.</summary>
+    public const string Super = "super";
+
     /// <summary>Says whether an ACL grants at least one of the permissions to the caller.</summary>
     public static bool Allows(IReadOnlyList<Acl> acl, AclPermissions permissions, IReadOnlyList<Identity> identities) =>
-        acl.Any(entry => (entry.Permissions & permissions) != AclPermissions.None && IsMet(entry, identities));
+        identities.Any(identity => identity.Scheme == Super) || acl.Any(entry => (entry.Permissions & permissions) != AclPermissions.None && IsMet(entry, identities));
 
     /// <summary>Turns the ACL of a request into the one to store: drops duplicates and puts the caller's identities in place of <c>auth</c>.</summary>
     /// <returns>False when the ACL is empty or holds an entry that is not valid.</returns>
@@ -23,7 +26,7 @@ internal static class AclRules
             if (entry.Scheme == "auth")
             {
                 // An address does not authenticate anybody, so it is no identity to hand a znode to.
-                var owned = identities.Where(identity => identity.Scheme != "ip").ToArray();
+                var owned = identities.Where(identity => identity.Scheme is not ("ip" or Super)).ToArray();
                 if (owned.Length == 0)
                 {
                     return false;

@@ -28,7 +28,29 @@ internal sealed class DataNode
 
     public bool IsContainer { get; init; }
 
-    public HashSet<string> Children { get; } = [];
+    /// <summary>How long the znode stays when it is empty and not written to, in milliseconds; 0 for ever.</summary>
+    public long TimeToLiveMs { get; init; }
+
+    public HashSet<string> Children { get; private init; } = [];
+
+    /// <summary>Makes a copy that lives a life of its own. Data and ACLs are shared: they are replaced, never changed.</summary>
+    public DataNode Clone() => new()
+    {
+        Data = Data,
+        Acl = Acl,
+        Czxid = Czxid,
+        Mzxid = Mzxid,
+        Pzxid = Pzxid,
+        Ctime = Ctime,
+        Mtime = Mtime,
+        Version = Version,
+        Aversion = Aversion,
+        Creates = Creates,
+        EphemeralOwner = EphemeralOwner,
+        IsContainer = IsContainer,
+        TimeToLiveMs = TimeToLiveMs,
+        Children = [.. Children],
+    };
 
     public Stat ToStat() => new(
         Czxid,

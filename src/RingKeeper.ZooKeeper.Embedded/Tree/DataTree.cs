@@ -8,28 +8,58 @@ namespace RingKeeper.ZooKeeper.Embedded.Tree;
 /// </summary>
 internal sealed class DataTree
 {
-    private static readonly HashSet<string> UndeletablePaths = ["/", "/zookeeper", "/zookeeper/config", "/zookeeper/quota"];
+    public const string ConfigPath = "/zookeeper/config";
+
+    // A time to live shares its 64 bits with a mark.
+    private const long MaxTimeToLiveMs = (1L << 40) - 1;
+
+    private static readonly HashSet<string> UndeletablePaths = ["/", "/zookeeper", ConfigPath, "/zookeeper/quota"];
 
     private readonly Dictionary<string, DataNode> _nodes = [];
     private readonly Dictionary<long, HashSet<string>> _ephemerals = [];
 
-    public DataTree()
+    private readonly VersionRules _rules;
+    private readonly bool _extendedTypes;
+
+    /// <param name="rules">The version to follow; null for the default.</param>
+    /// <param name="extendedTypes">Whether a znode may have a time to live.</param>
+    public DataTree(VersionRules? rules = null, bool extendedTypes = false)
     {
+        (_rules, _extendedTypes) = (rules ?? VersionRules.Default, extendedTypes);
         var root = new DataNode { Data = [] };
         var system = new DataNode { Data = [] };
         root.Children.Add("zookeeper");
-        system.Children.Add("config");
         system.Children.Add("quota");
         _nodes["/"] = root;
         _nodes["/zookeeper"] = system;
         _nodes["/zookeeper/quota"] = new DataNode { Data = [] };
-        _nodes["/zookeeper/config"] = new DataNode
+        if (_rules.HasConfig)
         {
-            Data = [],
-            Acl = [new Acl(AclPermissions.Read, "world", "anyone")],
-            Aversion = -1,
-        };
+            system.Children.Add("config");
+            _nodes[ConfigPath] = new DataNode
+            {
+                Data = [],
+                Acl = [new Acl(AclPermissions.Read, "world", "anyone")],
+                Aversion = -1,
+            };
+        }
     }
+
+    private DataTree(DataTree other)
+    {
+        (_rules, _extendedTypes) = (other._rules, other._extendedTypes);
+        foreach (var (path, node) in other._nodes)
+        {
+            _nodes[path] = node.Clone();
+        }
+
+        foreach (var (session, paths) in other._ephemerals)
+        {
+            _ephemerals[session] = [.. paths];
+        }
+    }
+
+    public DataTree Clone() => new(this);
 
     public int Count => _nodes.Count;
 
@@ -72,32 +102,48 @@ internal sealed class DataTree
         return _nodes.Keys.Count(key => key.Length > prefix.Length && key.StartsWith(prefix, StringComparison.Ordinal));
     }
 
-    /// <summary>Lists the containers that are empty and once were not: those the server may delete.</summary>
-    public List<string> FindAbandonedContainers() =>
-        [.. _nodes.Where(pair => pair.Value is { IsContainer: true, Creates: > 0, Children.Count: 0 }).Select(pair => pair.Key)];
+    /// <summary>Lists what the server may delete: containers that are empty and once were not, and empty znodes that outlived their time to live.</summary>
+    public List<string> FindAbandoned(long time) =>
+        [.. _nodes.Where(pair => IsAbandoned(pair.Value, time)).Select(pair => pair.Key)];
 
-    /// <summary>Deletes an abandoned container, unless it has filled again.</summary>
-    public void RemoveContainer(string path, TreeTransaction transaction)
+    /// <summary>Deletes an abandoned znode, unless it has filled again.</summary>
+    public void RemoveAbandoned(string path, TreeTransaction transaction)
     {
-        if (Find(path) is { IsContainer: true, Children.Count: 0 } node)
+        if (Find(path) is { Children.Count: 0 } node)
         {
             Remove(path, node, transaction);
         }
     }
 
+    /// <summary>Puts a configuration in place, whoever asks. As in Apache ZooKeeper its znode counts no versions.</summary>
+    public TreeResult SetConfig(string content, TreeTransaction transaction)
+    {
+        var node = _nodes[ConfigPath];
+        var (data, mzxid, mtime, version) = (node.Data, node.Mzxid, node.Mtime, node.Version);
+        (node.Data, node.Mzxid, node.Mtime, node.Version) = (System.Text.Encoding.UTF8.GetBytes(content), transaction.Zxid, transaction.Time, -1);
+        transaction.Add(
+            new TreeChange(WatchedEventType.NodeDataChanged, ConfigPath, node.Acl),
+            () => (node.Data, node.Mzxid, node.Mtime, node.Version) = (data, mzxid, mtime, version));
+        return new TreeResult(ZooKeeperErrorCode.Ok, ConfigPath, node.ToStat());
+    }
+
+    private static bool IsAbandoned(DataNode node, long time) => node.Children.Count == 0
+        && ((node.IsContainer && node.Creates > 0) || (node.TimeToLiveMs > 0 && time - node.Mtime > node.TimeToLiveMs));
+
     private TreeResult Create(CreateOperation operation, Caller caller, TreeTransaction transaction)
     {
-        if (!CreateFlags.TryParse(operation.Flags, out var flags))
+        if (!CreateFlags.TryParse(operation.Flags, _rules.MaxCreateFlag, out var flags))
         {
             return ZooKeeperErrorCode.BadArguments;
         }
 
-        if (flags.HasTimeToLive)
+        if (flags.HasTimeToLive && !_extendedTypes)
         {
             return ZooKeeperErrorCode.Unimplemented;
         }
 
-        if (operation.TimeToLive >= 0 || !operation.Path.Contains('/', StringComparison.Ordinal) || operation.Path.Contains('\0', StringComparison.Ordinal))
+        var hasProperTime = flags.HasTimeToLive ? operation.TimeToLive is > 0 and <= MaxTimeToLiveMs : operation.TimeToLive < 0;
+        if (!hasProperTime || !operation.Path.Contains('/', StringComparison.Ordinal) || operation.Path.Contains('\0', StringComparison.Ordinal))
         {
             return ZooKeeperErrorCode.BadArguments;
         }
@@ -145,6 +191,7 @@ internal sealed class DataTree
             Mtime = transaction.Time,
             EphemeralOwner = flags.IsEphemeral && !isContainer ? caller.SessionId : 0,
             IsContainer = isContainer,
+            TimeToLiveMs = flags.HasTimeToLive ? operation.TimeToLive : 0,
         };
         Add(path, node, parent, transaction);
         return new TreeResult(ZooKeeperErrorCode.Ok, path, node.ToStat());

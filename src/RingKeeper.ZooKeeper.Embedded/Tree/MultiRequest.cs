@@ -5,14 +5,14 @@ namespace RingKeeper.ZooKeeper.Embedded.Tree;
 /// <summary>Several writes that happen together or not at all.</summary>
 internal static class MultiRequest
 {
-    public static List<TreeOperation> Read(ref JuteReader reader)
+    public static List<TreeOperation> Read(ref JuteReader reader, VersionRules rules)
     {
         var operations = new List<TreeOperation>();
         for (var header = MultiHeader.Read(ref reader); !header.Done; header = MultiHeader.Read(ref reader))
         {
-            if (header.Type == OpCode.SetAcl)
+            if (header.Type == OpCode.SetAcl || !rules.Knows(header.Type))
             {
-                throw new JuteException("setACL cannot be part of a multi.");
+                throw new JuteException($"{header.Type} cannot be part of a multi.");
             }
 
             var operation = TreeOperation.Read(header.Type, ref reader);

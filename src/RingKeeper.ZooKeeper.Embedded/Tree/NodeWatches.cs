@@ -3,10 +3,10 @@ using RingKeeper.ZooKeeper.Wire;
 namespace RingKeeper.ZooKeeper.Embedded.Tree;
 
 /// <summary>The data table and the child table of watches, and which change concerns which.</summary>
-internal sealed class NodeWatches
+internal sealed class NodeWatches(bool kindsAreIndependent = false)
 {
-    private readonly WatchTable _data = new();
-    private readonly WatchTable _child = new();
+    private readonly WatchTable _data = new(kindsAreIndependent);
+    private readonly WatchTable _child = new(kindsAreIndependent);
 
     public int Count => _data.Count + _child.Count;
 
@@ -17,16 +17,21 @@ internal sealed class NodeWatches
     public void AddLasting(string path, IWatcher watcher, WatchKind kind)
     {
         _data.Add(path, watcher, kind);
-        _child.Add(path, watcher, kind);
+
+        // Where the kinds are independent, a recursive watch stands in the data table alone: that one tells it all it may hear.
+        if (!kindsAreIndependent || kind != WatchKind.Recursive)
+        {
+            _child.Add(path, watcher, kind);
+        }
     }
 
-    public bool Contains(string path, IWatcher watcher, WatchTables tables) =>
-        (tables.HasFlag(WatchTables.Child) && _child.Contains(path, watcher)) || (tables.HasFlag(WatchTables.Data) && _data.Contains(path, watcher));
+    public bool Contains(string path, IWatcher watcher, WatchTables tables, WatchKind kinds = WatchKind.Any) =>
+        (tables.HasFlag(WatchTables.Child) && _child.Contains(path, watcher, kinds)) || (tables.HasFlag(WatchTables.Data) && _data.Contains(path, watcher, kinds));
 
-    public bool Remove(string path, IWatcher watcher, WatchTables tables)
+    public bool Remove(string path, IWatcher watcher, WatchTables tables, WatchKind kinds = WatchKind.Any)
     {
-        var fromChild = tables.HasFlag(WatchTables.Child) && _child.Remove(path, watcher);
-        var fromData = tables.HasFlag(WatchTables.Data) && _data.Remove(path, watcher);
+        var fromChild = tables.HasFlag(WatchTables.Child) && _child.Remove(path, watcher, kinds);
+        var fromData = tables.HasFlag(WatchTables.Data) && _data.Remove(path, watcher, kinds);
         return fromChild || fromData;
     }
 
@@ -105,7 +110,7 @@ internal sealed class NodeWatches
             Tell(toTell, change);
         }
 
-        var parent = new TreeChange(WatchedEventType.NodeChildrenChanged, DataTree.ParentOf(change.Path), change.ParentAcl);
+        var parent = new TreeChange(WatchedEventType.NodeChildrenChanged, DataTree.ParentOf(change.Path), change.ParentAcl, Zxid: change.Zxid);
         Tell(_child.Trigger(parent), parent);
     }
 

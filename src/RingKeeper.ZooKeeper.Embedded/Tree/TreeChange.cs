@@ -5,7 +5,8 @@ namespace RingKeeper.ZooKeeper.Embedded.Tree;
 /// <param name="Path">The znode.</param>
 /// <param name="Acl">Its ACL, for a deleted one the last; null when there is none to ask.</param>
 /// <param name="ParentAcl">The ACL of its parent, where the change concerns the parent too.</param>
-internal readonly record struct TreeChange(WatchedEventType Type, string Path, IReadOnlyList<Acl>? Acl = null, IReadOnlyList<Acl>? ParentAcl = null)
+/// <param name="Zxid">The transaction; -1 for what is told later than it happened.</param>
+internal readonly record struct TreeChange(WatchedEventType Type, string Path, IReadOnlyList<Acl>? Acl = null, IReadOnlyList<Acl>? ParentAcl = null, long Zxid = -1)
 {
     /// <summary>Says whether somebody with these identities may hear of it: whoever may not read a znode is not told about it.</summary>
     public bool IsVisibleTo(IReadOnlyList<Identity> identities) => Acl is null || AclRules.Allows(Acl, AclPermissions.Read, identities);

@@ -16,7 +16,7 @@ internal sealed class TreeTransaction(long zxid, long time)
 
     public void Add(TreeChange change, Action undo)
     {
-        _changes.Add(change);
+        _changes.Add(change with { Zxid = Zxid });
         _undo.Push(undo);
     }
 

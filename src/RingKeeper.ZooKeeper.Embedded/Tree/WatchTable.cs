@@ -1,22 +1,26 @@
 namespace RingKeeper.ZooKeeper.Embedded.Tree;
 
 /// <summary>
-/// The watches of one table: at most one per watcher and path. As in Apache ZooKeeper 3.6 to 3.8 the kind registered last
-/// takes the place of the one before.
+/// The watches of one table. In Apache ZooKeeper 3.6 to 3.8 there is at most one per watcher and path, the kind registered last
+/// takes the place of the one before; as of 3.9 the kinds stand beside each other.
 /// </summary>
-internal sealed class WatchTable
+internal sealed class WatchTable(bool kindsAreIndependent)
 {
     private readonly Dictionary<string, Dictionary<IWatcher, WatchKind>> _byPath = [];
     private readonly Dictionary<IWatcher, HashSet<string>> _byWatcher = [];
 
-    /// <summary>While there is none, no ancestor needs to be looked at.</summary>
+    // While there is none, no ancestor needs to be looked at.
     private int _recursiveCount;
 
     public int Count => _byWatcher.Values.Sum(paths => paths.Count);
 
     public void Add(string path, IWatcher watcher, WatchKind kind)
     {
-        Remove(path, watcher);
+        if (!kindsAreIndependent)
+        {
+            Remove(path, watcher);
+        }
+
         if (!_byPath.TryGetValue(path, out var watchers))
         {
             _byPath[path] = watchers = [];
@@ -27,20 +31,31 @@ internal sealed class WatchTable
             _byWatcher[watcher] = paths = [];
         }
 
-        watchers.Add(watcher, kind);
+        var before = watchers.GetValueOrDefault(watcher);
+        watchers[watcher] = before | kind;
         paths.Add(path);
-        _recursiveCount += kind == WatchKind.Recursive ? 1 : 0;
+        _recursiveCount += (kind & ~before).HasFlag(WatchKind.Recursive) ? 1 : 0;
     }
 
-    public bool Contains(string path, IWatcher watcher) => _byPath.TryGetValue(path, out var watchers) && watchers.ContainsKey(watcher);
+    public bool Contains(string path, IWatcher watcher, WatchKind kinds = WatchKind.Any) =>
+        _byPath.TryGetValue(path, out var watchers) && (watchers.GetValueOrDefault(watcher) & kinds) != WatchKind.None;
 
-    public bool Remove(string path, IWatcher watcher)
+    public bool Remove(string path, IWatcher watcher, WatchKind kinds = WatchKind.Any)
     {
-        if (!_byPath.TryGetValue(path, out var watchers) || !watchers.Remove(watcher, out var kind))
+        if (!_byPath.TryGetValue(path, out var watchers) || (watchers.GetValueOrDefault(watcher) & kinds) == WatchKind.None)
         {
             return false;
         }
 
+        var before = watchers[watcher];
+        _recursiveCount -= (before & kinds).HasFlag(WatchKind.Recursive) ? 1 : 0;
+        if ((before & ~kinds) is var rest and not WatchKind.None)
+        {
+            watchers[watcher] = rest;
+            return true;
+        }
+
+        watchers.Remove(watcher);
         if (watchers.Count == 0)
         {
             _byPath.Remove(path);
@@ -53,7 +68,6 @@ internal sealed class WatchTable
             _byWatcher.Remove(watcher);
         }
 
-        _recursiveCount -= kind == WatchKind.Recursive ? 1 : 0;
         return true;
     }
 
@@ -81,9 +95,9 @@ internal sealed class WatchTable
                     concerned.Add(watcher);
                 }
 
-                if (kind == WatchKind.OneShot)
+                if (kind.HasFlag(WatchKind.OneShot))
                 {
-                    Remove(change.Path, watcher);
+                    Remove(change.Path, watcher, WatchKind.OneShot);
                 }
             }
         }
@@ -103,7 +117,7 @@ internal sealed class WatchTable
             path = DataTree.ParentOf(path);
             if (_byPath.TryGetValue(path, out var watchers))
             {
-                concerned.UnionWith(watchers.Where(pair => pair.Value == WatchKind.Recursive).Select(pair => pair.Key));
+                concerned.UnionWith(watchers.Where(pair => pair.Value.HasFlag(WatchKind.Recursive)).Select(pair => pair.Key));
             }
         }
     }

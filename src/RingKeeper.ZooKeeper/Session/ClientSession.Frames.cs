@@ -11,7 +11,7 @@ internal sealed partial class ClientSession
         {
             if (_connection == connection)
             {
-                _requests.Fill(batch, enough, _watches);
+                _requests.Fill(batch, enough, _watches, _features, _time.GetTimestamp());
             }
         }
     }
@@ -34,7 +34,7 @@ internal sealed partial class ClientSession
                     OnAuthReply(header.Error);
                     break;
                 default:
-                    OnReply(header, ref body);
+                    OnReply(connection, header, ref body);
                     break;
             }
         }
@@ -74,14 +74,14 @@ internal sealed partial class ClientSession
         }
 
         _phase = Phase.AuthFailed;
-        _feed.Publish(_feed.Current with { State = SessionState.AuthFailed });
+        Publish(_feed.Current with { State = SessionState.AuthFailed });
         request.Fail(ZooKeeperErrorCode.AuthFailed, OperationOutcome.Refused, AuthFailedMessage);
         EndRequestsAndWatches(ZooKeeperErrorCode.AuthFailed, AuthFailedMessage);
         _connection?.Drop("the server refused the credentials");
         Log.AuthFailed(_logger, request.Credentials.Scheme);
     }
 
-    private void OnReply(ReplyHeader header, ref JuteReader body)
+    private void OnReply(Connection connection, ReplyHeader header, ref JuteReader body)
     {
         if (!_requests.TryPeekInFlight(out var request) || request.Xid != header.Xid)
         {
@@ -89,23 +89,46 @@ internal sealed partial class ClientSession
         }
 
         request.IsIdentified = IsIdentified;
+        var wasTrying = _features.IsTrying;
+        var isKnown = _features.NoteAnswer(request, header);
 
         // Taken off its place only when its reply could be read; otherwise it fails with the connection.
         var done = request.Complete(header, ref body, _watches);
         _requests.DequeueInFlight();
+        connection.LastAnsweredSend = request.SentAt;
         if (header.Zxid > 0 && header.Xid > 0)
         {
             _identity.LastZxid = header.Zxid;
         }
 
+        if (request is SetWatchesRequest { Refusal: { } refusal } refused)
+        {
+            Log.WatchesRefused(_logger, connection.Server, refusal, refused.Count);
+        }
+
+        if (!isKnown)
+        {
+            Log.OperationUnknown(_logger, request.Type, connection.Server, Operations.FirstVersionOf(request.Type));
+            connection.Drop($"the server does not know {request.Type} and closes the connection behind it");
+        }
+        else if (wasTrying && !_features.IsTrying)
+        {
+            connection.Wake();
+        }
+
         if (!done)
         {
             Enqueue(request);
+            return;
         }
-        else if (request is CloseSessionRequest)
+
+        if (request is CloseSessionRequest)
         {
             _identity.Forget();
-            _connection?.Drop("the session was closed");
+            connection.Drop("the session was closed");
         }
+
+        // From here on it may serve another call.
+        request.Detach();
     }
 }

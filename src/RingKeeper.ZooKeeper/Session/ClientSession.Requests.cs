@@ -5,23 +5,65 @@ namespace RingKeeper.ZooKeeper.Session;
 /// <content>What callers ask for, until it is written or taken back.</content>
 internal sealed partial class ClientSession
 {
-    /// <summary>Submits a request and waits for its end. Cancelling ends the waiting, and takes the request back if it is not written yet.</summary>
-    public async Task<T> SendAsync<T>(Request<T> request, CancellationToken cancellationToken)
+    /// <summary>Submits a request. Cancelling ends the waiting, and takes the request back if it is not written yet.</summary>
+    /// <returns>What the caller awaits.</returns>
+    public ValueTask<T> SendAsync<T>(Request<T> request, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        Submit(request);
-        using var registration = cancellationToken.UnsafeRegister(
-            static (state, token) =>
-            {
-                var (session, request) = ((ClientSession, Request<T>))state!;
-                session.Cancel(request, token);
-            },
-            (this, request));
-        return await request.Task.ConfigureAwait(false);
+        Begin(request, cancellationToken);
+        return request.Task;
     }
 
-    public Task<WatchSubscription> SubscribeAsync(string path, WatchMode mode, SessionSnapshot? boundTo, CancellationToken cancellationToken) =>
+    /// <summary>The same for a caller who wants no result.</summary>
+    public ValueTask SendOnlyAsync<T>(Request<T> request, CancellationToken cancellationToken)
+    {
+        Begin(request, cancellationToken);
+        return request.Completion;
+    }
+
+    public ValueTask<WatchSubscription> SubscribeAsync(string path, WatchMode mode, SessionSnapshot? boundTo, CancellationToken cancellationToken) =>
         SendAsync(new AddWatchRequest(path, EncodePathMode(path, (int)mode), mode, granted => new WatchSubscription(this, path, granted)) { BoundTo = boundTo }, cancellationToken);
+
+    /// <summary>A subscription served by one-shot watches; they are set when the task completes.</summary>
+    public async Task<WatchSubscription> SubscribeEmulatedAsync(string path, SessionSnapshot? boundTo, CancellationToken cancellationToken)
+    {
+        var subscription = new WatchSubscription(this, path, WatchMode.Persistent);
+        var emulation = subscription.Emulation = new EmulatedWatch(this, subscription);
+        await emulation.ArmAsync(boundTo, cancellationToken).ConfigureAwait(false);
+        emulation.Start();
+        return subscription;
+    }
+
+    /// <summary>Reads the znode and leaves a one-shot watch: of the znode itself or of its children.</summary>
+    public ValueTask<WatchedResult<Stat?>> ReadAndWatchAsync(string path, OneShotKind kind, SessionSnapshot? boundTo, CancellationToken cancellationToken)
+    {
+        var body = RequestBody.Encode(new PathWatchRecord(_chroot.ToServer(path), Watch: false));
+        return SendAsync(
+            kind == OneShotKind.Data
+                ? new WatchedRead<Stat?>(OpCode.Exists, path, body, kind, static (ref JuteReader reply, Chroot _) => StatRecord.Read(ref reply)) { BoundTo = boundTo }
+                : new WatchedRead<Stat?>(OpCode.GetChildren2, path, body, kind, StatOfParent) { BoundTo = boundTo },
+            cancellationToken);
+    }
+
+    /// <summary>Nobody waits for this one-shot watch any more.</summary>
+    public void Forget(string path, Task<WatchedEvent> watch)
+    {
+        lock (_gate)
+        {
+            _watches.RemoveOneShot(path, watch);
+        }
+    }
+
+    public ValueTask<bool> RemoveWatchesAsync(string path, SessionSnapshot? boundTo, CancellationToken cancellationToken) =>
+        SendAsync(new RemoveAllWatchesRequest(path, EncodePathMode(path, RemoveWatchRequest.AnyType)) { BoundTo = boundTo }, cancellationToken);
+
+    public ValueTask<bool> HasWatchAsync(string path, int type, SessionSnapshot? boundTo, CancellationToken cancellationToken) =>
+        SendAsync(new CheckWatchesRequest(path, EncodePathMode(path, type)) { BoundTo = boundTo }, cancellationToken);
+
+    private static Stat? StatOfParent(ref JuteReader reply, Chroot chroot)
+    {
+        reply.ReadStrings();
+        return StatRecord.Read(ref reply);
+    }
 
     public void Unsubscribe(WatchSubscription subscription)
     {
@@ -31,7 +73,47 @@ internal sealed partial class ClientSession
         }
     }
 
-    private void Submit(Request request)
+    /// <summary>Ends the waiting for a request.</summary>
+    public void Cancel(Request request, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var isBack = _requests.Remove(request);
+            request.Cancel(cancellationToken);
+            if (isBack)
+            {
+                request.Detach();
+            }
+        }
+    }
+
+    private void Begin<T>(Request<T> request, CancellationToken cancellationToken)
+    {
+        Connection? idle;
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            request.Begin(_telemetry);
+            idle = Submit(request);
+        }
+        catch (Exception exception) when (exception is ZooKeeperException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It never got into the queue, so nothing else ends it.
+            lock (_gate)
+            {
+                request.Refuse(exception);
+                request.Detach();
+            }
+
+            return;
+        }
+
+        request.CancelWith(this, cancellationToken);
+        idle?.WriteNow();
+    }
+
+    // Gives the connection that the caller should write to at once.
+    private Connection? Submit(Request request)
     {
         if (request.FrameLength > _options.MaxFrameLength)
         {
@@ -65,28 +147,32 @@ internal sealed partial class ClientSession
                 throw SessionBoundStore.Over(bound, _feed.Current, request.Path);
             }
 
-            Enqueue(request);
+            var isAlone = _requests.Count == 0;
+            Add(request);
+            if (isAlone)
+            {
+                return _connection;
+            }
+
+            _connection?.Wake();
+            return null;
         }
     }
 
     private void Enqueue(Request request)
     {
-        request.SubmittedAt = _time.GetTimestamp();
-        _requests.Add(request);
-        if (_requests.OldestUnsent == request)
-        {
-            _sweeper.Change(_options.UnsentTimeout, Timeout.InfiniteTimeSpan);
-        }
-
+        Add(request);
         _connection?.Wake();
     }
 
-    private void Cancel(Request request, CancellationToken cancellationToken)
+    private void Add(Request request)
     {
-        lock (_gate)
+        request.SubmittedAt = _time.GetTimestamp();
+        _requests.Add(request);
+        if (!_isSweeping)
         {
-            _requests.Remove(request);
-            request.Cancel(cancellationToken);
+            _isSweeping = true;
+            _sweeper.Change(_options.UnsentTimeout, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -94,18 +180,25 @@ internal sealed partial class ClientSession
     {
         lock (_gate)
         {
-            while (_phase != Phase.Finished && _requests.OldestUnsent is { } oldest)
-            {
-                var left = _options.UnsentTimeout - _time.GetElapsedTime(oldest.SubmittedAt);
-                if (left > TimeSpan.Zero)
-                {
-                    _sweeper.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
-                    return;
-                }
+            _isSweeping = false;
+            SweepUnsent();
+        }
+    }
 
-                _requests.Remove(oldest);
-                oldest.Fail(ZooKeeperErrorCode.ConnectionLoss, OperationOutcome.NotSent, message: null);
+    // Ends what waited too long for a connection, and comes back when the next one will have.
+    private void SweepUnsent()
+    {
+        while (_phase != Phase.Finished && _requests.OldestUnsent is { } oldest)
+        {
+            var left = _options.UnsentTimeout - _time.GetElapsedTime(oldest.SubmittedAt);
+            if (left > TimeSpan.Zero)
+            {
+                _isSweeping = true;
+                _sweeper.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+                return;
             }
+
+            _requests.FailUnsent(oldest, ZooKeeperErrorCode.ConnectionLoss, message: null);
         }
     }
 

@@ -18,7 +18,9 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
     private readonly SessionIdentity _identity;
     private readonly RequestQueue _requests = new();
     private readonly WatchRegistry _watches;
+    private readonly ServerFeatures _features;
     private readonly ITimer _sweeper;
+    private readonly ClientTelemetry _telemetry;
     private readonly TaskCompletionSource _firstSession = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Sent again, in this order, on each connection.
@@ -30,10 +32,15 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
 
     private Phase _phase = Phase.Open;
 
+    // True: the timer is set to when the oldest unsent request may be overdue, or earlier.
+    private bool _isSweeping;
+
     public ClientSession(ZooKeeperClientOptions options, Chroot chroot)
     {
         (_options, _logger, _time, _chroot) = (options, options.Logger, options.TimeProvider, chroot);
-        _identity = new SessionIdentity(options.SessionTimeout, _time);
+        _telemetry = new ClientTelemetry(_time);
+        _identity = new SessionIdentity(options.SessionTimeout, options.AllowReadOnly, _time);
+        _features = new ServerFeatures(_time);
         _watches = new WatchRegistry(path => Enqueue(new RemoveWatchRequest(path, EncodePathMode(path, RemoveWatchRequest.AnyType))));
         _sweeper = _time.CreateTimer(static state => ((ClientSession)state!).FailOverdue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (options.DigestCredentials is { } digest)
@@ -103,6 +110,49 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
         }
     }
 
+    /// <summary>Gets the last zxid that was seen; a server that knows only earlier ones does not answer.</summary>
+    public long LastZxid
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _identity.LastZxid;
+            }
+        }
+    }
+
+    /// <summary>The timestamp from which on the servers may have ended the session; see <see cref="SessionSnapshot.Deadline"/>.</summary>
+    public long Deadline
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _connection is { } connection ? _identity.DeadlineAfter(connection.LastAnsweredSend) : _identity.Deadline;
+            }
+        }
+    }
+
+    /// <summary>Tells how it stands.</summary>
+    public ZooKeeperClientHealth Describe(ConnectionDiagnosis diagnosis)
+    {
+        lock (_gate)
+        {
+            var (session, lastContact) = (_feed.Current, _connection?.LastHeard ?? _identity.LastContact);
+            var deadline = _connection is { } connection ? _identity.DeadlineAfter(connection.LastAnsweredSend) : _identity.Deadline;
+            return new ZooKeeperClientHealth(
+                session,
+                lastContact == 0 ? null : _time.GetElapsedTime(lastContact),
+                deadline == 0 ? null : -_time.GetElapsedTime(deadline),
+                _requests.Count,
+                _requests.InFlightCount,
+                _watches.PathCount,
+                session.Connection,
+                diagnosis);
+        }
+    }
+
     /// <summary>What to ask a server for: the session there is, or a new one.</summary>
     public ConnectRequest NextConnectRequest()
     {
@@ -162,7 +212,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
     }
 
     /// <summary>Takes a server's answer. Null when it refused to continue the session, which has then expired.</summary>
-    /// <exception cref="ProtocolViolationException">The server refused a new session.</exception>
+    /// <exception cref="SessionRefusedException">The server refused a new session.</exception>
     public Connection? Accept(Stream stream, Handshake handshake, ServerAddress server)
     {
         var response = handshake.Response;
@@ -175,9 +225,15 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
 
             if (response.TimeoutMs <= 0 || response.SessionId == 0)
             {
-                if (!_identity.Exists)
+                if (!_identity.Exists || _identity.IsLocal)
                 {
-                    throw new ProtocolViolationException("the server refused to open a session");
+                    throw new SessionRefusedException("the server refused to open a session");
+                }
+
+                if (response.ReadOnly == true)
+                {
+                    // One without a quorum may not have heard of it.
+                    throw new SessionRefusedException("the server has lost its quorum and does not know the session");
                 }
 
                 if (_phase == Phase.Closing)
@@ -191,19 +247,33 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
                 return null;
             }
 
-            if (_identity.Exists && response.SessionId != _identity.Id)
+            if (_identity is { Exists: true, IsLocal: false } && response.SessionId != _identity.Id)
             {
                 Expire($"the server answered with session 0x{response.SessionId:x} instead");
             }
 
-            var epoch = _feed.Current.Epoch + (_identity.Exists ? 0 : 1);
-            _identity.Adopt(response);
+            // A session of a server without a quorum ends with the connection; it owned nothing, so that nothing is lost with it.
+            var epoch = _feed.Current.Epoch + (_identity is { Exists: true, IsLocal: false } ? 0 : 1);
+            var state = response.ReadOnly == true ? SessionState.ReadOnly : SessionState.Connected;
+            _identity.Adopt(response, handshake.AskedAt);
             var timeout = _identity.Timing.Timeout;
-            _connection = new Connection(stream, handshake.Reader, this, server, _identity.Timing, _time);
+            _connection = new Connection(stream, handshake.Reader, this, server, _identity.Timing, _time) { LastAnsweredSend = handshake.AskedAt, IsReadOnly = state == SessionState.ReadOnly };
+            _features.Begin(server);
+            _telemetry.UseServer(server);
             QueuePrelude();
-            _feed.Publish(new SessionSnapshot(SessionState.Connected, epoch, _identity.Id, timeout, server.ToString()) { Connection = _feed.Current.Connection + 1 });
+            Publish(new SessionSnapshot(state, epoch, _identity.Id, timeout, server.ToString())
+            {
+                Connection = _feed.Current.Connection + 1,
+                Deadline = _identity.Deadline,
+                IsReconnected = epoch == _feed.Current.Epoch,
+            });
             _firstSession.TrySetResult();
             Log.Connected(_logger, _identity.Id, server, timeout, epoch);
+            if (_connection.IsReadOnly)
+            {
+                Log.ConnectedReadOnly(_logger, _identity.Id, server);
+            }
+
             return _connection;
         }
     }
@@ -220,12 +290,22 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
 
             _connection = null;
             _identity.LastContact = connection.LastHeard;
+            _identity.LastAnsweredSend = connection.LastAnsweredSend;
             if (connection.Violation is not null)
             {
                 _requests.FailOldestInFlight(ZooKeeperErrorCode.ConnectionLoss, connection.DropReason);
             }
 
-            _requests.FailInFlight(ZooKeeperErrorCode.ConnectionLoss);
+            if (_phase == Phase.Open)
+            {
+                _requests.RequeueReads(ZooKeeperErrorCode.ConnectionLoss);
+                SweepUnsent();
+            }
+            else
+            {
+                _requests.FailInFlight(ZooKeeperErrorCode.ConnectionLoss);
+            }
+
             _requests.FailUnsentBound(ZooKeeperErrorCode.ConnectionLoss);
             _watches.ConnectionLost();
             if (_phase != Phase.Open)
@@ -233,7 +313,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
                 return;
             }
 
-            _feed.Publish(_feed.Current with { State = SessionState.Suspended });
+            Publish(_feed.Current with { State = SessionState.Suspended, Deadline = _identity.Deadline });
             if (connection.Violation is { } violation)
             {
                 Log.ProtocolBroken(_logger, violation, connection.Server.ToString(), connection.DropReason);
@@ -288,12 +368,18 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
             _connection?.Drop("the client was closed");
             _connection = null;
             EndRequestsAndWatches(ZooKeeperErrorCode.ConnectionLoss, "The client was closed.");
-            _feed.Publish(_feed.Current with { State = SessionState.Closed });
+            Publish(_feed.Current with { State = SessionState.Closed });
             Log.Closed(_logger, _feed.Current.SessionId);
         }
     }
 
     public void Dispose() => _sweeper.Dispose();
+
+    private void Publish(SessionSnapshot snapshot)
+    {
+        _feed.Publish(snapshot);
+        ClientTelemetry.CountState(snapshot.State);
+    }
 
     private void QueuePrelude()
     {
@@ -308,21 +394,39 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
             _requests.AddPrelude(new AuthRequest(credentials));
         }
 
+        if (_features.Lacks(OpCode.SetWatches2) || _features.Lacks(OpCode.AddWatch))
+        {
+            _watches.ReleaseSubscriptions().ForEach(Emulate);
+        }
+
         foreach (var request in SetWatchesBatches.Build(_watches.ListForRearm(), _identity.LastZxid, _chroot))
         {
             _requests.AddPrelude(request);
         }
     }
 
+    private void Emulate(WatchSubscription subscription)
+    {
+        if (subscription.Mode == WatchMode.Persistent)
+        {
+            subscription.Emulation = new EmulatedWatch(this, subscription);
+            subscription.Emulation.Start();
+            return;
+        }
+
+        subscription.Events.Complete(
+            new ZooKeeperServerTooOldException($"{OpCode.AddWatch}", "3.6.0", subscription.Path, Operations.RemedyFor(OpCode.AddWatch)));
+    }
+
     private void Expire(string reason)
     {
         var expired = _identity.Id;
         _identity.Forget();
-        _feed.Publish(_feed.Current with { State = SessionState.Lost });
+        Publish(_feed.Current with { State = SessionState.Lost });
         _requests.FailInFlight(ZooKeeperErrorCode.SessionExpired);
         _requests.FailUnsent(ZooKeeperErrorCode.SessionExpired);
         _watches.Expire();
-        _feed.Publish(_feed.Current with { State = SessionState.Connecting, SessionId = 0 });
+        Publish(_feed.Current with { State = SessionState.Connecting, SessionId = 0 });
         Log.Expired(_logger, expired, reason);
     }
 

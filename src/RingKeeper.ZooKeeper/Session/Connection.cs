@@ -1,5 +1,4 @@
-using System.Net.Sockets;
-using System.Threading.Channels;
+using System.Runtime.CompilerServices;
 using RingKeeper.ZooKeeper.Wire;
 
 namespace RingKeeper.ZooKeeper.Session;
@@ -15,7 +14,7 @@ internal interface IConnectionOwner
 }
 
 /// <summary>One connection after its handshake: reads, writes in batches, pings when idle, gives up when nothing is heard.</summary>
-internal sealed class Connection : IDisposable
+internal sealed class Connection : IThreadPoolWorkItem, IDisposable
 {
     private const int BatchLength = 64 * 1024;
     private readonly Stream _stream;
@@ -24,18 +23,26 @@ internal sealed class Connection : IDisposable
     private readonly SessionTiming _timing;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _dropped = new();
-
-    // Wakes the writer; holds at most one token. Channels run continuations on the thread pool.
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationToken _droppedToken;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _timer;
+    private readonly Finished _finished = new();
+    private readonly Action _received;
+    private readonly WriteGate _writing = new();
 
     // Held from reading the state to setting the timer, lest an older view of the state be the last to set it.
     private readonly Lock _scheduling = new();
 
+    // Used by whoever holds the writing.
+    private FrameWriter _batch = new();
+    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _receiving;
+
     // At most one ping is due or unanswered.
     private volatile PingState _ping;
+    private long _pingSentAt;
     private long _lastHeard;
     private long _lastSent;
+    private long _lastAnsweredSend;
 
     // When the last reply came or, if that is later, the ping that waits for one became due.
     private long _lastAnswer;
@@ -44,6 +51,8 @@ internal sealed class Connection : IDisposable
     public Connection(Stream stream, FrameReader reader, IConnectionOwner owner, ServerAddress server, SessionTiming timing, TimeProvider time)
     {
         (_stream, _reader, _owner, Server, _timing, _time) = (stream, reader, owner, server, timing, time);
+        _droppedToken = _dropped.Token;
+        _received = OnReceived;
         EstablishedAt = _lastHeard = _lastSent = _lastAnswer = time.GetTimestamp();
         _timer = time.CreateTimer(static state => ((Connection)state!).OnTimer(), this, timing.PingInterval, Timeout.InfiniteTimeSpan);
     }
@@ -59,8 +68,21 @@ internal sealed class Connection : IDisposable
 
     public long EstablishedAt { get; }
 
+    /// <summary>Whether the server has lost its quorum.</summary>
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>Cancelled when it ends.</summary>
+    public CancellationToken Ended => _droppedToken;
+
     /// <summary>When the last bytes came, as a timestamp.</summary>
     public long LastHeard => Interlocked.Read(ref _lastHeard);
+
+    /// <summary>When the last request or ping that was answered had been sent, as a timestamp.</summary>
+    public long LastAnsweredSend
+    {
+        get => Interlocked.Read(ref _lastAnsweredSend);
+        set => Interlocked.Exchange(ref _lastAnsweredSend, value);
+    }
 
     /// <summary>Why it ended.</summary>
     public string DropReason => _dropReason ?? "it is alive";
@@ -68,8 +90,29 @@ internal sealed class Connection : IDisposable
     /// <summary>How the server broke the protocol, or null.</summary>
     public Exception? Violation { get; private set; }
 
-    /// <summary>There is something to write. Never blocks.</summary>
-    public void Wake() => _wake.Writer.TryWrite(true);
+    /// <summary>There is something to write: it is written on the thread pool, with what comes until then. Never blocks.</summary>
+    public void Wake()
+    {
+        if (_writing.TryEnterOrNote())
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>
+    /// There is one thing to write and nothing under way, so that no batch is to be expected: writes it on this thread, which spares a change of threads.
+    /// Not under the session's lock.
+    /// </summary>
+    public void WriteNow()
+    {
+        if (_writing.TryEnterOrNote())
+        {
+            Write(isCallers: true);
+        }
+    }
+
+    /// <summary>Writes what there is.</summary>
+    void IThreadPoolWorkItem.Execute() => Write(isCallers: false);
 
     /// <summary>Ends the connection. Safe under the session's lock: what follows runs elsewhere.</summary>
     public void Drop(string reason)
@@ -83,9 +126,17 @@ internal sealed class Connection : IDisposable
     /// <summary>Carries frames until the connection ends, for whatever reason but a defect.</summary>
     public async Task RunAsync()
     {
-        await Task.WhenAll(GuardAsync(ReadLoopAsync()), GuardAsync(WriteLoopAsync())).ConfigureAwait(false);
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        _stream.Dispose();
+        Wake();
+        Read(isStart: true);
+        try
+        {
+            await _ended.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            await _timer.DisposeAsync().ConfigureAwait(false);
+            await _stream.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     public void Dispose()
@@ -95,127 +146,227 @@ internal sealed class Connection : IDisposable
         _dropped.Dispose();
     }
 
-    private async Task GuardAsync(Task loop)
+    // Whatever ends a loop ends the connection. A defect ends the client too, after the other loop.
+    private void End(Exception exception)
     {
+        switch (exception)
+        {
+            case OperationCanceledException or ObjectDisposedException when _droppedToken.IsCancellationRequested:
+                // Drop has told the reason.
+                break;
+            case IOException:
+                Drop(exception.Message);
+                break;
+            case JuteException or ProtocolViolationException:
+                Violation = exception;
+                Drop(exception.Message);
+                break;
+            default:
+                Drop(exception.Message);
+                _ended.TrySetException(exception);
+                break;
+        }
+    }
+
+    private void OnReceived() => Read(isStart: false);
+
+    // Takes what there is, waits for the next bytes, and only then tells the last caller whose answer came: on this thread, which the connection needs no more.
+    private void Read(bool isStart)
+    {
+        IThreadPoolWorkItem? last = null;
         try
         {
-            await loop.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (_dropped.IsCancellationRequested)
-        {
-            // Drop has told the reason.
-        }
-        catch (IOException exception)
-        {
-            Drop(exception.Message);
-        }
-        catch (Exception exception) when (exception is JuteException or ProtocolViolationException)
-        {
-            Violation = exception;
-            Drop(exception.Message);
+            // What came with the handshake is there without receiving.
+            var isOpen = isStart || Receive(_receiving.GetResult());
+            while (isOpen)
+            {
+                TakeBatch();
+#pragma warning disable CA2012 // Consumed once, in OnReceived or below; an await could not do something between asking for bytes and waiting for them.
+                _receiving = _stream.ReadAsync(_reader.PrepareReceive(), _droppedToken).ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
+                if (!_receiving.IsCompleted)
+                {
+                    // The thread that started the connection has to wait for its end.
+                    last = _finished.Queue(keepLast: !isStart);
+
+                    // Another thread may be reading from here on.
+                    _receiving.UnsafeOnCompleted(_received);
+                    break;
+                }
+
+                _finished.Queue(keepLast: false);
+                isOpen = Receive(_receiving.GetResult());
+            }
         }
         catch (Exception exception)
         {
-            // A defect: it must end the other loop too before it ends the client.
-            Drop(exception.Message);
-            throw;
+            End(exception);
+            _finished.Queue(keepLast: false);
+            _ended.TrySetResult();
         }
+
+        last?.Execute();
     }
 
-    private async Task ReadLoopAsync()
+    // False when the server has closed.
+    private bool Receive(int count)
     {
-        do
+        if (count == 0)
         {
-            Interlocked.Exchange(ref _lastHeard, _time.GetTimestamp());
-            TakeFrames();
+            Drop("the server closed it");
+            _ended.TrySetResult();
+            return false;
         }
-        while (await _reader.ReceiveAsync(_dropped.Token).ConfigureAwait(false));
 
-        Drop("the server closed it");
+        _reader.Received(count);
+        Interlocked.Exchange(ref _lastHeard, _time.GetTimestamp());
+        return true;
     }
 
-    private void TakeFrames()
+    private void TakeBatch()
     {
-        while (!_dropped.IsCancellationRequested && _reader.TryTake(out var frame))
+        _finished.Open();
+        try
         {
-            try
+            while (!_droppedToken.IsCancellationRequested && _reader.TryTake(out var frame))
             {
                 TakeFrame(frame);
             }
-            catch (Exception exception) when (exception is not (JuteException or ProtocolViolationException))
-            {
-                // Whatever a server sends may cost its connection, never the client.
-                throw new ProtocolViolationException($"A frame of {frame.Length} bytes could not be taken in: {exception.Message}", exception);
-            }
+        }
+        finally
+        {
+            Finished.Close();
         }
     }
 
     private void TakeFrame(ReadOnlySpan<byte> frame)
     {
-        var body = new JuteReader(frame);
-        var header = ReplyHeader.Read(ref body);
-        if (header.Xid != SpecialXid.Notification)
+        try
         {
-            Interlocked.Exchange(ref _lastAnswer, LastHeard);
-        }
+            var body = new JuteReader(frame);
+            var header = ReplyHeader.Read(ref body);
+            if (header.Xid != SpecialXid.Notification)
+            {
+                Interlocked.Exchange(ref _lastAnswer, LastHeard);
+            }
 
-        if (header.Xid == SpecialXid.Ping)
-        {
-            _ping = PingState.None;
-            Schedule();
+            if (header.Xid == SpecialXid.Ping)
+            {
+                LastAnsweredSend = Interlocked.Read(ref _pingSentAt);
+                _ping = PingState.None;
+                Schedule();
+            }
+            else
+            {
+                _owner.OnFrame(this, header, ref body);
+            }
         }
-        else
+        catch (Exception exception) when (exception is not (JuteException or ProtocolViolationException))
         {
-            _owner.OnFrame(this, header, ref body);
+            // Whatever a server sends may cost its connection, never the client.
+            throw new ProtocolViolationException($"A frame of {frame.Length} bytes could not be taken in: {exception.Message}", exception);
         }
     }
 
-    private async Task WriteLoopAsync()
+    // A caller's thread writes one batch and leaves what came meanwhile to the pool: it has work of its own. Bytes that the socket takes at once cost no task.
+    private void Write(bool isCallers)
     {
-        var batch = new FrameWriter();
-        while (true)
+        try
         {
-            FillBatch(batch);
-            if (batch.Length == 0)
+            do
             {
-                await _wake.Reader.ReadAsync(_dropped.Token).ConfigureAwait(false);
-                continue;
-            }
+                while (FillBatch())
+                {
+#pragma warning disable CA2012 // Awaited below, unless it is over already.
+                    var write = _stream.WriteAsync(_batch.Written, _droppedToken);
+#pragma warning restore CA2012
+                    if (!write.IsCompletedSuccessfully)
+                    {
+                        _ = GoOnAsync(write);
+                        return;
+                    }
 
-            await SendAsync(batch.Written).ConfigureAwait(false);
-            Interlocked.Exchange(ref _lastSent, _time.GetTimestamp());
-            if (batch.Length > 2 * BatchLength)
-            {
-                // One large request should not hold its buffer for the life of the connection.
-                batch = new FrameWriter();
+                    write.GetAwaiter().GetResult();
+                    var flush = _stream.FlushAsync(_droppedToken);
+                    if (!flush.IsCompletedSuccessfully)
+                    {
+                        _ = GoOnAsync(new ValueTask(flush));
+                        return;
+                    }
+
+                    var wasFull = EndBatch();
+                    if (isCallers)
+                    {
+                        if (wasFull || !_writing.TryLeave())
+                        {
+                            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                        }
+
+                        return;
+                    }
+                }
             }
+            while (!_writing.TryLeave());
+        }
+        catch (Exception exception)
+        {
+            // The writing is never left: nothing is written any more.
+            End(exception);
         }
     }
 
-    private void FillBatch(FrameWriter batch)
+    // The socket is full, or the stream works in a way of its own.
+    private async Task GoOnAsync(ValueTask write)
     {
-        batch.Clear();
-        if (_dropped.IsCancellationRequested)
+        try
+        {
+            await write.ConfigureAwait(false);
+            await _stream.FlushAsync(_droppedToken).ConfigureAwait(false);
+            EndBatch();
+        }
+        catch (Exception exception)
+        {
+            End(exception);
+            return;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    // True when the batch was full, so that more may be waiting.
+    private bool EndBatch()
+    {
+        Interlocked.Exchange(ref _lastSent, _time.GetTimestamp());
+        var wasFull = _batch.Length >= BatchLength;
+        if (_batch.Length > 2 * BatchLength)
+        {
+            // One large request should not hold its buffer for the life of the connection.
+            _batch = new FrameWriter();
+        }
+
+        return wasFull;
+    }
+
+    private bool FillBatch()
+    {
+        _batch.Clear();
+        if (_droppedToken.IsCancellationRequested)
         {
             // What is not taken now was never sent and waits for the next connection.
-            return;
+            return false;
         }
 
         if (_ping == PingState.Due)
         {
+            Interlocked.Exchange(ref _pingSentAt, _time.GetTimestamp());
             _ping = PingState.Unanswered;
-            batch.BeginFrame();
-            new RequestHeader(SpecialXid.Ping, OpCode.Ping).Write(batch);
-            batch.EndFrame();
+            _batch.BeginFrame();
+            new RequestHeader(SpecialXid.Ping, OpCode.Ping).Write(_batch);
+            _batch.EndFrame();
         }
 
-        _owner.Fill(this, batch, BatchLength);
-    }
-
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
-    {
-        await _stream.WriteAsync(bytes, _dropped.Token).ConfigureAwait(false);
-        await _stream.FlushAsync(_dropped.Token).ConfigureAwait(false);
+        _owner.Fill(this, _batch, BatchLength);
+        return _batch.Length > 0;
     }
 
     private void OnTimer()

@@ -10,7 +10,7 @@ internal sealed class AuthRequest(AuthRecord credentials)
 
     public override string Subject => $"the credentials of scheme {Credentials.Scheme}";
 
-    public void Accept() => Source.TrySetResult(true);
+    public void Accept() => TryFinish(true);
 }
 
 /// <summary>closeSession. Nobody learns of its failure: closing ends either way.</summary>
@@ -26,3 +26,6 @@ internal sealed class CloseSessionRequest() : Request(OpCode.CloseSession, path:
 
 /// <summary>The other side broke a rule of the protocol; the connection is of no use any more.</summary>
 internal sealed class ProtocolViolationException(string message, Exception? innerException = null) : Exception(message, innerException);
+
+/// <summary>A server answered the handshake and gave no session.</summary>
+internal sealed class SessionRefusedException(string message) : Exception(message);

@@ -5,7 +5,7 @@ using RingKeeper.ZooKeeper.Wire;
 namespace RingKeeper.ZooKeeper.Session;
 
 /// <summary>Reaches one server: resolves, connects, shakes hands.</summary>
-internal sealed class Dialer(int maxFrameLength, Random random)
+internal sealed class Dialer(int maxFrameLength, Random random, TimeProvider time)
 {
     /// <summary>Finds the addresses of a server. The order is random, so that no dead address stands first for ever.</summary>
     public async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(ServerAddress server, CancellationToken cancellationToken)
@@ -42,6 +42,7 @@ internal sealed class Dialer(int maxFrameLength, Random random)
         writer.BeginFrame();
         request.Write(writer);
         writer.EndFrame();
+        var askedAt = time.GetTimestamp();
         try
         {
             await stream.WriteAsync(writer.Written, cancellationToken).ConfigureAwait(false);
@@ -51,7 +52,7 @@ internal sealed class Dialer(int maxFrameLength, Random random)
             {
                 if (TryRead(reader, out var response))
                 {
-                    return new Handshake(response, reader);
+                    return new Handshake(response, reader, askedAt);
                 }
             }
         }
@@ -77,8 +78,8 @@ internal sealed class Dialer(int maxFrameLength, Random random)
     }
 }
 
-/// <summary>The answer to a connect request and the reader behind it.</summary>
-internal readonly record struct Handshake(ConnectResponse Response, FrameReader Reader);
+/// <summary>The answer to a connect request, the reader behind it, and when it was asked for.</summary>
+internal readonly record struct Handshake(ConnectResponse Response, FrameReader Reader, long AskedAt);
 
 /// <summary>The server took the connection and closed it without a word: it knows only an older state, allows no more clients, or is not serving.</summary>
 internal sealed class SilentCloseException() : Exception("the server closed the connection without answering the connect request");

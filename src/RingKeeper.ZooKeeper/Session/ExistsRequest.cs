@@ -13,7 +13,7 @@ internal sealed class ExistsRequest(string path, byte[] body)
             return base.Complete(header, ref body, watches);
         }
 
-        Source.TrySetResult(null);
+        TryFinish(null);
         return true;
     }
 }

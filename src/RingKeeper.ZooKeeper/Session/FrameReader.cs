@@ -12,7 +12,7 @@ internal sealed class FrameReader(Stream stream, int maxFrameLength)
     private int _start;
     private int _end;
 
-    /// <summary>Takes the next complete frame; it is valid until the next call of <see cref="ReceiveAsync"/>.</summary>
+    /// <summary>Takes the next complete frame; it is valid until more bytes are received.</summary>
     /// <exception cref="ProtocolViolationException">The frame is longer than allowed.</exception>
     public bool TryTake(out ReadOnlySpan<byte> frame)
     {
@@ -36,11 +36,20 @@ internal sealed class FrameReader(Stream stream, int maxFrameLength)
     /// <summary>Waits for more bytes; false when the other side has closed.</summary>
     public async ValueTask<bool> ReceiveAsync(CancellationToken cancellationToken)
     {
-        MakeRoom();
-        var count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
-        _end += count;
+        var count = await stream.ReadAsync(PrepareReceive(), cancellationToken).ConfigureAwait(false);
+        Received(count);
         return count > 0;
     }
+
+    /// <summary>Where the next bytes have to be put.</summary>
+    public Memory<byte> PrepareReceive()
+    {
+        MakeRoom();
+        return _buffer.AsMemory(_end);
+    }
+
+    /// <summary>So many bytes were put there.</summary>
+    public void Received(int count) => _end += count;
 
     private void MakeRoom()
     {

@@ -5,37 +5,54 @@ namespace RingKeeper.ZooKeeper.Session;
 /// <summary>Reads the record behind a reply header.</summary>
 internal delegate T ReplyParser<out T>(ref JuteReader body, Chroot chroot);
 
-/// <summary>One request from submission to reply. Every member but the constructor is called under the session's lock.</summary>
+/// <summary>One request from submission to reply. Every member but the constructor is called under the session's lock, unless it says otherwise.</summary>
 internal abstract class Request(OpCode type, string? path, byte[] body)
 {
     /// <summary>Xid and operation code stand before the body.</summary>
     public const int HeaderLength = 8;
 
-    public OpCode Type { get; } = type;
+    private byte[] _body = body;
+    private int _bodyLength = body.Length;
+
+    public OpCode Type { get; protected set; } = type;
 
     /// <summary>The path as the caller gave it, for errors.</summary>
-    public string? Path { get; } = path;
+    public string? Path { get; protected set; } = path;
 
     /// <summary>What it is, for errors. Never credentials.</summary>
     public virtual string Subject => Path is null ? $"{Type}" : $"{Type} {Path}";
 
-    public byte[] Body { get; } = body;
+    public Span<byte> Body => _body.AsSpan(0, _bodyLength);
 
-    public int FrameLength => HeaderLength + Body.Length;
+    public int FrameLength => HeaderLength + _bodyLength;
 
     public int Xid { get; set; }
 
     /// <summary>When it was submitted, as a timestamp of the session's clock.</summary>
     public long SubmittedAt { get; set; }
 
-    /// <summary>Its place among the unsent requests; null from the moment it is written.</summary>
-    public LinkedListNode<Request>? Node { get; set; }
+    /// <summary>When it was last written, as a timestamp of the session's clock.</summary>
+    public long SentAt { get; set; }
+
+    /// <summary>Its neighbours among the unsent requests; see <see cref="UnsentList"/>.</summary>
+    public Request? Next { get; set; }
+
+    public Request? Previous { get; set; }
+
+    public bool IsUnsent { get; set; }
 
     /// <summary>The only connection it may be written to; null where any will do.</summary>
     public SessionSnapshot? BoundTo { get; set; }
 
     /// <summary>Whether the session has proved an identity; it decides what a refusal means.</summary>
     public bool IsIdentified { get; set; }
+
+    /// <summary>Whether somebody still waits for it.</summary>
+    public virtual bool IsAwaited => true;
+
+    /// <summary>Whether it may be sent again when its connection is lost: it changes nothing, and whoever asked did not ask for that very connection.</summary>
+    public bool IsRepeatable => IsAwaited && BoundTo is null && Type is OpCode.Exists or OpCode.GetData or OpCode.GetChildren or OpCode.GetChildren2 or OpCode.GetAcl
+        or OpCode.MultiRead or OpCode.Sync or OpCode.GetEphemerals or OpCode.GetAllChildrenNumber or OpCode.WhoAmI;
 
     /// <summary>Last touch before it is written, in the order of the wire. False takes it back: it has become needless.</summary>
     public virtual bool Prepare(WatchRegistry watches) => true;
@@ -50,40 +67,30 @@ internal abstract class Request(OpCode type, string? path, byte[] body)
     public virtual void Cancel(CancellationToken cancellationToken)
     {
     }
-}
 
-/// <summary>A request that a caller waits for. Its continuations run on the thread pool, never on the connection's loop.</summary>
-internal class Request<T>(OpCode type, string? path, byte[] body, ReplyParser<T> parse, Chroot chroot) : Request(type, path, body)
-{
-    protected TaskCompletionSource<T> Source { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public Task<T> Task => Source.Task;
-
-    public override bool Complete(ReplyHeader header, ref JuteReader body, WatchRegistry watches)
+    /// <summary>The session refers to it no more.</summary>
+    public virtual void Detach()
     {
-        if (header.Error == ZooKeeperErrorCode.Ok)
-        {
-            Source.TrySetResult(parse(ref body, chroot));
-        }
-        else
-        {
-            Fail(header.Error, OperationOutcome.Refused, message: null);
-        }
-
-        return true;
     }
 
-    public override void Fail(ZooKeeperErrorCode code, OperationOutcome outcome, string? message)
+    /// <summary>Replaces the body; the buffer is kept where it is large enough. Called by its owner, before submission.</summary>
+    protected void SetBody(ReadOnlySpan<byte> bytes)
     {
-        Source.TrySetException(new ZooKeeperException(code, Path, outcome, message ?? Describe(code, outcome)));
+        if (_body.Length < bytes.Length)
+        {
+            _body = new byte[Math.Max(256, bytes.Length)];
+        }
 
-        // Credentials sent again on a new connection have no caller; looking at the exception marks it as observed.
-        _ = Source.Task.Exception;
+        bytes.CopyTo(_body);
+        _bodyLength = bytes.Length;
     }
 
-    private string Describe(ZooKeeperErrorCode code, OperationOutcome outcome) => code == ZooKeeperErrorCode.NoAuth && Path is not null
-        ? ZooKeeperException.DescribeRefusal(Subject, Path, Type is OpCode.Create or OpCode.Delete, IsIdentified)
-        : ZooKeeperException.Describe(code, Subject, outcome);
-
-    public override void Cancel(CancellationToken cancellationToken) => Source.TrySetCanceled(cancellationToken);
+    /// <summary>Lets go of a buffer that is too large to be kept for the next one.</summary>
+    protected void TrimBody(int kept)
+    {
+        if (_body.Length > kept)
+        {
+            (_body, _bodyLength) = ([], 0);
+        }
+    }
 }

@@ -11,17 +11,20 @@ internal static class RequestBody
     private static FrameWriter? t_writer;
 
     public static byte[] Encode<TRecord>(TRecord record)
+        where TRecord : struct, IRecord => EncodeShared(record).ToArray();
+
+    /// <summary>Encodes into a buffer that is valid until this thread encodes again.</summary>
+    public static ReadOnlySpan<byte> EncodeShared<TRecord>(TRecord record)
         where TRecord : struct, IRecord
     {
         var writer = t_writer ??= new FrameWriter();
         writer.Clear();
         record.Write(writer);
-        var body = writer.Written.ToArray();
-        if (body.Length > KeptCapacity)
+        if (writer.Length > KeptCapacity)
         {
             t_writer = null;
         }
 
-        return body;
+        return writer.Written.Span;
     }
 }

@@ -8,9 +8,7 @@ internal sealed class RequestQueue
 {
     // What a fresh connection says before anything else: credentials, then watches. Dies with the connection.
     private readonly Queue<Request> _prelude = new();
-
-    // Not a byte of these was given to a socket. Oldest first.
-    private readonly LinkedList<Request> _unsent = new();
+    private readonly UnsentList _unsent = new();
 
     // Given to the socket of the present connection and unanswered, in the order written; replies come in the same order.
     // A request whose caller gave up keeps its slot until its reply.
@@ -23,36 +21,39 @@ internal sealed class RequestQueue
 
     public int Count => _prelude.Count + _unsent.Count + _inFlight.Count + _auths.Count;
 
-    public Request? OldestUnsent => _unsent.First?.Value;
+    public int InFlightCount => _inFlight.Count;
 
-    public void Add(Request request) => request.Node = _unsent.AddLast(request);
+    public bool HasUnsent => _unsent.Count > 0 || _prelude.Count > 0;
+
+    public Request? OldestUnsent => _unsent.First;
+
+    public void Add(Request request) => _unsent.AddLast(request);
 
     public void AddPrelude(Request request) => _prelude.Enqueue(request);
 
     /// <summary>Takes a request back; false when it is written already.</summary>
-    public bool Remove(Request request)
-    {
-        if (request.Node is not { } node)
-        {
-            return false;
-        }
-
-        _unsent.Remove(node);
-        request.Node = null;
-        return true;
-    }
+    public bool Remove(Request request) => _unsent.Remove(request);
 
     /// <summary>Moves requests into a batch until it is full enough for one write.</summary>
-    public void Fill(FrameWriter batch, int enough, WatchRegistry watches)
+    public void Fill(FrameWriter batch, int enough, WatchRegistry watches, ServerFeatures features, long now)
     {
-        while (batch.Length < enough && TryTakeNext(out var request))
+        while (batch.Length < enough && !features.IsTrying && TryTakeNext(out var request))
         {
+            if (features.Lacks(request.Type))
+            {
+                request.Fail(ZooKeeperErrorCode.Unimplemented, OperationOutcome.Refused, message: null);
+                request.Detach();
+                continue;
+            }
+
             if (!request.Prepare(watches))
             {
                 continue;
             }
 
             Write(request, batch);
+            request.SentAt = now;
+            features.NoteWritten(request);
             if (request is AuthRequest auth)
             {
                 _auths.Enqueue(auth);
@@ -66,33 +67,39 @@ internal sealed class RequestQueue
 
     public bool TryPeekInFlight([NotNullWhen(true)] out Request? request) => _inFlight.TryPeek(out request);
 
-    public void DequeueInFlight() => _inFlight.Dequeue();
+    public Request DequeueInFlight() => _inFlight.Dequeue();
 
     public bool TryDequeueAuth([NotNullWhen(true)] out AuthRequest? request) => _auths.TryDequeue(out request);
 
     public void FailUnsent(ZooKeeperErrorCode code, string? message = null)
     {
-        while (_unsent.First is { } node)
+        while (_unsent.First is { } request)
         {
-            Remove(node.Value);
-            node.Value.Fail(code, OperationOutcome.NotSent, message);
+            FailUnsent(request, code, message);
         }
     }
 
     /// <summary>Ends what may go over the present connection only and was not given to it.</summary>
     public void FailUnsentBound(ZooKeeperErrorCode code)
     {
-        for (var node = _unsent.First; node is not null;)
+        for (var request = _unsent.First; request is not null;)
         {
-            var (request, next) = (node.Value, node.Next);
+            var next = request.Next;
             if (request.BoundTo is not null)
             {
-                Remove(request);
-                request.Fail(code, OperationOutcome.NotSent, message: null);
+                FailUnsent(request, code, message: null);
             }
 
-            node = next;
+            request = next;
         }
+    }
+
+    /// <summary>Ends one that was not sent.</summary>
+    public void FailUnsent(Request request, ZooKeeperErrorCode code, string? message)
+    {
+        _unsent.Remove(request);
+        request.Fail(code, OperationOutcome.NotSent, message);
+        request.Detach();
     }
 
     /// <summary>The reply to the oldest request broke the connection: its caller should learn how, the others suffer only the loss.</summary>
@@ -101,6 +108,7 @@ internal sealed class RequestQueue
         if (_inFlight.TryDequeue(out var request))
         {
             request.Fail(code, OperationOutcome.Unknown, $"{ZooKeeperException.Describe(code, request.Subject, OperationOutcome.Unknown)} {message}");
+            request.Detach();
         }
     }
 
@@ -111,11 +119,36 @@ internal sealed class RequestQueue
         while (_inFlight.TryDequeue(out var request))
         {
             request.Fail(code, OperationOutcome.Unknown, message);
+            request.Detach();
         }
 
         while (_auths.TryDequeue(out var auth))
         {
             auth.Fail(code, OperationOutcome.Unknown, message);
+        }
+    }
+
+    /// <summary>The connection is lost: reads go back to the head of those that wait, in their order; everything else ends with an unknown outcome.</summary>
+    public void RequeueReads(ZooKeeperErrorCode code)
+    {
+        var repeatable = new Stack<Request>();
+        for (var left = _inFlight.Count; left > 0; left--)
+        {
+            var request = _inFlight.Dequeue();
+            if (request.IsRepeatable)
+            {
+                repeatable.Push(request);
+            }
+            else
+            {
+                _inFlight.Enqueue(request);
+            }
+        }
+
+        FailInFlight(code);
+        while (repeatable.TryPop(out var request))
+        {
+            _unsent.AddFirst(request);
         }
     }
 

@@ -22,8 +22,10 @@ internal sealed class ServerSearch
     private readonly ConnectionSecurity _security;
     private readonly ReconnectPolicy _policy;
     private readonly SilentCloseDetector _silentCloses;
+    private readonly RefusalDetector _refusals;
     private readonly Lock _failuresGate = new();
     private readonly Dictionary<ServerAddress, string> _failures = [];
+    private ConnectionTrouble _trouble;
 
     // Attempts made since closing began. They are not repeated.
     private int _farewells;
@@ -39,10 +41,12 @@ internal sealed class ServerSearch
         (_options, _logger, _time, _session, _closing, _aborting) = (options, options.Logger, options.TimeProvider, session, closing, aborting);
         _random = Split(options.Random);
         _servers = new ServerList(connectString.Servers, _random);
-        _dialer = new Dialer(options.MaxFrameLength, _random);
+        _dialer = new Dialer(options.MaxFrameLength, _random, _time);
         _security = new ConnectionSecurity(options);
         _policy = new ReconnectPolicy(options.MaxReconnectPause);
-        _silentCloses = new SilentCloseDetector(connectString.Servers.Distinct().Count());
+        var serverCount = connectString.Servers.Distinct().Count();
+        _silentCloses = new SilentCloseDetector(serverCount);
+        _refusals = new RefusalDetector(serverCount);
     }
 
     /// <summary>What one attempt brought: a connection, a refusal of the session, or neither.</summary>
@@ -54,6 +58,16 @@ internal sealed class ServerSearch
         lock (_failuresGate)
         {
             return _failures.Count == 0 ? "no server answered yet" : string.Join("; ", _failures.Select(f => $"{f.Key}: {f.Value}"));
+        }
+    }
+
+    /// <summary>Why there is no connection, as far as the attempts tell.</summary>
+    public ConnectionDiagnosis Diagnose()
+    {
+        lock (_failuresGate)
+        {
+            return new ConnectionDiagnosis(
+                _trouble, ConnectionTroubleText.Describe(_trouble, DescribeFailures(), _session.LastZxid), _failures.ToDictionary(f => $"{f.Key}", f => f.Value));
         }
     }
 
@@ -77,14 +91,60 @@ internal sealed class ServerSearch
             var found = await AttemptAsync(ShareOfAttempt(tried), _closing).ConfigureAwait(false);
             if (found.Connection is not null)
             {
+                NoteSession();
                 return found.Connection;
             }
+
+            NoteTrouble();
 
             // Refused: a new session may be asked for at once.
             attempt = found.IsRefusal ? 0 : attempt + 1;
         }
 
         return await FindToSayFarewellAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Asks the servers in turn, while the connection to one without a quorum lasts, whether they serve writes, and ends that connection for the first that does.
+    /// The read-only server itself ends the connection when it joins a quorum.
+    /// </summary>
+    public async Task LeaveForReadWriteAsync(Connection connection)
+    {
+        try
+        {
+            for (var round = 0; ; round++)
+            {
+                await Task.Delay(ReconnectPolicy.PauseBeforeProbe(round, _random.NextDouble()), _time, connection.Ended).ConfigureAwait(false);
+                foreach (var server in _servers.All.Where(server => server != connection.Server).Distinct())
+                {
+                    if (await ServesWritesAsync(server, connection.Ended).ConfigureAwait(false))
+                    {
+                        Log.ReadWriteServerFound(_logger, server);
+                        _servers.Prefer(server);
+                        connection.Drop($"{server} serves writes");
+                        return;
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException) when (connection.Ended.IsCancellationRequested)
+        {
+            // The search goes on with a connection, or with none.
+        }
+    }
+
+    private async Task<bool> ServesWritesAsync(ServerAddress server, CancellationToken ended)
+    {
+        try
+        {
+            var transport = _options.Transport ?? TcpTransport.Instance;
+            return await new FourLetterWord(transport, _time).GetModeAsync(server, _options.ConnectTimeout, ended).ConfigureAwait(false) == ZooKeeperServerMode.ReadWrite;
+        }
+        catch (ZooKeeperException exception)
+        {
+            Log.AttemptFailed(_logger, server, exception.Message);
+            return false;
+        }
     }
 
     /// <summary>A session that is closed just after its connection was lost should not linger: each server is asked once to end it.</summary>
@@ -126,6 +186,15 @@ internal sealed class ServerSearch
             if (_silentCloses.NoteSilentClose(server))
             {
                 _session.ReportServersBehind();
+            }
+        }
+        catch (SessionRefusedException exception)
+        {
+            NoteFailure(server, exception.Message);
+            _silentCloses.BeginCount();
+            if (_refusals.Note(server))
+            {
+                Log.SessionsRefused(_logger, DescribeFailures());
             }
         }
         catch (CredentialsRefusedException exception)
@@ -256,6 +325,27 @@ internal sealed class ServerSearch
         lock (_failuresGate)
         {
             _failures[server] = reason;
+        }
+    }
+
+    private void NoteTrouble()
+    {
+        lock (_failuresGate)
+        {
+            _trouble = _refusals.IsConvinced ? ConnectionTrouble.SessionsRefused
+                : !_silentCloses.IsReported ? ConnectionTrouble.Unreachable
+                : _session.LastZxid == 0 ? ConnectionTrouble.SilentlyClosed
+                : ConnectionTrouble.ServersBehind;
+        }
+    }
+
+    private void NoteSession()
+    {
+        _refusals.NoteSession();
+        lock (_failuresGate)
+        {
+            _trouble = ConnectionTrouble.None;
+            _failures.Clear();
         }
     }
 

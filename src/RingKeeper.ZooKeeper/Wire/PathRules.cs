@@ -18,31 +18,22 @@ internal static class PathRules
             return "a path must start with '/'";
         }
 
-        var checkedPath = sequential ? path + "1" : path;
-        if (checkedPath.Length == 1)
+        if (path.Length == 1)
         {
             return null;
         }
 
-        if (checkedPath[^1] == '/')
+        if (path[^1] == '/' && !sequential)
         {
             return "a path must not end with '/'";
         }
 
-        foreach (var segment in checkedPath[1..].Split('/'))
+        if (FlawOfNames(path.AsSpan(1), sequential) is { } flaw)
         {
-            if (segment.Length == 0)
-            {
-                return "a path must not hold an empty name";
-            }
-
-            if (segment is "." or "..")
-            {
-                return "a path must not hold '.' or '..'";
-            }
+            return flaw;
         }
 
-        foreach (var c in checkedPath)
+        foreach (var c in path)
         {
             if (c is <= '\u001f' or (>= '\u007f' and <= '\u009f') or (>= '\ud800' and <= '\uf8ff') or >= '\ufff0')
             {
@@ -51,5 +42,36 @@ internal static class PathRules
         }
 
         return null;
+    }
+
+    // Whatever the last name is, a number makes another one of it.
+    private static string? FlawOfNames(ReadOnlySpan<char> names, bool isLastNumbered)
+    {
+        while (true)
+        {
+            var end = names.IndexOf('/');
+            if (end < 0 && isLastNumbered)
+            {
+                return null;
+            }
+
+            var name = end < 0 ? names : names[..end];
+            if (name.IsEmpty)
+            {
+                return "a path must not hold an empty name";
+            }
+
+            if (name is "." or "..")
+            {
+                return "a path must not hold '.' or '..'";
+            }
+
+            if (end < 0)
+            {
+                return null;
+            }
+
+            names = names[(end + 1)..];
+        }
     }
 }

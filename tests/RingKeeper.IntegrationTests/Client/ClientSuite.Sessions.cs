@@ -127,6 +127,7 @@ public abstract partial class ClientSuite
         await using var other = await ConnectAsync();
         var root = await CreateRootAsync(client);
         var path = await client.CreateAsync($"{root}/ephemeral", default, CreateMode.Ephemeral);
+        await other.SyncAsync(path);
         var watched = await other.ExistsAndWatchAsync(path);
         await using var session = new SessionReader(client);
 
@@ -202,6 +203,7 @@ public abstract partial class ClientSuite
 
         await client.DisposeAsync();
 
+        await other.SyncAsync(path);
         Assert.Null(await other.ExistsAsync(path));
     }
 
@@ -212,6 +214,7 @@ public abstract partial class ClientSuite
         var root = await CreateRootAsync(other);
         var client = await ZooKeeper.ZooKeeperClient.ConnectAsync(Options with { SessionTimeout = TimeSpan.FromSeconds(2) });
         var path = await client.CreateAsync($"{root}/ephemeral", default, CreateMode.Ephemeral);
+        await other.SyncAsync(path);
         var watched = await other.ExistsAndWatchAsync(path);
         var start = TimeProvider.System.GetTimestamp();
 
@@ -252,6 +255,78 @@ public abstract partial class ClientSuite
         proxy.Refuse = false;
         await client.SyncAsync(root);
         Assert.Equal(["applied"], (await client.GetChildrenAsync(root)).Names);
+    }
+
+    [Fact]
+    public async Task A_read_that_left_is_asked_again_over_the_next_connection()
+    {
+        await using var proxy = TcpProxy.Start(Server.Port);
+        await using var client = await ConnectAsync(proxy);
+        var root = await CreateRootAsync(client);
+        await using var session = new SessionReader(client);
+
+        proxy.Stall(StallDirection.ToClient);
+        var data = client.GetDataAsync(root).AsTask();
+        var change = client.SetDataAsync(root, "x"u8.ToArray()).AsTask();
+        var watched = client.GetChildrenAndWatchAsync(root).AsTask();
+        var missing = client.ExistsAsync($"{root}/missing").AsTask();
+        using var patience = new CancellationTokenSource();
+        var cancelled = client.GetDataAsync(root, patience.Token).AsTask();
+        await patience.CancelAsync();
+        await proxy.CutAllAsync();
+        await session.UntilAsync(SessionState.Suspended);
+        proxy.Resume();
+
+        Assert.Equal(OperationOutcome.Unknown, (await FailureOf(change)).Outcome);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        Assert.InRange((await data).Data.Length, 0, 1);
+        Assert.Null(await missing);
+        await client.CreateAsync($"{root}/child", default);
+        Assert.Equal(Event(WatchedEventType.NodeChildrenChanged, root), await (await watched).Changed.WaitAsync(Patience, TimeProvider.System));
+    }
+
+    [Fact]
+    public async Task A_read_is_asked_again_only_while_its_time_lasts()
+    {
+        await using var proxy = TcpProxy.Start(Server.Port);
+        await using var client = await ZooKeeper.ZooKeeperClient.ConnectAsync(Options with { ConnectString = proxy.Addr, UnsentTimeout = TimeSpan.FromMilliseconds(300) });
+        var root = await CreateRootAsync(client);
+
+        proxy.Stall(StallDirection.ToClient);
+        var read = client.GetDataAsync(root).AsTask();
+        proxy.Refuse = true;
+        await proxy.CutAllAsync();
+
+        Assert.Equal(ZooKeeperErrorCode.ConnectionLoss, (await FailureOf(read)).Code);
+    }
+
+    [Fact]
+    public async Task Answers_move_the_deadline_of_the_session_and_a_lost_connection_fixes_it()
+    {
+        await using var proxy = TcpProxy.Start(Server.Port);
+        await using var client = await ConnectAsync(proxy);
+        await using var session = new SessionReader(client);
+        var connected = await session.UntilAsync(SessionState.Connected);
+        var timeout = (long)(client.Session.NegotiatedTimeout.TotalSeconds * TimeProvider.System.TimestampFrequency);
+        Assert.False(connected.IsReconnected);
+
+        var before = TimeProvider.System.GetTimestamp();
+        await client.ExistsAsync("/");
+        var after = TimeProvider.System.GetTimestamp();
+        Assert.InRange(client.SessionDeadline, before + timeout, after + timeout);
+
+        proxy.Refuse = true;
+        await proxy.CutAllAsync();
+        var suspended = await session.UntilAsync(SessionState.Suspended);
+        Assert.Equal(client.SessionDeadline, suspended.Deadline);
+        Assert.True(suspended.Deadline >= before + timeout);
+        proxy.Refuse = false;
+        var reconnected = await session.UntilAsync(SessionState.Connected);
+        Assert.True(reconnected.IsReconnected);
+        Assert.True(reconnected.Deadline > suspended.Deadline);
+        var health = client.GetHealth();
+        Assert.Equal((2, reconnected.SessionId), (health.Connections, health.Session.SessionId));
+        Assert.InRange(health.TimeToDeadline!.Value, TimeSpan.Zero, client.Session.NegotiatedTimeout);
     }
 
     [Fact]

@@ -15,6 +15,7 @@ public abstract partial class ClientSuite(IZooKeeperUnderTest server)
     private protected ZooKeeperClientOptions Options => new()
     {
         ConnectString = Server.ConnectString,
+        Transport = Server.Transport,
         SessionTimeout = TimeSpan.FromSeconds(4),
         MaxReconnectPause = TimeSpan.FromMilliseconds(50),
     };

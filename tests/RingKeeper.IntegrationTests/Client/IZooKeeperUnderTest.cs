@@ -1,3 +1,5 @@
+using RingKeeper.ZooKeeper;
+
 namespace RingKeeper.IntegrationTests.Client;
 
 /// <summary>A server the client's suite runs against. Ticks last 200 ms, so sessions time out after 0.4 to 4 s.</summary>
@@ -6,6 +8,9 @@ public interface IZooKeeperUnderTest
     int Port { get; }
 
     string ConnectString { get; }
+
+    /// <summary>What carries a client there; null for TCP.</summary>
+    IZooKeeperTransport? Transport => null;
 
     /// <summary>Stops the server; data and sessions are kept.</summary>
     Task StopAsync();

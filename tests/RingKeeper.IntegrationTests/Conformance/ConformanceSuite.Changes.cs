@@ -146,4 +146,20 @@ public abstract partial class ConformanceSuite
         var set = (await Client.DoAsync(Request.SetData("/", []))).Stat;
         Assert.Equal(before with { Version = before.Version + 1, Mzxid = set.Mzxid, Mtime = set.Mtime }, set);
     }
+
+    [Fact]
+    public async Task Reconfig_is_disabled_takes_a_zxid_and_leaves_the_connection()
+    {
+        var last = (await Client.DoAsync(Request.Exists(Root))).Zxid;
+        var reply = await Client.CallAsync(Request.Reconfig(leaving: "3"));
+        Assert.Equal((ReconfigDisabled, last + 1, 0), (reply.Error, reply.Zxid, reply.Body.Length));
+        Assert.Equal(Ok, await Client.ErrorOfAsync(Request.Exists(Root)));
+    }
+
+    [Fact]
+    public async Task The_configuration_of_a_server_that_stands_alone_is_empty()
+    {
+        var reply = await Client.DoAsync(Request.GetData("/zookeeper/config"));
+        Assert.Equal((0, 0, -1), (reply.Data!.Length, reply.Stat.Version, reply.Stat.Aversion));
+    }
 }

@@ -20,6 +20,9 @@ public abstract partial class ConformanceSuite
     private protected const ZooKeeperErrorCode AuthFailed = ZooKeeperErrorCode.AuthFailed;
     private protected const ZooKeeperErrorCode NoWatcher = ZooKeeperErrorCode.NoWatcher;
 
+    // Of reconfig.
+    private protected const ZooKeeperErrorCode ReconfigDisabled = (ZooKeeperErrorCode)(-123);
+
     // The client has no name for it: it never sees a session that the server does not know.
     private protected const ZooKeeperErrorCode UnknownSession = (ZooKeeperErrorCode)(-12);
 }

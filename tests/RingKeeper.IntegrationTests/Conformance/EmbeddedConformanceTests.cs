@@ -10,7 +10,6 @@ public sealed class EmbeddedConformanceTests(EmbeddedServer server) : Conformanc
 {
     [Theory]
     [InlineData((int)OpCode.Check)]
-    [InlineData((int)OpCode.Reconfig)]
     [InlineData((int)OpCode.DeleteContainer)]
     [InlineData((int)OpCode.Sasl)]
     [InlineData((int)OpCode.CreateSession)]

@@ -11,7 +11,7 @@ public sealed class EmbeddedServer : IServerUnderTest, IAsyncLifetime
     public int Port => _server?.Port ?? throw new InvalidOperationException("The server has not been started.");
 
     public async ValueTask InitializeAsync() => _server = await EmbeddedZooKeeperServer.StartAsync(
-        new EmbeddedZooKeeperOptions { TickTime = TimeSpan.FromMilliseconds(200), MaxSessionTimeout = TimeSpan.FromSeconds(4) });
+        new EmbeddedZooKeeperOptions { TickTime = TimeSpan.FromMilliseconds(200), MaxSessionTimeout = TimeSpan.FromSeconds(4), ExtendedTypesEnabled = false });
 
     public async ValueTask DisposeAsync()
     {

@@ -4,4 +4,7 @@ namespace RingKeeper.IntegrationTests.Conformance;
 public interface IServerUnderTest
 {
     int Port { get; }
+
+    /// <summary>What it says of itself: that it stands alone or follows.</summary>
+    string Mode => "standalone";
 }

@@ -26,6 +26,17 @@ internal sealed record Request(OpCode Type, string Text, Action<FrameWriter> Wri
             writer.WriteInt64(timeToLive);
         });
 
+    public static Request Reconfig(string? joining = null, string? leaving = null, string? members = null, long version = -1) => new(
+        OpCode.Reconfig,
+        $"joining={joining} leaving={leaving} members={members} v={version}",
+        writer =>
+        {
+            writer.WriteString(joining);
+            writer.WriteString(leaving);
+            writer.WriteString(members);
+            writer.WriteInt64(version);
+        });
+
     public static Request Delete(string? path, int version = -1) => Versioned(OpCode.Delete, path, version);
 
     public static Request Check(string? path, int version = -1) => Versioned(OpCode.Check, path, version);

@@ -11,9 +11,9 @@ namespace RingKeeper.IntegrationTests.Embedded;
 internal sealed class RawConnection : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private readonly NetworkStream _stream;
+    private readonly Stream _stream;
 
-    private RawConnection(Socket socket) => _stream = new NetworkStream(socket, ownsSocket: true);
+    private RawConnection(Stream stream) => _stream = stream;
 
     public ConnectResponse Greeting { get; private set; }
 
@@ -28,7 +28,7 @@ internal sealed class RawConnection : IDisposable
         }
 
         await socket.ConnectAsync(IPAddress.Loopback, port);
-        return new RawConnection(socket);
+        return new RawConnection(new NetworkStream(socket, ownsSocket: true));
     }
 
     /// <summary>Opens a connection and shakes hands, for a new session or the given one.</summary>
@@ -41,6 +41,16 @@ internal sealed class RawConnection : IDisposable
         await connection.GreetAsync(new ConnectRequest(0, seen, timeoutMs, resume?.SessionId ?? 0, resume?.Password, false));
         return connection;
     }
+
+    /// <summary>Connects inside the process and shakes hands.</summary>
+    public static async Task<RawConnection> ConnectAsync(IZooKeeperTransport transport, int timeoutMs = 4_000, ConnectResponse? resume = null, long seen = 0)
+    {
+        var connection = await OpenAsync(transport);
+        await connection.GreetAsync(new ConnectRequest(0, seen, timeoutMs, resume?.SessionId ?? 0, resume?.Password, false));
+        return connection;
+    }
+
+    public static async Task<RawConnection> OpenAsync(IZooKeeperTransport transport) => new(await transport.ConnectAsync(new DnsEndPoint("in-process", 2181), default));
 
     public async Task<byte[]> GreetAsync(ConnectRequest request)
     {

@@ -17,14 +17,16 @@ internal sealed record RawReply(int Xid, long Zxid, ZooKeeperErrorCode Error, by
 
     public bool IsEvent => Xid == SpecialXid.Notification;
 
-    /// <summary>Says what the notification tells: its type and path.</summary>
-    public string Event
+    /// <summary>Says what the notification tells: its type and path. Up to 3.8 it carries no zxid.</summary>
+    public string Event => Zxid == -1 ? EventOfAnyZxid : throw new InvalidOperationException($"A notification with a zxid: {this}");
+
+    public string EventOfAnyZxid
     {
         get
         {
             var reader = new JuteReader(Body);
             var record = WatcherEventRecord.Read(ref reader);
-            return Xid == -1 && Zxid == -1 && record.State == 3
+            return IsEvent && record.State == 3
                 ? $"{(WatchedEventType)record.Type} {record.Path}"
                 : throw new InvalidOperationException($"Not a notification: {this}");
         }

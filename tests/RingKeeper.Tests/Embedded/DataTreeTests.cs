@@ -136,11 +136,11 @@ public sealed class DataTreeTests
     public void A_container_shows_no_owner_and_is_abandoned_only_after_it_had_a_child()
     {
         Assert.Equal(0, _tree.Apply(TreeFixture.NewNode("/c", 4, type: OpCode.CreateContainer)).Stat!.Value.EphemeralOwner);
-        Assert.Empty(_tree.Tree.FindAbandonedContainers());
+        Assert.Empty(_tree.Tree.FindAbandoned(time: 0));
         _tree.Create("/c/x");
-        Assert.Empty(_tree.Tree.FindAbandonedContainers());
+        Assert.Empty(_tree.Tree.FindAbandoned(time: 0));
         _tree.Apply(new DeleteOperation("/c/x", -1));
-        Assert.Equal(["/c"], _tree.Tree.FindAbandonedContainers());
+        Assert.Equal(["/c"], _tree.Tree.FindAbandoned(time: 0));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using RingKeeper.ZooKeeper;
+using RingKeeper.ZooKeeper.Embedded;
 using RingKeeper.ZooKeeper.Embedded.Tree;
 using RingKeeper.ZooKeeper.Wire;
 using Xunit;
@@ -91,6 +92,6 @@ public sealed class MultiRequestTests
     private static List<TreeOperation> Read(FrameWriter writer)
     {
         var reader = new JuteReader(writer.Written.Span);
-        return MultiRequest.Read(ref reader);
+        return MultiRequest.Read(ref reader, VersionRules.Default);
     }
 }

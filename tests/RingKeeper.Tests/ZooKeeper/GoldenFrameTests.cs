@@ -65,7 +65,7 @@ public sealed class GoldenFrameTests
 
         Complete(request, frame);
 
-        var refusal = await Assert.ThrowsAsync<ZooKeeperMultiException>(() => request.Task);
+        var refusal = await Assert.ThrowsAsync<ZooKeeperMultiException>(() => request.Task.AsTask());
         Assert.Equal((1, ZooKeeperErrorCode.BadVersion, "/b"), (refusal.FailedIndex, refusal.Code, refusal.Path));
     }
 

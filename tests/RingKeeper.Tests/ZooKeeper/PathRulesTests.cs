@@ -34,7 +34,11 @@ public sealed class PathRulesTests
     {
         Assert.Null(PathRules.Flaw("/a/", sequential: true));
         Assert.Null(PathRules.Flaw("/", sequential: true));
+        Assert.Null(PathRules.Flaw("/a/..", sequential: true));
         Assert.NotNull(PathRules.Flaw("/a//", sequential: true));
+        Assert.NotNull(PathRules.Flaw("//", sequential: true));
+        Assert.NotNull(PathRules.Flaw("//a", sequential: true));
+        Assert.NotNull(PathRules.Flaw("/../a", sequential: true));
     }
 
     [Fact]

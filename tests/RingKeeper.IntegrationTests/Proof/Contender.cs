@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text;
+using RingKeeper.ZooKeeper;
+
+namespace RingKeeper.IntegrationTests.Proof;
+
+/// <summary>Takes a lock or a lead again and again, writes while it holds it, and notes from when until when it did.</summary>
+internal sealed class Contender : IAsyncDisposable
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
+
+    private readonly string _name;
+    private readonly IContest _contest;
+    private readonly string _path;
+    private readonly Random _random;
+    private readonly ProofClient _client;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Holding> _holdings = [];
+    private readonly List<FencedWrite> _writes = [];
+    private readonly Task _running;
+
+    public Contender(ProofClient client, IContest contest, string path, int seed)
+    {
+        (_name, _client, _contest, _path, _random) = ($"client {client.Number}", client, contest, path, new Random(seed));
+        _running = Task.Run(RunAsync);
+    }
+
+    public IReadOnlyList<Holding> Holdings => _holdings;
+
+    public IReadOnlyList<FencedWrite> Writes => _writes;
+
+    /// <summary>Gets how often what it held was lost, not given back.</summary>
+    public int Lost { get; private set; }
+
+    /// <summary>Gets how many writes were refused since it was not held any more.</summary>
+    public int Fenced { get; private set; }
+
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var held = await _contest.TakeAsync(_stop.Token);
+                await HoldAsync(held);
+                await held.DisposeAsync().AsTask().WaitAsync(ProofClient.AnswerBound, TimeProvider.System);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (TimeoutException)
+            {
+                _client.Accuse($"{_name} cannot give back the {_contest.Name}.");
+            }
+            catch (ZooKeeperException e)
+            {
+                // A contest waits through losses by itself; what it throws is for people.
+                _client.Accuse($"{_name} cannot take the {_contest.Name}: {e.Message}");
+                return;
+            }
+        }
+    }
+
+    // What counts is the last moment before which it was still said to be held: that claim must not overlap another's.
+    private async Task HoldAsync(IHeld held)
+    {
+        var from = TimeProvider.System.GetTimestamp();
+        var until = from;
+        var term = _random.Next(4) == 0 ? TimeSpan.FromSeconds(4) : TimeSpan.FromMilliseconds(_random.Next(10, 300));
+        var writing = Task.CompletedTask;
+        while (!_stop.IsCancellationRequested)
+        {
+            var now = TimeProvider.System.GetTimestamp();
+            if (!held.IsHeld)
+            {
+                Lost++;
+                break;
+            }
+
+            until = now;
+            if (TimeProvider.System.GetElapsedTime(from) > term)
+            {
+                break;
+            }
+
+            if (writing.IsCompleted)
+            {
+                writing = WriteAsync(held);
+            }
+
+            await Task.Delay(Look, TimeProvider.System);
+        }
+
+        if (until > from)
+        {
+            _holdings.Add(new Holding(_name, held.Token, from, until));
+        }
+
+        await writing;
+
+        // One that has lost it and does not know must be held back by the servers.
+        await WriteAsync(held);
+    }
+
+    private async Task WriteAsync(IHeld held)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        var data = Encoding.ASCII.GetBytes(held.Token.ToString(CultureInfo.InvariantCulture));
+        long? zxid;
+        try
+        {
+            zxid = await _client.AnsweredAsync(new ValueTask<long?>(held.WriteFencedAsync(_path, data)), "a fenced write");
+        }
+        catch (ZooKeeperException)
+        {
+            zxid = 0;
+        }
+
+        if (zxid is { } written)
+        {
+            _writes.Add(new FencedWrite(held.Token, written, begun, TimeProvider.System.GetTimestamp()));
+        }
+        else
+        {
+            Fenced++;
+        }
+    }
+}

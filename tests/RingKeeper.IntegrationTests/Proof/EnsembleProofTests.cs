@@ -1,0 +1,234 @@
+using System.Diagnostics;
+using System.Globalization;
+using RingKeeper.IntegrationTests.Coordination;
+using RingKeeper.IntegrationTests.Servers;
+using RingKeeper.ZooKeeper;
+using Xunit;
+
+namespace RingKeeper.IntegrationTests.Proof;
+
+/// <summary>
+/// The client against three real Apache ZooKeeper servers under random faults of servers, of links and of connections, with everything judged that was asked and told. The seed is the day's and is printed;
+/// RINGKEEPER_FAULT_SEED sets it, RINGKEEPER_FAULT_SECONDS how long it goes on (default: 240).
+/// </summary>
+[Trait("Speed", "Slow")]
+[Trait("Run", "Alone")]
+public sealed class EnsembleProofTests : IAsyncLifetime
+{
+    private const int Clients = 5;
+    private const string Folder = "/proof";
+    private const string Own = "/own";
+    private static readonly TimeSpan RecoveryBound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SightingBound = TimeSpan.FromSeconds(15);
+    private static readonly List<string> Registers = [.. Enumerable.Range(0, 8).Select(i => $"{Folder}/r{i}")];
+
+    private readonly Stopwatch _clock = new();
+    private readonly Sightings _sightings = new();
+    private readonly List<ProofClient> _clients = [];
+    private readonly List<ProofWatcher> _watchers = [];
+    private readonly List<ProofWriter> _writers = [];
+    private readonly List<string> _violations = [];
+    private readonly List<string> _lines = [];
+    private readonly List<(string Fault, TimeSpan Silence, TimeSpan Recovery)> _faults = [];
+    private RealEnsemble? _ensemble;
+    private ZooKeeperClient? _direct;
+
+    public async ValueTask InitializeAsync()
+    {
+        _ensemble = await RealEnsemble.StartAsync(cuttable: true);
+        _direct = await ZooKeeperClient.ConnectAsync(_ensemble.ConnectString, Cancel.Soon);
+        foreach (var path in (IEnumerable<string>)[Folder, Own, .. Registers])
+        {
+            await _direct.CreateAsync(path, default, cancellationToken: Cancel.Soon);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var owned in (IEnumerable<IAsyncDisposable?>)[.. _writers, .. _watchers, .. _clients, _direct, _ensemble])
+        {
+            await (owned?.DisposeAsync() ?? default);
+        }
+    }
+
+    [Fact]
+    public async Task No_acknowledged_write_is_lost_no_operation_stays_unanswered_no_watch_goes_silently_and_no_two_hold_a_lock()
+    {
+        var seed = NumberOf("RINGKEEPER_FAULT_SEED") ?? int.Parse($"{TimeProvider.System.GetUtcNow():yyyyMMdd}", CultureInfo.InvariantCulture);
+        var least = TimeSpan.FromSeconds(NumberOf("RINGKEEPER_FAULT_SECONDS") ?? 240);
+        _lines.Add(Text($"ensemble run: seed {seed}, at least {least.TotalSeconds:0} s (RINGKEEPER_FAULT_SEED, RINGKEEPER_FAULT_SECONDS)"));
+        var random = new Random(seed);
+        await StartAsync(random);
+        var faults = new EnsembleFaults(_ensemble!, _clients, random);
+        _clock.Start();
+        while (_clock.Elapsed < least && _violations.Count == 0)
+        {
+            await StrikeAsync(faults, random.Next(3) == 0);
+        }
+
+        _clock.Stop();
+        await CalmAsync();
+        Report(await JudgeAsync());
+        Assert.True(_violations.Count == 0, string.Join(Environment.NewLine, _violations.Take(20)));
+        Assert.True(_faults.Count >= EnsembleFaults.Kinds || least < TimeSpan.FromMinutes(4), $"Only {_faults.Count} faults.");
+    }
+
+    private async Task StartAsync(Random random)
+    {
+        for (var number = 0; number < Clients; number++)
+        {
+            var client = await ProofClient.StartAsync(number, _ensemble!, random.Next());
+            _clients.Add(client);
+            await client.Client.SyncAsync(Folder, Cancel.Soon);
+            _watchers.Add(await ProofWatcher.StartAsync(client, Folder, Registers, _sightings));
+            _writers.Add(new ProofWriter(client, Registers, Own, random.Next()));
+        }
+
+        _writers.ForEach(writer => writer.Start());
+        await EverybodyWritesAsync();
+    }
+
+    // A fault, its cure, and all well again: everybody writes, and every watch tells of what is written now.
+    private async Task StrikeAsync(EnsembleFaults faults, bool both)
+    {
+        var (name, doAsync) = faults.Next();
+        var (name2, doAsync2) = both ? faults.NextOfConnections() : ("", () => Task.CompletedTask);
+        name = both ? $"{name}, and {name2}" : name;
+        var begun = _clock.Elapsed;
+        _clients.ForEach(client => client.TakeSilence());
+        try
+        {
+            await Task.WhenAll(doAsync(), doAsync2());
+            var cured = _clock.Elapsed;
+            await EverybodyWritesAsync();
+            _faults.Add((name, _clients.Max(client => client.TakeSilence()), _clock.Elapsed - cured));
+            await ProbeAsync();
+        }
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException or OperationCanceledException)
+        {
+            _violations.Add(Text($"After {name} at {begun.TotalSeconds:0.0} s, noticed at {_clock.Elapsed.TotalSeconds:0.0} s: {e.Message}"));
+        }
+    }
+
+    private async Task EverybodyWritesAsync()
+    {
+        var written = _clients.ToDictionary(client => client.Number, client => client.WhenWrittenAsync());
+        try
+        {
+            await Task.WhenAll(written.Values).WaitAsync(RecoveryBound, TimeProvider.System);
+        }
+        catch (TimeoutException e)
+        {
+            var silent = _clients.Where(client => !written[client.Number].IsCompleted).Select(client => $"client {client.Number} ({client.Client.Session})");
+            throw new TimeoutException($"Not well again within {RecoveryBound.TotalSeconds:0} s: nothing was written by {string.Join(", ", silent)}.", e);
+        }
+    }
+
+    private async Task ProbeAsync()
+    {
+        foreach (var register in Registers)
+        {
+            Operation probe;
+            do
+            {
+                probe = await _clients[0].SetAsync(register);
+            }
+            while (probe.Ending is Ending.Unknown or Ending.NotSent);
+            if (probe.State is not { } state)
+            {
+                throw new InvalidOperationException($"The probe of {register} ended as {probe.Ending} {probe.Code}.");
+            }
+
+            await _sightings.WhenSeenAsync(register, state.Mzxid, SightingBound);
+        }
+    }
+
+    private async Task CalmAsync()
+    {
+        foreach (var proxy in _clients.SelectMany(client => client.Proxies))
+        {
+            proxy.Calm();
+        }
+
+        try
+        {
+            await Task.WhenAll(_writers.Select(writer => writer.StopAsync()));
+            await ProbeAsync();
+            await Task.WhenAll(_watchers.Select(watcher => watcher.DrainAsync(SightingBound)));
+            await EphemeralsGoneAsync();
+        }
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException or ZooKeeperException)
+        {
+            _violations.Add($"At the end: {e.Message}");
+        }
+    }
+
+    // Those of sessions that nobody has any more.
+    private async Task EphemeralsGoneAsync()
+    {
+        await _direct!.SyncAsync(Own, Cancel.Soon);
+        var living = _clients.Select(client => client.Client.Session.SessionId).ToHashSet();
+        foreach (var name in (await _direct.GetChildrenAsync(Own, Cancel.Soon)).Names)
+        {
+            var watched = await _direct.ExistsAndWatchAsync($"{Own}/{name}", Cancel.Soon);
+            if (watched.Value is { EphemeralOwner: not 0 } stat && !living.Contains(stat.EphemeralOwner))
+            {
+                await watched.Changed.WaitAsync(RecoveryBound, TimeProvider.System);
+            }
+        }
+    }
+
+    private async Task<(RunHistory History, RunJudge Judge, int Stretches, int Changes)> JudgeAsync()
+    {
+        var history = new RunHistory { Operations = [.. _clients.SelectMany(client => client.TakeOperations())] };
+        await _direct!.SyncAsync(Folder, Cancel.Soon);
+        foreach (var register in Registers)
+        {
+            history.Registers[register] = ProofClient.StateOf(await _direct.GetDataAsync(register, Cancel.Soon));
+        }
+
+        foreach (var name in (await _direct.GetChildrenAsync(Own, Cancel.Soon)).Names)
+        {
+            history.Nodes[$"{Own}/{name}"] = System.Text.Encoding.ASCII.GetString((await _direct.GetDataAsync($"{Own}/{name}", Cancel.Soon)).Data);
+        }
+
+        foreach (var client in _clients)
+        {
+            history.Epochs[client.Number] = client.Client.Session.Epoch;
+            _violations.AddRange(client.Violations);
+        }
+
+        var judge = RunJudge.Judge(history);
+        _violations.AddRange(judge.Violations);
+        var watches = new WatchJudge(judge, Registers);
+        foreach (var watcher in _watchers)
+        {
+            watches.Judge(watcher.Name, watcher.Events, watcher.Markers);
+        }
+
+        _violations.AddRange(watches.Violations);
+        return (history, judge, watches.Stretches, watches.Changes);
+    }
+
+    private void Report((RunHistory History, RunJudge Judge, int Stretches, int Changes) run)
+    {
+        var operations = run.History.Operations;
+        var longest = operations.Where(static o => o.Ending != Ending.Unanswered).Select(static o => Stopwatch.GetElapsedTime(o.Begun, o.Ended)).DefaultIfEmpty().Max();
+        _lines.Add(Text($"ensemble run: {_clock.Elapsed.TotalSeconds:0} s, {_faults.Count} faults; {operations.Count} operations: {string.Join(", ", operations.GroupBy(static o => o.Ending).OrderBy(static g => g.Key).Select(static g => $"{g.Count()} {g.Key}"))}; the longest was answered after {longest.TotalSeconds:0.0} s"));
+        _lines.Add(Text($"ensemble run: {_clients.Sum(static c => c.Suspensions)} connections and {_clients.Sum(static c => c.SessionsLost)} sessions lost; {_watchers.Sum(static w => w.Events.Count)} events of recursive watches, {_watchers.Sum(static w => w.Events.Count(static e => e.Type == WatchedEventType.Gap))} gaps; {run.Changes} changes compared in {run.Stretches} stretches between markers; {_watchers.Sum(static w => w.OneShots)} one-shot watches"));
+        _lines.Add(Text($"ensemble run: {run.Judge.StaleSyncs} reads behind a sync lacked a write that was acknowledged before (a leader that is one no more answers a sync)"));
+        foreach (var kind in _faults.GroupBy(static f => f.Fault.Split(',')[0]).OrderBy(static g => g.Key, StringComparer.Ordinal))
+        {
+            _lines.Add(Text($"ensemble run: {kind.Count(),3} x {kind.Key}: no client without a write for more than {kind.Max(static f => f.Silence).TotalMilliseconds:0} ms, all write {kind.Max(static f => f.Recovery).TotalMilliseconds:0} ms after the cure"));
+        }
+
+        _lines.Add(Text($"ensemble run: {_violations.Count} violations"));
+        _lines.AddRange(_violations.Take(10).Select(static violation => $"ensemble run: {violation}"));
+        RunReport.Write(_lines);
+    }
+
+    private static int? NumberOf(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+
+    private static string Text(FormattableString line) => line.ToString(CultureInfo.InvariantCulture);
+}

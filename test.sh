@@ -44,6 +44,9 @@ missing_packages() {
   [ -e $java/slf4j-simple.jar ] || echo libslf4j-java
   [ -e $java/netty-codec.jar ] && [ -e $java/netty-resolver.jar ] || echo libnetty-java
   /usr/bin/python3 -c 'import kazoo' 2>/dev/null || echo python3-kazoo
+  [ -x /usr/sbin/krb5kdc ] && [ -x /usr/sbin/kdb5_util ] || echo krb5-kdc
+  [ -x /usr/sbin/kadmin.local ] || echo krb5-admin-server
+  compgen -G '/usr/lib/*/libgssapi_krb5.so.2' >/dev/null || echo libgssapi-krb5-2
 }
 
 install_packages() {

@@ -19,7 +19,12 @@ internal sealed class CliApp
     {
         _context = new CliContext(environment);
         _root = new RootCommand("Clusters of independent Redis servers, kept by ZooKeeper.") { _context.ZooKeeper.Option, _context.Configuration.Option };
-        _ofZooKeeper = [_context.ZooKeeper.Option, _context.Configuration.Option];
+        _ofZooKeeper = [_context.ZooKeeper.Option, _context.Configuration.Option, .. _context.Security.Options];
+        foreach (var option in _context.Security.Options)
+        {
+            _root.Add(option);
+        }
+
         AddCommands(_root, handlers);
         var help = _root.Options.OfType<HelpOption>().Single();
         help.Action = new CommandHelp((HelpAction)help.Action!, _ofZooKeeper, _withoutServers);

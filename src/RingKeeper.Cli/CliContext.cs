@@ -11,7 +11,8 @@ internal sealed class CliContext
         Environment = environment;
         Output = new CliOutput(environment);
         Configuration = new ConfigurationFile(environment);
-        ZooKeeper = new ZooKeeperServers(environment, Configuration);
+        Security = new ZooKeeperSecurity(environment, Configuration);
+        ZooKeeper = new ZooKeeperServers(environment, Configuration, Security);
     }
 
     public CliEnvironment Environment { get; }
@@ -21,6 +22,8 @@ internal sealed class CliContext
     public ConfigurationFile Configuration { get; }
 
     public ZooKeeperServers ZooKeeper { get; }
+
+    public ZooKeeperSecurity Security { get; }
 
     /// <summary>Reads the settings of connections to Redis: those of the environment as a whole, else those of the file.</summary>
     /// <exception cref="CliUsageException">They cannot be read.</exception>

@@ -6,7 +6,7 @@ using RingKeeper.ZooKeeper.Session;
 namespace RingKeeper.Cli;
 
 /// <summary>Where ZooKeeper is, and as whom: the option of every command, else the environment, else the configuration file.</summary>
-internal sealed class ZooKeeperServers(CliEnvironment environment, ConfigurationFile file)
+internal sealed class ZooKeeperServers(CliEnvironment environment, ConfigurationFile file, ZooKeeperSecurity security)
 {
     public const string Variable = "RINGKEEPER_ZOOKEEPER";
     public const string DigestVariable = "RINGKEEPER_ZOOKEEPER_AUTH";
@@ -56,8 +56,8 @@ internal sealed class ZooKeeperServers(CliEnvironment environment, Configuration
     /// <summary>Tells a failure; one for want of rights with the settings that a user of the command has.</summary>
     public static string Describe(Exception failure) => failure is ZooKeeperException { Code: ZooKeeperErrorCode.NoAuth }
         ? failure.Message.Replace(
-            $"({ZooKeeperException.CredentialsSetting})", $"({DigestVariable}, or zookeeper.user and zookeeper.password of the file of --config)", StringComparison.Ordinal)
-        : failure.Message;
+            $"({ZooKeeperException.CredentialsSetting})", $"({DigestVariable} or {ZooKeeperSecurity.SaslVariable}, or zookeeper.user and zookeeper.password or zookeeper.sasl of the file of --config)", StringComparison.Ordinal)
+        : failure is ZooKeeperException ? ZooKeeperSecurity.InWordsOfTheCommand(failure.Message) : failure.Message;
 
     /// <summary>Says whether credentials have a user and a password.</summary>
     public static bool IsDigest(string digest) => digest.IndexOf(':') is > 0 and var colon && colon < digest.Length - 1;
@@ -71,7 +71,7 @@ internal sealed class ZooKeeperServers(CliEnvironment environment, Configuration
 
         var digest = NullIfBlank(environment.GetVariable(DigestVariable));
         return digest is null || IsDigest(digest)
-            ? new ZooKeeperAccess(servers, digest ?? file.Read(parsed).ZooKeeperDigest, file.Read(parsed).SessionTimeout)
+            ? new ZooKeeperAccess(servers, digest ?? file.Read(parsed).ZooKeeperDigest, file.Read(parsed).SessionTimeout) { Tls = security.ReadTls(parsed), Sasl = security.ReadSasl(parsed) }
             : throw new CliUsageException($"{DigestVariable} must be written as user:password.");
     }
 

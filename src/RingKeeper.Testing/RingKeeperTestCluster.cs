@@ -273,6 +273,8 @@ public sealed class RingKeeperTestCluster : IAsyncDisposable
                 ZKServers = connector.ZKServers,
                 ZKTimeout = connector.ZKTimeout,
                 DigestCredentials = connector.DigestCredentials,
+                Tls = connector.Tls,
+                Sasl = connector.Sasl,
                 LoggerFactory = connector.LoggerFactory,
                 ClusterName = Name,
                 CheckerId = $"checker{index + 1}",
@@ -290,6 +292,8 @@ public sealed class RingKeeperTestCluster : IAsyncDisposable
         ZKServers = ZKServers,
         ZKTimeout = _options.SessionTimeout,
         DigestCredentials = _options.DigestCredentials,
+        Tls = _options.Tls,
+        Sasl = _options.Sasl,
         LoggerFactory = _options.LoggerFactory,
     };
 

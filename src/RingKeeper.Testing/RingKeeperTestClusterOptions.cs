@@ -33,6 +33,12 @@ public sealed record RingKeeperTestClusterOptions
     /// <summary>The digest credentials of all who connect to ZooKeeper, or null. Never logged.</summary>
     internal string? DigestCredentials { get; init; }
 
+    /// <summary>TLS to ZooKeeper, or null.</summary>
+    internal ZooKeeper.ZooKeeperTlsOptions? Tls { get; init; }
+
+    /// <summary>SASL to ZooKeeper, or null.</summary>
+    internal ZooKeeper.ZooKeeperSaslOptions? Sasl { get; init; }
+
     /// <summary>Gets the maker of logs (default: none).</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 }

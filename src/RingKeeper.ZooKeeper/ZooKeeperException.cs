@@ -32,7 +32,7 @@ public class ZooKeeperException : Exception
     public OperationOutcome Outcome { get; }
 
     /// <summary>The setting that a refusal names; a program whose users set something else names that instead.</summary>
-    internal const string CredentialsSetting = "DigestCredentials";
+    internal const string CredentialsSetting = "DigestCredentials or Sasl";
 
     /// <summary>Says whose permission was missing. What creates or deletes is ruled by the ACL of the parent; a wrong password shows in no other way than here.</summary>
     internal static string DescribeRefusal(string subject, string path, bool ruledByParent, bool isIdentified)

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using RingKeeper.ZooKeeper;
 
 namespace RingKeeper.Cli.Configuration;
 
@@ -13,6 +14,11 @@ internal sealed record CliConfiguration
 
     /// <summary>Digest credentials, <c>user:password</c>. Never printed.</summary>
     public string? ZooKeeperDigest { get; init; }
+
+    public ZooKeeperTlsOptions? ZooKeeperTls { get; init; }
+
+    /// <summary>The identity to prove by SASL. Never printed.</summary>
+    public ZooKeeperSaslOptions? ZooKeeperSasl { get; init; }
 
     public TimeSpan? SessionTimeout { get; init; }
 
@@ -35,7 +41,7 @@ internal sealed record CliConfiguration
     public LogFormat? LogFormat { get; init; }
 
     /// <summary>Whether the file must be kept from others.</summary>
-    public bool HasSecrets => ZooKeeperDigest is not null || Redis is { HasPassword: true };
+    public bool HasSecrets => ZooKeeperDigest is not null || ZooKeeperSasl is DigestMd5SaslOptions || ZooKeeperTls is { KeyPassword: not null } || Redis is { HasPassword: true };
 
     /// <summary>Tells nothing of what the file holds.</summary>
     public override string ToString() => HasSecrets ? "settings with credentials" : "settings without credentials";

@@ -20,6 +20,8 @@ internal static class ConfigurationReader
         {
             ZooKeeperServers = ReadServers(zooKeeper),
             ZooKeeperDigest = ReadDigest(zooKeeper),
+            ZooKeeperTls = ZooKeeperSecurityReader.ReadTls(zooKeeper),
+            ZooKeeperSasl = ZooKeeperSecurityReader.ReadSasl(zooKeeper),
             SessionTimeout = zooKeeper?.Duration("sessionTimeout"),
             Redis = ReadRedis(file, root),
             Cluster = checker?.Text("cluster", static text => Arguments.FlawOfName(text)),

@@ -23,6 +23,8 @@ internal static class DemoStage
             CheckerCount = Checkers,
             LoggerFactory = loggers,
             DigestCredentials = request.ZooKeeper?.Digest,
+            Tls = request.ZooKeeper?.Tls,
+            Sasl = request.ZooKeeper?.Sasl,
         };
         if (isEmbedded)
         {

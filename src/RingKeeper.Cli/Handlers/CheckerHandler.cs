@@ -46,6 +46,8 @@ internal static class CheckerHandler
             {
                 ZKServers = request.ZooKeeper.Servers,
                 DigestCredentials = request.ZooKeeper.Digest,
+                Tls = request.ZooKeeper.Tls,
+                Sasl = request.ZooKeeper.Sasl,
                 ZKTimeout = request.SessionTimeout,
                 ClusterName = request.Name,
                 CheckerId = request.Id,

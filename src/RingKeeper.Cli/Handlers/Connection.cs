@@ -13,6 +13,8 @@ internal static class Connection
         ZKServers = zooKeeper.Servers,
         ZKTimeout = zooKeeper.SessionTimeout ?? SessionTimeout,
         DigestCredentials = zooKeeper.Digest,
+        Tls = zooKeeper.Tls,
+        Sasl = zooKeeper.Sasl,
         LoggerFactory = loggers ?? NullLoggerFactory.Instance,
     };
 }

@@ -20,11 +20,7 @@ internal static class GssapiLayer
             throw new SecurityFailureException("SASL GSSAPI failed: the server insists on a protection of its own, which ZooKeeper does not use. Let it offer qop auth, and use TLS");
         }
 
-        if (offer[0] == NoLayer && (offer[1] | offer[2] | offer[3]) != 0)
-        {
-            throw new SecurityFailureException("SASL GSSAPI failed: the server offers no protection, and yet a size for it (RFC 4752)");
-        }
-
+        // The size of what could be protected is not looked at: Java names one, 65536, though it offers no protection.
         // No layer, so a size of zero; no authorization identity: that of the ticket.
         return [NoLayer, 0, 0, 0];
     }

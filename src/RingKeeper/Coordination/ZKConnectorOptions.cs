@@ -19,7 +19,16 @@ public record ZKConnectorOptions
     /// <summary>Gets the digest credentials as <c>user:password</c>, or null (default: null). Never logged.</summary>
     public string? DigestCredentials { get; init; }
 
-    /// <summary>Gets the ACL of znodes that are created (default: open to the world, as the Go package does; for the digest identity alone where <see cref="DigestCredentials"/> are given).</summary>
+    /// <summary>Gets how the connections to ZooKeeper are secured by TLS, or null for none (default: null).</summary>
+    public ZooKeeperTlsOptions? Tls { get; init; }
+
+    /// <summary>Gets how an identity is proved to ZooKeeper by SASL, or null for not at all (default: null). Secrets in it are never logged.</summary>
+    public ZooKeeperSaslOptions? Sasl { get; init; }
+
+    /// <summary>
+    /// Gets the ACL of znodes that are created (default: open to the world, as the Go package does; for the creator's identities alone where
+    /// <see cref="DigestCredentials"/> or <see cref="Sasl"/> give one; a client certificate alone does not change it).
+    /// </summary>
     public IReadOnlyList<Acl>? Acl { get; init; }
 
     /// <summary>Gets the clock (default: the system's).</summary>
@@ -33,7 +42,7 @@ public record ZKConnectorOptions
 
     /// <summary>Describes the options without the credentials.</summary>
     /// <returns>The description.</returns>
-    public override string ToString() => $"{ZKServers} (session timeout {ZKTimeout.TotalMilliseconds:0} ms, digest {(DigestCredentials is null ? "no" : "yes")})";
+    public override string ToString() => $"{ZKServers} (session timeout {ZKTimeout.TotalMilliseconds:0} ms, digest {(DigestCredentials is null ? "no" : "yes")}, {Tls?.ToString() ?? "no TLS"}, SASL {Sasl?.ToString() ?? "no"})";
 
     internal ZooKeeperClientOptions ToClientOptions() => new()
     {
@@ -41,7 +50,9 @@ public record ZKConnectorOptions
         SessionTimeout = ZKTimeout,
         StartTimeout = StartTimeout,
         DigestCredentials = DigestCredentials,
-        DefaultAcl = Acl ?? (DigestCredentials is null ? ZooKeeper.Acl.OpenToWorld : ZooKeeper.Acl.CreatorOnly),
+        Tls = Tls,
+        Sasl = Sasl,
+        DefaultAcl = Acl ?? (DigestCredentials is null && Sasl is null ? ZooKeeper.Acl.OpenToWorld : ZooKeeper.Acl.CreatorOnly),
         TimeProvider = TimeProvider,
         Random = Random,
         Logger = LoggerFactory.CreateLogger("RingKeeper.ZooKeeper"),

@@ -22,6 +22,8 @@ internal sealed class OptionsMap(IOptionsMonitor<RingKeeperOptions> monitor, ILo
             ZKTimeout = options.ZKTimeout,
             StartTimeout = options.StartTimeout,
             DigestCredentials = NoneIfEmpty(options.DigestCredentials),
+            Tls = options.ZKTls.ToOptions(),
+            Sasl = options.ZKSasl.ToOptions(),
             TimeProvider = time,
             LoggerFactory = loggers,
         };
@@ -56,6 +58,8 @@ internal sealed class OptionsMap(IOptionsMonitor<RingKeeperOptions> monitor, ILo
             ZKTimeout = connector.ZKTimeout,
             StartTimeout = connector.StartTimeout,
             DigestCredentials = connector.DigestCredentials,
+            Tls = connector.Tls,
+            Sasl = connector.Sasl,
             TimeProvider = connector.TimeProvider,
             LoggerFactory = connector.LoggerFactory,
             ClusterName = options.ClusterName!,

@@ -21,6 +21,12 @@ public sealed class RingKeeperOptions
     /// <summary>Gets or sets the digest credentials for ZooKeeper as <c>user:password</c> (default: none). Never logged.</summary>
     public string? DigestCredentials { get; set; }
 
+    /// <summary>Gets the settings of TLS to ZooKeeper (default: no TLS).</summary>
+    public ZKTlsSettings ZKTls { get; } = new();
+
+    /// <summary>Gets the settings of SASL to ZooKeeper (default: no SASL).</summary>
+    public ZKSaslSettings ZKSasl { get; } = new();
+
     /// <summary>
     /// Gets or sets user, password, TLS and other settings of every connection to a shard, as StackExchange.Redis writes them, without end
     /// points: <c>user=app,password=…,ssl=true</c> (default: none). Never logged.
@@ -65,7 +71,7 @@ public sealed class RingKeeperOptions
     /// <summary>Describes the options without credentials.</summary>
     /// <returns>The description.</returns>
     public override string ToString() =>
-        $"cluster {ClusterName} on {ZKServers} (session timeout {ZKTimeout}, digest {Has(DigestCredentials)}, Redis settings {Has(Redis)})";
+        $"cluster {ClusterName} on {ZKServers} (session timeout {ZKTimeout}, digest {Has(DigestCredentials)}, {ZKTls}, {ZKSasl}, Redis settings {Has(Redis)})";
 
     private static string Has(string? secret) => string.IsNullOrEmpty(secret) ? "no" : "yes";
 }

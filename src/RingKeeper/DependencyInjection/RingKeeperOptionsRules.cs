@@ -63,6 +63,16 @@ internal sealed class RingKeeperOptionsRules(IEnumerable<ClusterRegistration> re
             flaws.Add($"{SettingName.Of(name, options, nameof(options.DigestCredentials))} is not of the form 'user:password'. Write a name, a colon and the password, or leave it out.");
         }
 
+        if (options.ZKSasl.FindFlaw() is { } saslFlaw)
+        {
+            flaws.Add($"{SettingName.Of(name, options, nameof(options.ZKSasl))} {saslFlaw}");
+        }
+
+        if (options.ZKTls.FindFlaw(SettingName.Of(name, options, nameof(options.ZKTls))) is { } tlsFlaw)
+        {
+            flaws.Add(tlsFlaw);
+        }
+
         return flaws;
 
         void CheckText(string? text, string setting, string remedy, Action<string> read)

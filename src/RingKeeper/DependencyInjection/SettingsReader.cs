@@ -15,6 +15,25 @@ internal static class SettingsReader
         [nameof(CheckerSettings.Id)] = static (to, from) => to.Id = from.Text(to.Id),
     };
 
+    private static readonly Dictionary<string, Action<ZKTlsSettings, Setting>> KnownOfTls = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(ZKTlsSettings.Enabled)] = static (to, from) => to.Enabled = from.Flag(to.Enabled),
+        [nameof(ZKTlsSettings.TargetHost)] = static (to, from) => to.TargetHost = from.Text(to.TargetHost),
+        [nameof(ZKTlsSettings.TrustedRootsFile)] = static (to, from) => to.TrustedRootsFile = from.Text(to.TrustedRootsFile),
+        [nameof(ZKTlsSettings.CertificateFile)] = static (to, from) => to.CertificateFile = from.Text(to.CertificateFile),
+        [nameof(ZKTlsSettings.KeyFile)] = static (to, from) => to.KeyFile = from.Text(to.KeyFile),
+        [nameof(ZKTlsSettings.KeyPassword)] = static (to, from) => to.KeyPassword = from.Text(to.KeyPassword),
+    };
+
+    private static readonly Dictionary<string, Action<ZKSaslSettings, Setting>> KnownOfSasl = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(ZKSaslSettings.User)] = static (to, from) => to.User = from.Text(to.User),
+        [nameof(ZKSaslSettings.Password)] = static (to, from) => to.Password = from.Text(to.Password),
+        [nameof(ZKSaslSettings.Kerberos)] = static (to, from) => to.Kerberos = from.Flag(to.Kerberos),
+        [nameof(ZKSaslSettings.ServiceName)] = static (to, from) => to.ServiceName = from.Text(to.ServiceName),
+        [nameof(ZKSaslSettings.ServiceHost)] = static (to, from) => to.ServiceHost = from.Text(to.ServiceHost),
+    };
+
     private static readonly Dictionary<string, Action<RingKeeperOptions, Setting>> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         [nameof(RingKeeperOptions.ZKServers)] = static (to, from) => to.ZKServers = from.Text(to.ZKServers),
@@ -22,6 +41,8 @@ internal static class SettingsReader
         [nameof(RingKeeperOptions.ZKTimeout)] = static (to, from) => to.ZKTimeout = from.Time(to.ZKTimeout),
         [nameof(RingKeeperOptions.StartTimeout)] = static (to, from) => to.StartTimeout = from.Time(to.StartTimeout),
         [nameof(RingKeeperOptions.DigestCredentials)] = static (to, from) => to.DigestCredentials = from.Text(to.DigestCredentials),
+        [nameof(RingKeeperOptions.ZKTls)] = static (to, from) => from.Read(to.ZKTls, KnownOfTls),
+        [nameof(RingKeeperOptions.ZKSasl)] = static (to, from) => from.Read(to.ZKSasl, KnownOfSasl),
         [nameof(RingKeeperOptions.Redis)] = static (to, from) => to.Redis = from.Text(to.Redis),
         [nameof(RingKeeperOptions.ReadyTimeout)] = static (to, from) => to.ReadyTimeout = from.Time(to.ReadyTimeout),
         [nameof(RingKeeperOptions.ConnectTimeout)] = static (to, from) => to.ConnectTimeout = from.Time(to.ConnectTimeout),

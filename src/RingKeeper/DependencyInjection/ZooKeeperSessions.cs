@@ -18,7 +18,7 @@ internal sealed class ZooKeeperSessions : IAsyncDisposable
     /// </summary>
     public async Task<ZooKeeperClient> OpenAsync(ZKConnectorOptions options)
     {
-        var key = new Key(ServersOf(options), options.DigestCredentials, options.ZKTimeout);
+        var key = new Key(ServersOf(options), options.DigestCredentials, options.Tls, options.Sasl, options.ZKTimeout);
         ZooKeeperClient? ended;
         ZooKeeperClient opened;
         lock (_clients)
@@ -75,7 +75,7 @@ internal sealed class ZooKeeperSessions : IAsyncDisposable
     }
 
     /// <summary>What makes two sessions the same: servers in any order, chroot, credentials, and the timeout, since each asker wants its own kept.</summary>
-    private sealed record Key(string Servers, string? Credentials, TimeSpan Timeout)
+    private sealed record Key(string Servers, string? Credentials, ZooKeeperTlsOptions? Tls, ZooKeeperSaslOptions? Sasl, TimeSpan Timeout)
     {
         // Without the credentials.
         public override string ToString() => Servers;

@@ -12,11 +12,14 @@ internal sealed class CliProcess : IAsyncDisposable
 
     private CliProcess(Process process) => _process = process;
 
-    public static async Task<CliProcess> StartAsync(params string[] args)
+    public static Task<CliProcess> StartAsync(params string[] args) => StartAsync(new Dictionary<string, string>(), args);
+
+    /// <summary>Starts the command with further variables in its environment.</summary>
+    public static async Task<CliProcess> StartAsync(IReadOnlyDictionary<string, string> environment, params string[] args)
     {
         // A run in the background may have SIGINT ignored, which children inherit and .NET keeps.
         var info = new ProcessStartInfo("env") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])["--default-signal=INT", "setpriv", "--pdeathsig", "KILL", "dotnet", Path.Combine(AppContext.BaseDirectory, "RingKeeper.Cli.dll"), .. args])
+        foreach (var argument in (string[])["--default-signal=INT", .. environment.Select(static variable => $"{variable.Key}={variable.Value}"), "setpriv", "--pdeathsig", "KILL", "dotnet", Path.Combine(AppContext.BaseDirectory, "RingKeeper.Cli.dll"), .. args])
         {
             info.ArgumentList.Add(argument);
         }

@@ -6,7 +6,7 @@ using RingKeeper.IntegrationTests.Client;
 namespace RingKeeper.IntegrationTests.Security;
 
 /// <summary>Keeps whatever is logged, at every level, with exceptions and raw values.</summary>
-internal sealed class EveryLog : ILogger, ILoggerFactory
+internal sealed class EveryLog : ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Channel<string> _heard = Channel.CreateUnbounded<string>();
@@ -43,14 +43,5 @@ internal sealed class EveryLog : ILogger, ILoggerFactory
         {
             _lines.Enqueue($"{name}={value}");
         }
-    }
-
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("There is one log.");
-
-    public void Dispose()
-    {
-        // Nothing is held.
     }
 }

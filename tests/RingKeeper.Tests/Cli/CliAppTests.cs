@@ -57,8 +57,8 @@ public sealed class CliAppTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true, "ZooKeeper refused GetData: these credentials are not those that the znode /goreclusters/x was created for. Check user and password (RINGKEEPER_ZOOKEEPER_AUTH, or zookeeper.user and zookeeper.password of the file of --config).")]
-    [InlineData(false, "ZooKeeper refused GetData: the znode /goreclusters/x is closed to sessions without credentials. Set the user and password that it was created for (RINGKEEPER_ZOOKEEPER_AUTH, or zookeeper.user and zookeeper.password of the file of --config).")]
+    [InlineData(true, "ZooKeeper refused GetData: these credentials are not those that the znode /goreclusters/x was created for. Check user and password (RINGKEEPER_ZOOKEEPER_AUTH or RINGKEEPER_ZOOKEEPER_SASL, or zookeeper.user and zookeeper.password or zookeeper.sasl of the file of --config).")]
+    [InlineData(false, "ZooKeeper refused GetData: the znode /goreclusters/x is closed to sessions without credentials. Set the user and password that it was created for (RINGKEEPER_ZOOKEEPER_AUTH or RINGKEEPER_ZOOKEEPER_SASL, or zookeeper.user and zookeeper.password or zookeeper.sasl of the file of --config).")]
     public async Task A_refusal_names_the_znode_once_and_the_settings_of_the_command_alone(bool isIdentified, string told)
     {
         const string Path = "/goreclusters/x";

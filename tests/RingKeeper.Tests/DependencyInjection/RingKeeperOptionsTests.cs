@@ -190,7 +190,7 @@ public sealed class RingKeeperOptionsTests
 
         var options = new RingKeeperOptions { ZKServers = "zk1", ClusterName = "orders", DigestCredentials = $"app:{secret}", Redis = $"password={secret}" };
         options.Checker.Redis = $"password={secret}";
-        Assert.Equal("cluster orders on zk1 (session timeout 00:00:10, digest yes, Redis settings yes)", options.ToString());
+        Assert.Equal("cluster orders on zk1 (session timeout 00:00:10, digest yes, no TLS, no SASL, Redis settings yes)", options.ToString());
         Assert.DoesNotContain(secret, options.Checker.ToString(), StringComparison.Ordinal);
     }
 

@@ -30,6 +30,7 @@ public sealed class EnsembleProofTests : IAsyncLifetime
     private readonly List<string> _violations = [];
     private readonly List<string> _lines = [];
     private readonly List<(string Fault, TimeSpan Silence, TimeSpan Recovery)> _faults = [];
+    private readonly List<(long From, long Until)> _leaderless = [];
     private RealEnsemble? _ensemble;
     private ZooKeeperClient? _direct;
 
@@ -94,13 +95,18 @@ public sealed class EnsembleProofTests : IAsyncLifetime
         var (name, doAsync) = faults.Next();
         var (name2, doAsync2) = both ? faults.NextOfConnections() : ("", () => Task.CompletedTask);
         name = both ? $"{name}, and {name2}" : name;
-        var begun = _clock.Elapsed;
+        var (begun, from) = (_clock.Elapsed, TimeProvider.System.GetTimestamp());
         _clients.ForEach(client => client.TakeSilence());
         try
         {
             await Task.WhenAll(doAsync(), doAsync2());
             var cured = _clock.Elapsed;
             await EverybodyWritesAsync();
+            if (name.Contains("leader", StringComparison.Ordinal))
+            {
+                _leaderless.Add((from, TimeProvider.System.GetTimestamp()));
+            }
+
             _faults.Add((name, _clients.Max(client => client.TakeSilence()), _clock.Elapsed - cured));
             await ProbeAsync();
         }
@@ -200,6 +206,7 @@ public sealed class EnsembleProofTests : IAsyncLifetime
 
         var judge = RunJudge.Judge(history);
         _violations.AddRange(judge.Violations);
+        _violations.AddRange(judge.StaleSyncs.Where(read => !_leaderless.Exists(time => time.From <= read.Ended && read.Begun <= time.Until)).Select(static read => $"Old behind a sync, and no leader that was one no more: {read}."));
         var watches = new WatchJudge(judge, Registers);
         foreach (var watcher in _watchers)
         {
@@ -216,8 +223,8 @@ public sealed class EnsembleProofTests : IAsyncLifetime
         var longest = operations.Where(static o => o.Ending != Ending.Unanswered).Select(static o => Stopwatch.GetElapsedTime(o.Begun, o.Ended)).DefaultIfEmpty().Max();
         _lines.Add(Text($"ensemble run: {_clock.Elapsed.TotalSeconds:0} s, {_faults.Count} faults; {operations.Count} operations: {string.Join(", ", operations.GroupBy(static o => o.Ending).OrderBy(static g => g.Key).Select(static g => $"{g.Count()} {g.Key}"))}; the longest was answered after {longest.TotalSeconds:0.0} s"));
         _lines.Add(Text($"ensemble run: {_clients.Sum(static c => c.Suspensions)} connections and {_clients.Sum(static c => c.SessionsLost)} sessions lost; {_watchers.Sum(static w => w.Events.Count)} events of recursive watches, {_watchers.Sum(static w => w.Events.Count(static e => e.Type == WatchedEventType.Gap))} gaps; {run.Changes} changes compared in {run.Stretches} stretches between markers; {_watchers.Sum(static w => w.OneShots)} one-shot watches"));
-        _lines.Add(Text($"ensemble run: {run.Judge.StaleSyncs} reads behind a sync lacked a write that was acknowledged before (a leader that is one no more answers a sync)"));
-        foreach (var kind in _faults.GroupBy(static f => f.Fault.Split(',')[0]).OrderBy(static g => g.Key, StringComparer.Ordinal))
+        _lines.Add(Text($"ensemble run: {run.Judge.StaleSyncs.Count} reads behind a sync, while a leader was cut off or frozen, lacked a write that was acknowledged before (ZOOKEEPER-1675)"));
+        foreach (var kind in _faults.GroupBy(static f => f.Fault.Contains(',', StringComparison.Ordinal) ? "one of servers and one of connections at once" : f.Fault).OrderBy(static g => g.Key, StringComparer.Ordinal))
         {
             _lines.Add(Text($"ensemble run: {kind.Count(),3} x {kind.Key}: no client without a write for more than {kind.Max(static f => f.Silence).TotalMilliseconds:0} ms, all write {kind.Max(static f => f.Recovery).TotalMilliseconds:0} ms after the cure"));
         }

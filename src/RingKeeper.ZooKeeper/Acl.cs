@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -53,4 +54,33 @@ public sealed record Acl(AclPermissions Permissions, string Scheme, string Id)
 #pragma warning restore CA5350
         return new Acl(permissions, "digest", $"{user}:{Convert.ToBase64String(hash)}");
     }
+
+    /// <summary>Makes the ACL entry of a SASL identity.</summary>
+    /// <param name="user">The user of DIGEST-MD5, or the principal of Kerberos as the servers see it: <c>app@EXAMPLE.ORG</c>, or shorter where they are told to cut host or realm.</param>
+    /// <param name="permissions">What is granted.</param>
+    /// <returns>The entry.</returns>
+    /// <exception cref="ArgumentException">The user is empty.</exception>
+    public static Acl Sasl(string user, AclPermissions permissions = AclPermissions.All)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        return new Acl(permissions, "sasl", user);
+    }
+
+    /// <summary>Makes the ACL entry of those who show a client certificate of TLS.</summary>
+    /// <param name="subject">The subject as Java writes it (RFC 2253): the last part first, no blanks after commas, e.g. <c>CN=app,OU=shop</c>.</param>
+    /// <param name="permissions">What is granted.</param>
+    /// <returns>The entry.</returns>
+    /// <exception cref="ArgumentException">The subject is empty.</exception>
+    public static Acl X509(string subject, AclPermissions permissions = AclPermissions.All)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(subject);
+        return new Acl(permissions, "x509", subject);
+    }
+
+    /// <summary>Makes the ACL entry of an address or a network. It guards little: whoever stands behind the address is let in.</summary>
+    /// <param name="network">The network, as <c>IPNetwork.Parse("10.1.0.0/16")</c>; a single address is one of all its bits.</param>
+    /// <param name="permissions">What is granted.</param>
+    /// <returns>The entry.</returns>
+    public static Acl Ip(IPNetwork network, AclPermissions permissions = AclPermissions.All) =>
+        new(permissions, "ip", network.PrefixLength == network.BaseAddress.GetAddressBytes().Length * 8 ? $"{network.BaseAddress}" : $"{network}");
 }

@@ -14,4 +14,10 @@ public enum CreateMode
 
     /// <summary>As <see cref="Ephemeral"/>; the server appends a ten-digit number.</summary>
     EphemeralSequential = 3,
+
+    /// <summary>
+    /// The znode stays until it has had children and the last of them is gone; the server then removes it within about a minute
+    /// (ZooKeeper 3.5.3; opcode createContainer). A create below it may therefore meet <see cref="ZooKeeperErrorCode.NoNode"/>: create it again.
+    /// </summary>
+    Container = 4,
 }

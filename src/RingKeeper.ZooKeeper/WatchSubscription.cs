@@ -6,7 +6,13 @@ namespace RingKeeper.ZooKeeper;
 /// A persistent watch (ZooKeeper 3.6, addWatch) as a stream of events. It outlives connections and sessions; where changes may have
 /// been missed it says <see cref="WatchedEventType.Gap"/>.
 /// </summary>
-/// <remarks>Subscriptions of one path share one watch of the server.</remarks>
+/// <remarks>
+/// <para>Subscriptions of one path share one watch of the server. The stream throws a <see cref="ZooKeeperException"/>, once the events before it are read,
+/// where a server refused to set the watch again; <see cref="ZooKeeperServerTooOldException"/> where a recursive one came to a server older than 3.6.</para>
+/// <para>On a server older than 3.6 a subscription of mode <see cref="WatchMode.Persistent"/> is served by one-shot watches that are set again after each event
+/// (<see cref="IsEmulated"/>). Where a change may have come between an event and that, a Gap follows the event. Events are then in the order of
+/// the server among themselves, but may come after the result of a later request.</para>
+/// </remarks>
 public sealed class WatchSubscription : IAsyncDisposable
 {
     /// <summary>How many unread events are kept; what comes on top is told by one Gap.</summary>
@@ -28,6 +34,11 @@ public sealed class WatchSubscription : IAsyncDisposable
     /// <summary>Gets what is watched.</summary>
     public WatchMode Mode { get; }
 
+    /// <summary>Gets a value indicating whether one-shot watches serve it, since a server older than 3.6 has no other.</summary>
+    public bool IsEmulated => Emulation is not null;
+
+    internal EmulatedWatch? Emulation { get; set; }
+
     internal EventQueue Events { get; }
 
     /// <summary>
@@ -40,10 +51,13 @@ public sealed class WatchSubscription : IAsyncDisposable
 
     /// <summary>Ends the subscription. The server's watch is removed in the background once nobody else needs it.</summary>
     /// <returns>A completed task.</returns>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _session.Unsubscribe(this);
         Events.Complete();
-        return ValueTask.CompletedTask;
+        if (Emulation is { } emulation)
+        {
+            await emulation.DisposeAsync().ConfigureAwait(false);
+        }
     }
 }

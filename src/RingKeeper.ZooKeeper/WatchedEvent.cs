@@ -16,7 +16,8 @@ public enum WatchedEventType
     NodeChildrenChanged = 4,
 
     /// <summary>
-    /// Changes may have been missed: the connection was lost and is back and the watch is set again, or the reader fell behind.
+    /// Changes may have been missed: the connection was lost and is back and the watch is set again, or the reader fell behind. A one-shot watch ends
+    /// with it where the server refused to set it again.
     /// Whoever relies on the watch must read again.
     /// </summary>
     Gap = 100,
@@ -28,6 +29,9 @@ public enum WatchedEventType
 
     /// <summary>The client was closed; nothing will be reported any more.</summary>
     Closed = 102,
+
+    /// <summary>The watch was removed by <see cref="ZooKeeperClient.RemoveWatchesAsync"/>; nothing follows.</summary>
+    Removed = 103,
 }
 
 /// <summary>Names the scope of a persistent watch (ZooKeeper 3.6, addWatch).</summary>

@@ -23,3 +23,8 @@ public readonly record struct NodeAcl(IReadOnlyList<Acl> Acl, Stat Stat);
 /// It survives reconnects: a change made meanwhile is reported. It never faults; code after its <c>await</c> runs on the thread pool and may call the client.
 /// </param>
 public readonly record struct WatchedResult<T>(T Value, Task<WatchedEvent> Changed);
+
+/// <summary>A znode that was just created.</summary>
+/// <param name="Path">The path, with its number in the sequential modes.</param>
+/// <param name="Stat">The description at its creation.</param>
+public readonly record struct CreatedNode(string Path, Stat Stat);

@@ -13,11 +13,12 @@ public sealed partial class ZooKeeperClient
     /// <param name="acl">The ACL (default: <see cref="ZooKeeperClientOptions.DefaultAcl"/>).</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The path, with its number in the sequential modes.</returns>
+    /// <exception cref="ZooKeeperServerTooOldException">The mode is <see cref="CreateMode.Container"/> and the server is older than 3.5.3.</exception>
     public ValueTask<string> CreateAsync(
         string path, ReadOnlyMemory<byte> data, CreateMode mode = CreateMode.Persistent, IReadOnlyList<Acl>? acl = null, CancellationToken cancellationToken = default)
     {
         var target = Target(path, MultiRequest.IsSequential(mode));
-        return SendAsync(OpCode.Create, path, new CreateRecord(target, data, acl ?? _defaultAcl, (int)mode), CreatedOf, cancellationToken);
+        return SendAsync(mode == CreateMode.Container ? OpCode.CreateContainer : OpCode.Create, path, new CreateRecord(target, data, acl ?? _defaultAcl, (int)mode), CreatedOf, cancellationToken);
     }
 
     /// <summary>Deletes a znode.</summary>

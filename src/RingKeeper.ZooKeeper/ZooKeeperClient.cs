@@ -4,7 +4,7 @@ using RingKeeper.ZooKeeper.Wire;
 namespace RingKeeper.ZooKeeper;
 
 /// <summary>
-/// A client of a ZooKeeper ensemble, 3.6 or later. Safe for any number of concurrent callers; one per process is enough.
+/// A client of a ZooKeeper ensemble, 3.4 or later. Safe for any number of concurrent callers; one per process is enough.
 /// </summary>
 /// <remarks>
 /// <para>One client outlives connections and sessions. While the connection is lost, requests that were not yet written wait up to
@@ -16,6 +16,9 @@ namespace RingKeeper.ZooKeeper;
 /// <see cref="ArgumentException"/> for an invalid path and <see cref="ObjectDisposedException"/> once the client is closed.
 /// Cancelling ends the waiting; a request that was written already may still be applied. A <see cref="ValueTask"/> of a method is to be awaited once, or turned
 /// into a <see cref="Task"/> at once: its source serves the next call after that.</para>
+/// <para>A server that does not know an operation closes the connection behind its answer; the session stays. So the first request of a kind that came after 3.4 is, for
+/// each server, written with nothing behind it until it is answered, and what a server lacks is not asked of it again for ten minutes. Where an older way to the same end
+/// exists it is taken, otherwise <see cref="ZooKeeperServerTooOldException"/> is thrown.</para>
 /// </remarks>
 public sealed partial class ZooKeeperClient : IZNodeStore, IAsyncDisposable
 {
@@ -54,7 +57,10 @@ public sealed partial class ZooKeeperClient : IZNodeStore, IAsyncDisposable
 
     /// <summary>Tells how the client stands.</summary>
     /// <returns>What holds at this moment.</returns>
-    public ZooKeeperClientHealth GetHealth() => _session.Describe(_loop.DescribeFailures());
+    public ZooKeeperClientHealth GetHealth() => _session.Describe(_loop.Diagnose());
+
+    /// <summary>Gets what keeps the client from its servers, with the last error of each; of <see cref="ConnectionTrouble.None"/> while it is connected.</summary>
+    public ConnectionDiagnosis Diagnosis => _loop.Diagnose();
 
     /// <summary>Connects with default options.</summary>
     /// <param name="connectString">The servers and the chroot: <c>host:port,host:port/chroot</c>.</param>
@@ -135,7 +141,7 @@ public sealed partial class ZooKeeperClient : IZNodeStore, IAsyncDisposable
                 ZooKeeperErrorCode.ConnectionLoss,
                 path: null,
                 OperationOutcome.NotSent,
-                $"No ZooKeeper server gave a session within {_options.StartTimeout.TotalSeconds:0.###} s ({_loop.DescribeFailures()}). Check the servers and the connect string.",
+                $"No ZooKeeper server gave a session within {_options.StartTimeout.TotalSeconds:0.###} s. {_loop.Diagnose().Message}",
                 exception);
         }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -37,7 +38,14 @@ public sealed record ZooKeeperClientOptions
     public int MaxPendingRequests { get; init; } = 100_000;
 
     /// <summary>Gets the digest credentials as <c>user:password</c>, or null. They are sent on every connection and never logged.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public string? DigestCredentials { get; init; }
+
+    /// <summary>Gets how the connections are secured by TLS, or null for none (default: null). The servers need a <c>secureClientPort</c>.</summary>
+    public ZooKeeperTlsOptions? Tls { get; init; }
+
+    /// <summary>Gets how the client proves its identity by SASL on each connection, or null for not at all (default: null).</summary>
+    public ZooKeeperSaslOptions? Sasl { get; init; }
 
     /// <summary>Gets the ACL of znodes created without one (default: open to the world).</summary>
     public IReadOnlyList<Acl> DefaultAcl { get; init; } = Acl.OpenToWorld;
@@ -60,5 +68,5 @@ public sealed record ZooKeeperClientOptions
     /// <summary>Describes the options without the credentials.</summary>
     /// <returns>The description.</returns>
     public override string ToString() =>
-        $"{ConnectString} (session timeout {SessionTimeout.TotalMilliseconds:0} ms, digest {(DigestCredentials is null ? "no" : "yes")})";
+        $"{ConnectString} (session timeout {SessionTimeout.TotalMilliseconds:0} ms, digest {(DigestCredentials is null ? "no" : "yes")}, {Tls?.ToString() ?? "no TLS"}, SASL {Sasl?.ToString() ?? "no"})";
 }

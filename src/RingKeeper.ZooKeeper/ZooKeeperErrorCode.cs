@@ -31,6 +31,12 @@ public enum ZooKeeperErrorCode
     /// <summary>An argument is invalid.</summary>
     BadArguments = -8,
 
+    /// <summary>The joining servers of a reconfiguration do not make a quorum with the present ones yet.</summary>
+    NewConfigNoQuorum = -13,
+
+    /// <summary>Another reconfiguration is under way.</summary>
+    ReconfigInProgress = -14,
+
     /// <summary>The node does not exist.</summary>
     NoNode = -101,
 
@@ -69,6 +75,9 @@ public enum ZooKeeperErrorCode
 
     /// <summary>There is no such watch.</summary>
     NoWatcher = -121,
+
+    /// <summary>Reconfiguration is switched off on the server (reconfigEnabled).</summary>
+    ReconfigDisabled = -123,
 
     /// <summary>The server asks for authentication before anything else.</summary>
     SessionClosedRequireSaslAuth = -124,

@@ -60,6 +60,17 @@ public class ZooKeeperException : Exception
             ZooKeeperErrorCode.ConnectionLoss =>
                 $"The connection to ZooKeeper broke before the answer came{where}; the request may or may not have been applied.",
             ZooKeeperErrorCode.SessionExpired => $"The ZooKeeper session has expired{where}; its ephemeral znodes are gone.",
+            ZooKeeperErrorCode.NotReadOnly =>
+                $"The connected server has lost its quorum and serves reads alone, so this was refused{where}; nothing was applied. Try again once the session's state is Connected, or connect without AllowReadOnly.",
+            ZooKeeperErrorCode.NoChildrenForEphemerals => $"An ephemeral znode cannot have children{where}.",
+            ZooKeeperErrorCode.InvalidAcl =>
+                $"The ACL is not valid{where}: it must not be empty, its identities must have the form of their scheme, and 'auth' needs a session that has proved an identity.",
+            ZooKeeperErrorCode.NoWatcher => $"There is no such watch{where}.",
+            ZooKeeperErrorCode.ReconfigDisabled => $"Reconfiguration is switched off{where}: set reconfigEnabled=true on every server.",
+            ZooKeeperErrorCode.ReconfigInProgress => $"Another reconfiguration is under way{where}; try again when it is done.",
+            ZooKeeperErrorCode.NewConfigNoQuorum =>
+                $"The new configuration would have no quorum{where}: start the joining servers and let them catch up with the leader, then try again.",
+            ZooKeeperErrorCode.QuotaExceeded => $"A quota on this path or one above it is exceeded{where}.",
             ZooKeeperErrorCode.Unimplemented => $"This ZooKeeper server does not know the operation{where}; it may be too old.",
             _ => $"ZooKeeper answered {code} ({(int)code}){where}.",
         };

@@ -1,3 +1,5 @@
+using RingKeeper.ZooKeeper.Wire;
+
 namespace RingKeeper.ZooKeeper;
 
 /// <summary>One operation of a multi; all of them are applied or none.</summary>
@@ -16,6 +18,17 @@ public abstract record ZooKeeperOp
     /// <returns>The operation.</returns>
     public static ZooKeeperOp Create(string path, ReadOnlyMemory<byte> data, CreateMode mode = CreateMode.Persistent, IReadOnlyList<Acl>? acl = null)
         => new CreateOp(path, data, mode, acl);
+
+    /// <summary>Creates a znode that the server removes once it has no children and was not changed for a time (ZooKeeper 3.5.3, extendedTypesEnabled).</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="timeToLive">How long it lives without a change: from 1 ms to 2^40 - 1 ms (about 34 years), in whole milliseconds.</param>
+    /// <param name="sequential">Whether the server appends a ten-digit number (default: no).</param>
+    /// <param name="acl">The ACL (default: the client's default).</param>
+    /// <returns>The operation.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The time is out of range.</exception>
+    public static ZooKeeperOp CreateTtl(string path, ReadOnlyMemory<byte> data, TimeSpan timeToLive, bool sequential = false, IReadOnlyList<Acl>? acl = null)
+        => new CreateTtlOp(path, data, CreateTtlRecord.MillisecondsOf(timeToLive), sequential, acl);
 
     /// <summary>Deletes a znode.</summary>
     /// <param name="path">The path.</param>
@@ -38,6 +51,8 @@ public abstract record ZooKeeperOp
 
     internal sealed record CreateOp(string Target, ReadOnlyMemory<byte> Data, CreateMode Mode, IReadOnlyList<Acl>? Acl) : ZooKeeperOp(Target);
 
+    internal sealed record CreateTtlOp(string Target, ReadOnlyMemory<byte> Data, long TtlMs, bool IsSequential, IReadOnlyList<Acl>? Acl) : ZooKeeperOp(Target);
+
     internal sealed record DeleteOp(string Target, int Version) : ZooKeeperOp(Target);
 
     internal sealed record SetDataOp(string Target, ReadOnlyMemory<byte> Data, int Version) : ZooKeeperOp(Target);
@@ -47,5 +62,5 @@ public abstract record ZooKeeperOp
 
 /// <summary>The result of one operation of a multi that was applied.</summary>
 /// <param name="Path">The path of the znode; for a numbered create the path with its number.</param>
-/// <param name="Stat">The description after a change of data; otherwise null.</param>
+/// <param name="Stat">The description after a change of data, and of a container or a znode with a time to live; otherwise null.</param>
 public readonly record struct ZooKeeperOpResult(string Path, Stat? Stat);

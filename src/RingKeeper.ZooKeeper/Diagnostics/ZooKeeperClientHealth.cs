@@ -8,7 +8,7 @@ namespace RingKeeper.ZooKeeper;
 /// <param name="UnansweredRequests">Those of them that were sent.</param>
 /// <param name="WatchedPaths">Paths on which something of this client is watching.</param>
 /// <param name="Connections">Connections so far, over all sessions.</param>
-/// <param name="LastFailures">What became of the last failed attempt at each server, or words that say that there was none.</param>
+/// <param name="Diagnosis">What keeps it from its servers, if anything does.</param>
 public sealed record ZooKeeperClientHealth(
     SessionSnapshot Session,
     TimeSpan? SinceLastContact,
@@ -17,4 +17,4 @@ public sealed record ZooKeeperClientHealth(
     int UnansweredRequests,
     int WatchedPaths,
     int Connections,
-    string LastFailures);
+    ConnectionDiagnosis Diagnosis);

@@ -53,7 +53,7 @@ internal class Request<T>(OpCode type, string? path, byte[] body, ReplyParser<T>
         }
         else
         {
-            Fail(header.Error, OperationOutcome.Refused, message: null);
+            Fail(header.Error, OperationOutcome.Refused, Operations.DescribeRefusal(Type, header));
         }
 
         return true;
@@ -63,7 +63,10 @@ internal class Request<T>(OpCode type, string? path, byte[] body, ReplyParser<T>
     {
         if (IsAwaited)
         {
-            TryFail(new ZooKeeperException(code, Path, outcome, message ?? Describe(code, outcome)));
+            TryFail(
+                code == ZooKeeperErrorCode.Unimplemented && message is null && Operations.FirstVersionOf(Type) is { } first
+                    ? new ZooKeeperServerTooOldException($"{Type}", first, Path, Operations.RemedyFor(Type))
+                    : new ZooKeeperException(code, Path, outcome, message ?? Describe(code, outcome)));
         }
     }
 
@@ -174,6 +177,6 @@ internal class Request<T>(OpCode type, string? path, byte[] body, ReplyParser<T>
     }
 
     private string Describe(ZooKeeperErrorCode code, OperationOutcome outcome) => code == ZooKeeperErrorCode.NoAuth && Path is not null
-        ? ZooKeeperException.DescribeRefusal(Subject, Path, Type is OpCode.Create or OpCode.Delete, IsIdentified)
+        ? ZooKeeperException.DescribeRefusal(Subject, Path, Type is OpCode.Create or OpCode.Create2 or OpCode.CreateContainer or OpCode.CreateTtl or OpCode.Delete, IsIdentified)
         : ZooKeeperException.Describe(code, Subject, outcome);
 }

@@ -11,7 +11,7 @@ internal sealed partial class ClientSession
         {
             if (_connection == connection)
             {
-                _requests.Fill(batch, enough, _watches, _time.GetTimestamp());
+                _requests.Fill(batch, enough, _watches, _features, _time.GetTimestamp());
             }
         }
     }
@@ -34,7 +34,7 @@ internal sealed partial class ClientSession
                     OnAuthReply(header.Error);
                     break;
                 default:
-                    OnReply(header, ref body);
+                    OnReply(connection, header, ref body);
                     break;
             }
         }
@@ -81,22 +81,39 @@ internal sealed partial class ClientSession
         Log.AuthFailed(_logger, request.Credentials.Scheme);
     }
 
-    private void OnReply(ReplyHeader header, ref JuteReader body)
+    private void OnReply(Connection connection, ReplyHeader header, ref JuteReader body)
     {
         if (!_requests.TryPeekInFlight(out var request) || request.Xid != header.Xid)
         {
             throw new ProtocolViolationException($"A reply carries xid {header.Xid}; the next one due is {request?.Xid.ToString() ?? "none"}.");
         }
 
-        request.IsIdentified = _credentials.Count > 0;
+        request.IsIdentified = IsIdentified;
+        var wasTrying = _features.IsTrying;
+        var isKnown = _features.NoteAnswer(request, header);
 
         // Taken off its place only when its reply could be read; otherwise it fails with the connection.
         var done = request.Complete(header, ref body, _watches);
         _requests.DequeueInFlight();
-        _connection!.LastAnsweredSend = request.SentAt;
+        connection.LastAnsweredSend = request.SentAt;
         if (header.Zxid > 0 && header.Xid > 0)
         {
             _identity.LastZxid = header.Zxid;
+        }
+
+        if (request is SetWatchesRequest { Refusal: { } refusal } refused)
+        {
+            Log.WatchesRefused(_logger, connection.Server, refusal, refused.Count);
+        }
+
+        if (!isKnown)
+        {
+            Log.OperationUnknown(_logger, request.Type, connection.Server, Operations.FirstVersionOf(request.Type));
+            connection.Drop($"the server does not know {request.Type} and closes the connection behind it");
+        }
+        else if (wasTrying && !_features.IsTrying)
+        {
+            connection.Wake();
         }
 
         if (!done)
@@ -108,7 +125,7 @@ internal sealed partial class ClientSession
         if (request is CloseSessionRequest)
         {
             _identity.Forget();
-            _connection?.Drop("the session was closed");
+            connection.Drop("the session was closed");
         }
 
         // From here on it may serve another call.

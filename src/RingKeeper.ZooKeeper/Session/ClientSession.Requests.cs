@@ -23,6 +23,48 @@ internal sealed partial class ClientSession
     public ValueTask<WatchSubscription> SubscribeAsync(string path, WatchMode mode, SessionSnapshot? boundTo, CancellationToken cancellationToken) =>
         SendAsync(new AddWatchRequest(path, EncodePathMode(path, (int)mode), mode, granted => new WatchSubscription(this, path, granted)) { BoundTo = boundTo }, cancellationToken);
 
+    /// <summary>A subscription served by one-shot watches; they are set when the task completes.</summary>
+    public async Task<WatchSubscription> SubscribeEmulatedAsync(string path, SessionSnapshot? boundTo, CancellationToken cancellationToken)
+    {
+        var subscription = new WatchSubscription(this, path, WatchMode.Persistent);
+        var emulation = subscription.Emulation = new EmulatedWatch(this, subscription);
+        await emulation.ArmAsync(boundTo, cancellationToken).ConfigureAwait(false);
+        emulation.Start();
+        return subscription;
+    }
+
+    /// <summary>Reads the znode and leaves a one-shot watch: of the znode itself or of its children.</summary>
+    public ValueTask<WatchedResult<Stat?>> ReadAndWatchAsync(string path, OneShotKind kind, SessionSnapshot? boundTo, CancellationToken cancellationToken)
+    {
+        var body = RequestBody.Encode(new PathWatchRecord(_chroot.ToServer(path), Watch: false));
+        return SendAsync(
+            kind == OneShotKind.Data
+                ? new WatchedRead<Stat?>(OpCode.Exists, path, body, kind, static (ref JuteReader reply, Chroot _) => StatRecord.Read(ref reply)) { BoundTo = boundTo }
+                : new WatchedRead<Stat?>(OpCode.GetChildren2, path, body, kind, StatOfParent) { BoundTo = boundTo },
+            cancellationToken);
+    }
+
+    /// <summary>Nobody waits for this one-shot watch any more.</summary>
+    public void Forget(string path, Task<WatchedEvent> watch)
+    {
+        lock (_gate)
+        {
+            _watches.RemoveOneShot(path, watch);
+        }
+    }
+
+    public ValueTask<bool> RemoveWatchesAsync(string path, SessionSnapshot? boundTo, CancellationToken cancellationToken) =>
+        SendAsync(new RemoveAllWatchesRequest(path, EncodePathMode(path, RemoveWatchRequest.AnyType)) { BoundTo = boundTo }, cancellationToken);
+
+    public ValueTask<bool> HasWatchAsync(string path, int type, SessionSnapshot? boundTo, CancellationToken cancellationToken) =>
+        SendAsync(new CheckWatchesRequest(path, EncodePathMode(path, type)) { BoundTo = boundTo }, cancellationToken);
+
+    private static Stat? StatOfParent(ref JuteReader reply, Chroot chroot)
+    {
+        reply.ReadStrings();
+        return StatRecord.Read(ref reply);
+    }
+
     public void Unsubscribe(WatchSubscription subscription)
     {
         lock (_gate)

@@ -9,8 +9,6 @@ namespace RingKeeper.ZooKeeper.Session;
 /// </summary>
 internal sealed partial class ClientSession : IConnectionOwner, IDisposable
 {
-    private const string AuthFailedMessage = "The server refused the credentials of this client. Correct them and connect anew.";
-
     private readonly Lock _gate = new();
     private readonly ZooKeeperClientOptions _options;
     private readonly ILogger _logger;
@@ -20,6 +18,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
     private readonly SessionIdentity _identity;
     private readonly RequestQueue _requests = new();
     private readonly WatchRegistry _watches;
+    private readonly ServerFeatures _features;
     private readonly ITimer _sweeper;
     private readonly ClientTelemetry _telemetry;
     private readonly TaskCompletionSource _firstSession = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,7 +39,8 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
     {
         (_options, _logger, _time, _chroot) = (options, options.Logger, options.TimeProvider, chroot);
         _telemetry = new ClientTelemetry(_time);
-        _identity = new SessionIdentity(options.SessionTimeout, _time);
+        _identity = new SessionIdentity(options.SessionTimeout, options.AllowReadOnly, _time);
+        _features = new ServerFeatures(_time);
         _watches = new WatchRegistry(path => Enqueue(new RemoveWatchRequest(path, EncodePathMode(path, RemoveWatchRequest.AnyType))));
         _sweeper = _time.CreateTimer(static state => ((ClientSession)state!).FailOverdue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (options.DigestCredentials is { } digest)
@@ -110,6 +110,18 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
         }
     }
 
+    /// <summary>Gets the last zxid that was seen; a server that knows only earlier ones does not answer.</summary>
+    public long LastZxid
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _identity.LastZxid;
+            }
+        }
+    }
+
     /// <summary>The timestamp from which on the servers may have ended the session; see <see cref="SessionSnapshot.Deadline"/>.</summary>
     public long Deadline
     {
@@ -123,7 +135,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
     }
 
     /// <summary>Tells how it stands.</summary>
-    public ZooKeeperClientHealth Describe(string failures)
+    public ZooKeeperClientHealth Describe(ConnectionDiagnosis diagnosis)
     {
         lock (_gate)
         {
@@ -137,7 +149,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
                 _requests.InFlightCount,
                 _watches.PathCount,
                 session.Connection,
-                failures);
+                diagnosis);
         }
     }
 
@@ -200,7 +212,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
     }
 
     /// <summary>Takes a server's answer. Null when it refused to continue the session, which has then expired.</summary>
-    /// <exception cref="ProtocolViolationException">The server refused a new session.</exception>
+    /// <exception cref="SessionRefusedException">The server refused a new session.</exception>
     public Connection? Accept(Stream stream, Handshake handshake, ServerAddress server)
     {
         var response = handshake.Response;
@@ -213,9 +225,15 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
 
             if (response.TimeoutMs <= 0 || response.SessionId == 0)
             {
-                if (!_identity.Exists)
+                if (!_identity.Exists || _identity.IsLocal)
                 {
-                    throw new ProtocolViolationException("the server refused to open a session");
+                    throw new SessionRefusedException("the server refused to open a session");
+                }
+
+                if (response.ReadOnly == true)
+                {
+                    // One without a quorum may not have heard of it.
+                    throw new SessionRefusedException("the server has lost its quorum and does not know the session");
                 }
 
                 if (_phase == Phase.Closing)
@@ -229,18 +247,21 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
                 return null;
             }
 
-            if (_identity.Exists && response.SessionId != _identity.Id)
+            if (_identity is { Exists: true, IsLocal: false } && response.SessionId != _identity.Id)
             {
                 Expire($"the server answered with session 0x{response.SessionId:x} instead");
             }
 
-            var epoch = _feed.Current.Epoch + (_identity.Exists ? 0 : 1);
+            // A session of a server without a quorum ends with the connection; it owned nothing, so that nothing is lost with it.
+            var epoch = _feed.Current.Epoch + (_identity is { Exists: true, IsLocal: false } ? 0 : 1);
+            var state = response.ReadOnly == true ? SessionState.ReadOnly : SessionState.Connected;
             _identity.Adopt(response, handshake.AskedAt);
             var timeout = _identity.Timing.Timeout;
-            _connection = new Connection(stream, handshake.Reader, this, server, _identity.Timing, _time) { LastAnsweredSend = handshake.AskedAt };
+            _connection = new Connection(stream, handshake.Reader, this, server, _identity.Timing, _time) { LastAnsweredSend = handshake.AskedAt, IsReadOnly = state == SessionState.ReadOnly };
+            _features.Begin(server);
             _telemetry.UseServer(server);
             QueuePrelude();
-            Publish(new SessionSnapshot(SessionState.Connected, epoch, _identity.Id, timeout, server.ToString())
+            Publish(new SessionSnapshot(state, epoch, _identity.Id, timeout, server.ToString())
             {
                 Connection = _feed.Current.Connection + 1,
                 Deadline = _identity.Deadline,
@@ -248,6 +269,11 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
             });
             _firstSession.TrySetResult();
             Log.Connected(_logger, _identity.Id, server, timeout, epoch);
+            if (_connection.IsReadOnly)
+            {
+                Log.ConnectedReadOnly(_logger, _identity.Id, server);
+            }
+
             return _connection;
         }
     }
@@ -368,10 +394,28 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
             _requests.AddPrelude(new AuthRequest(credentials));
         }
 
+        if (_features.Lacks(OpCode.SetWatches2) || _features.Lacks(OpCode.AddWatch))
+        {
+            _watches.ReleaseSubscriptions().ForEach(Emulate);
+        }
+
         foreach (var request in SetWatchesBatches.Build(_watches.ListForRearm(), _identity.LastZxid, _chroot))
         {
             _requests.AddPrelude(request);
         }
+    }
+
+    private void Emulate(WatchSubscription subscription)
+    {
+        if (subscription.Mode == WatchMode.Persistent)
+        {
+            subscription.Emulation = new EmulatedWatch(this, subscription);
+            subscription.Emulation.Start();
+            return;
+        }
+
+        subscription.Events.Complete(
+            new ZooKeeperServerTooOldException($"{OpCode.AddWatch}", "3.6.0", subscription.Path, Operations.RemedyFor(OpCode.AddWatch)));
     }
 
     private void Expire(string reason)

@@ -32,6 +32,14 @@ internal sealed record ConnectString(IReadOnlyList<ServerAddress> Servers, Chroo
         return new ConnectString(servers, slash < 0 ? Chroot.None : ParseChroot(text[slash..].Trim()));
     }
 
+    /// <summary>Reads a single server.</summary>
+    /// <exception cref="ArgumentException">Names the part that is wrong.</exception>
+    public static ServerAddress ParseOne(string? text)
+    {
+        var (servers, chroot) = Parse(text);
+        return servers.Count == 1 && chroot.IsNone ? servers[0] : throw Bad($"'{text}' is not one server", "write it as 'host:2181'");
+    }
+
     private static Chroot ParseChroot(string text) =>
         PathRules.Flaw(text) is { } flaw ? throw Bad($"the chroot '{text}' is not a path: {flaw}", "correct it or leave it out") : new Chroot(text);
 

@@ -68,6 +68,12 @@ internal sealed class Connection : IThreadPoolWorkItem, IDisposable
 
     public long EstablishedAt { get; }
 
+    /// <summary>Whether the server has lost its quorum.</summary>
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>Cancelled when it ends.</summary>
+    public CancellationToken Ended => _droppedToken;
+
     /// <summary>When the last bytes came, as a timestamp.</summary>
     public long LastHeard => Interlocked.Read(ref _lastHeard);
 

@@ -26,3 +26,6 @@ internal sealed class CloseSessionRequest() : Request(OpCode.CloseSession, path:
 
 /// <summary>The other side broke a rule of the protocol; the connection is of no use any more.</summary>
 internal sealed class ProtocolViolationException(string message, Exception? innerException = null) : Exception(message, innerException);
+
+/// <summary>A server answered the handshake and gave no session.</summary>
+internal sealed class SessionRefusedException(string message) : Exception(message);

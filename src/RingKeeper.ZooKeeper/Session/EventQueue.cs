@@ -16,6 +16,7 @@ internal sealed class EventQueue(string path, int capacity)
     private readonly Queue<WatchedEvent> _events = new();
     private bool _endsInGap;
     private bool _completed;
+    private Exception? _failure;
 
     /// <summary>Adds a change of a znode, or a Gap, or nothing if an unread Gap at the end covers it.</summary>
     public void Add(WatchedEvent change)
@@ -47,11 +48,12 @@ internal sealed class EventQueue(string path, int capacity)
         }
     }
 
-    /// <summary>Ends the stream behind what is queued.</summary>
-    public void Complete()
+    /// <summary>Ends the stream behind what is queued, with an exception if there is one.</summary>
+    public void Complete(Exception? failure = null)
     {
         lock (_gate)
         {
+            _failure ??= _completed ? null : failure;
             _completed = true;
             _wake.Writer.TryWrite(true);
         }
@@ -73,6 +75,11 @@ internal sealed class EventQueue(string path, int capacity)
                 {
                     // For whoever else reads this stream.
                     _wake.Writer.TryWrite(true);
+                    if (_failure is not null)
+                    {
+                        throw _failure;
+                    }
+
                     yield break;
                 }
             }

@@ -37,4 +37,19 @@ internal static partial class Log
 
     [LoggerMessage(11, LogLevel.Critical, "The session loop ended by a defect; the client is closed")]
     public static partial void LoopBroken(ILogger logger, Exception exception);
+
+    [LoggerMessage(30, LogLevel.Warning, "{Server} does not know {Operation}, which came with ZooKeeper {FirstVersion}; the client does without it there, if it can, and reconnects")]
+    public static partial void OperationUnknown(ILogger logger, Wire.OpCode operation, ServerAddress server, string? firstVersion);
+
+    [LoggerMessage(31, LogLevel.Error, "{Server} refused with {Code} to set {Count} watches again after the reconnect; each of them is told so. Whoever needs them must read and watch anew")]
+    public static partial void WatchesRefused(ILogger logger, ServerAddress server, ZooKeeperErrorCode code, int count);
+
+    [LoggerMessage(32, LogLevel.Error, "No server in reach opens a session: {Failures}. Check the limits and the authentication rules of the servers; the client goes on trying")]
+    public static partial void SessionsRefused(ILogger logger, string failures);
+
+    [LoggerMessage(33, LogLevel.Warning, "Session 0x{SessionId:x} is connected to {Server}, which lost its quorum and serves reads alone; the client looks for a better server")]
+    public static partial void ConnectedReadOnly(ILogger logger, long sessionId, ServerAddress server);
+
+    [LoggerMessage(34, LogLevel.Information, "{Server} serves writes; the client leaves the read-only server for it")]
+    public static partial void ReadWriteServerFound(ILogger logger, ServerAddress server);
 }

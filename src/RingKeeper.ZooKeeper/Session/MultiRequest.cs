@@ -53,7 +53,7 @@ internal sealed class MultiRequest(IReadOnlyList<ZooKeeperOp> operations, byte[]
         var operation = operations[failed];
         return code == ZooKeeperErrorCode.NoAuth
             ? new ZooKeeperMultiException(failed, code, operation.Path, ZooKeeperException.DescribeRefusal(
-                "a Multi, nothing of which was applied", operation.Path, operation is ZooKeeperOp.CreateOp or ZooKeeperOp.DeleteOp, IsIdentified))
+                "a Multi, nothing of which was applied", operation.Path, operation is ZooKeeperOp.CreateOp or ZooKeeperOp.CreateTtlOp or ZooKeeperOp.DeleteOp, IsIdentified))
             : new ZooKeeperMultiException(failed, code, operation.Path);
     }
 
@@ -64,8 +64,12 @@ internal sealed class MultiRequest(IReadOnlyList<ZooKeeperOp> operations, byte[]
             var path = chroot.ToServer(operation.Path, IsSequential(operation));
             switch (operation)
             {
+                case ZooKeeperOp.CreateTtlOp create:
+                    new MultiHeader(OpCode.CreateTtl, Done: false, -1).Write(writer);
+                    new CreateTtlRecord(path, create.Data, create.Acl ?? defaultAcl, create.IsSequential, create.TtlMs).Write(writer);
+                    break;
                 case ZooKeeperOp.CreateOp create:
-                    new MultiHeader(OpCode.Create, Done: false, -1).Write(writer);
+                    new MultiHeader(create.Mode == CreateMode.Container ? OpCode.CreateContainer : OpCode.Create, Done: false, -1).Write(writer);
                     new CreateRecord(path, create.Data, create.Acl ?? defaultAcl, (int)create.Mode).Write(writer);
                     break;
                 case ZooKeeperOp.DeleteOp delete:
@@ -88,7 +92,12 @@ internal sealed class MultiRequest(IReadOnlyList<ZooKeeperOp> operations, byte[]
         MultiHeader.End.Write(writer);
     }
 
-    public static bool IsSequential(ZooKeeperOp operation) => operation is ZooKeeperOp.CreateOp create && IsSequential(create.Mode);
+    public static bool IsSequential(ZooKeeperOp operation) => operation switch
+    {
+        ZooKeeperOp.CreateOp create => IsSequential(create.Mode),
+        ZooKeeperOp.CreateTtlOp create => create.IsSequential,
+        _ => false,
+    };
 
     public static bool IsSequential(CreateMode mode) => mode is CreateMode.PersistentSequential or CreateMode.EphemeralSequential;
 
@@ -98,6 +107,11 @@ internal sealed class MultiRequest(IReadOnlyList<ZooKeeperOp> operations, byte[]
         {
             case OpCode.Create:
                 results.Add(new ZooKeeperOpResult(chroot.ToClientCreated(body.ReadString()), Stat: null));
+                return ZooKeeperErrorCode.Ok;
+            case OpCode.Create2:
+                // Containers and znodes with a time to live answer so too.
+                var created = chroot.ToClientCreated(body.ReadString());
+                results.Add(new ZooKeeperOpResult(created, StatRecord.Read(ref body)));
                 return ZooKeeperErrorCode.Ok;
             case OpCode.SetData:
                 results.Add(new ZooKeeperOpResult(path, StatRecord.Read(ref body)));

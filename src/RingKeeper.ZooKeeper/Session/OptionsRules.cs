@@ -35,6 +35,13 @@ internal static class OptionsRules
         {
             throw Bad(nameof(options.DigestCredentials), "must be written as 'user:password'");
         }
+
+        options.Sasl?.Check();
+        if (options.Tls is { } tls)
+        {
+            // The files can be used now; each connection reads them again.
+            Security.TlsMaterial.Load(tls, "host");
+        }
     }
 
     private static void CheckDuration(TimeSpan value, string name)

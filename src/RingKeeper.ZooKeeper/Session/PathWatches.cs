@@ -41,7 +41,7 @@ internal sealed class PathWatches(string path)
             if (type != WatchedEventType.NodeChildrenChanged
                 || (subscription.Mode == WatchMode.Persistent && Armed != WatchMode.PersistentRecursive))
             {
-                subscription.Events.Add(new WatchedEvent(type, Path));
+                subscription.Events.Add(new WatchedEvent(type, Chroot.ToTold(Path)));
             }
         }
     }
@@ -71,15 +71,34 @@ internal sealed class PathWatches(string path)
         }
     }
 
-    /// <summary>Ends all one-shot watches with an event of the session.</summary>
-    public void EndOneShots(WatchedEventType type)
+    /// <summary>Ends the one-shot watches, of one kind or all, with an event that is not one of the znode.</summary>
+    public void EndOneShots(WatchedEventType type, OneShotKind? kind = null)
     {
         foreach (var watch in OneShots)
         {
-            watch.Fire(new WatchedEvent(type, Path));
+            if (kind is null || watch.Kind == kind)
+            {
+                watch.Fire(new WatchedEvent(type, Chroot.ToTold(Path)));
+            }
         }
 
-        OneShots.Clear();
+        OneShots.RemoveAll(watch => kind is null || watch.Kind == kind);
+    }
+
+    /// <summary>Ends the subscriptions, with an event or an exception.</summary>
+    public void EndSubscriptions(Exception? failure, WatchedEventType? last = null)
+    {
+        foreach (var subscription in Subscriptions)
+        {
+            if (last is { } type)
+            {
+                subscription.Events.AddAlways(type);
+            }
+
+            subscription.Events.Complete(failure);
+        }
+
+        Subscriptions.Clear();
     }
 
     private void FireOneShots(WatchedEventType type)
@@ -88,7 +107,7 @@ internal sealed class PathWatches(string path)
         {
             if (OneShots[i].IsFor(type))
             {
-                OneShots[i].Fire(new WatchedEvent(type, Path));
+                OneShots[i].Fire(new WatchedEvent(type, Chroot.ToTold(Path)));
                 OneShots.RemoveAt(i);
             }
         }

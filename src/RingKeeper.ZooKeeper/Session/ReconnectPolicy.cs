@@ -9,6 +9,9 @@ internal sealed class ReconnectPolicy(TimeSpan maxPause)
     // Less would not suffice for a healthy server at some distance.
     private static readonly TimeSpan MinShare = TimeSpan.FromMilliseconds(50);
 
+    private static readonly TimeSpan FirstProbePause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestProbePause = TimeSpan.FromSeconds(60);
+
     /// <summary>The pause before the attempt with this number since the loss, from 0; <paramref name="draw"/> is in [0, 1).</summary>
     public TimeSpan PauseBefore(int attempt, double draw)
     {
@@ -19,6 +22,13 @@ internal sealed class ReconnectPolicy(TimeSpan maxPause)
 
         var pause = maxPause * draw;
         return pause > MinPause ? pause : MinPause;
+    }
+
+    /// <summary>The pause before a round of looking for a server that writes, from 0: doubled from 100 ms to 60 s, between half and all of it by <paramref name="draw"/> in [0, 1).</summary>
+    public static TimeSpan PauseBeforeProbe(int round, double draw)
+    {
+        var whole = round < 10 ? FirstProbePause * (1 << round) : LongestProbePause;
+        return (whole < LongestProbePause ? whole : LongestProbePause) * ((1 + draw) / 2);
     }
 
     /// <summary>The number of the first attempt after a connection that lived this long: one that broke at once earns no free attempt.</summary>

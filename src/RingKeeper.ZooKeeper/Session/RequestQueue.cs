@@ -35,10 +35,17 @@ internal sealed class RequestQueue
     public bool Remove(Request request) => _unsent.Remove(request);
 
     /// <summary>Moves requests into a batch until it is full enough for one write.</summary>
-    public void Fill(FrameWriter batch, int enough, WatchRegistry watches, long now)
+    public void Fill(FrameWriter batch, int enough, WatchRegistry watches, ServerFeatures features, long now)
     {
-        while (batch.Length < enough && TryTakeNext(out var request))
+        while (batch.Length < enough && !features.IsTrying && TryTakeNext(out var request))
         {
+            if (features.Lacks(request.Type))
+            {
+                request.Fail(ZooKeeperErrorCode.Unimplemented, OperationOutcome.Refused, message: null);
+                request.Detach();
+                continue;
+            }
+
             if (!request.Prepare(watches))
             {
                 continue;
@@ -46,6 +53,7 @@ internal sealed class RequestQueue
 
             Write(request, batch);
             request.SentAt = now;
+            features.NoteWritten(request);
             if (request is AuthRequest auth)
             {
                 _auths.Enqueue(auth);

@@ -14,6 +14,11 @@ internal sealed class ServerList
 
     public int Count => _servers.Length;
 
+    /// <summary>Makes a server the next one.</summary>
+    public void Prefer(ServerAddress server) => _next = Math.Max(0, Array.IndexOf(_servers, server));
+
+    public IReadOnlyList<ServerAddress> All => _servers;
+
     public ServerAddress Next()
     {
         var server = _servers[_next];

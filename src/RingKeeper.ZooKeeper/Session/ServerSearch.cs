@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
+using RingKeeper.ZooKeeper.Security;
 using RingKeeper.ZooKeeper.Wire;
 
 namespace RingKeeper.ZooKeeper.Session;
@@ -18,10 +19,13 @@ internal sealed class ServerSearch
     private readonly Random _random;
     private readonly ServerList _servers;
     private readonly Dialer _dialer;
+    private readonly ConnectionSecurity _security;
     private readonly ReconnectPolicy _policy;
     private readonly SilentCloseDetector _silentCloses;
+    private readonly RefusalDetector _refusals;
     private readonly Lock _failuresGate = new();
     private readonly Dictionary<ServerAddress, string> _failures = [];
+    private ConnectionTrouble _trouble;
 
     // Attempts made since closing began. They are not repeated.
     private int _farewells;
@@ -38,8 +42,11 @@ internal sealed class ServerSearch
         _random = Split(options.Random);
         _servers = new ServerList(connectString.Servers, _random);
         _dialer = new Dialer(options.MaxFrameLength, _random, _time);
+        _security = new ConnectionSecurity(options);
         _policy = new ReconnectPolicy(options.MaxReconnectPause);
-        _silentCloses = new SilentCloseDetector(connectString.Servers.Distinct().Count());
+        var serverCount = connectString.Servers.Distinct().Count();
+        _silentCloses = new SilentCloseDetector(serverCount);
+        _refusals = new RefusalDetector(serverCount);
     }
 
     /// <summary>What one attempt brought: a connection, a refusal of the session, or neither.</summary>
@@ -51,6 +58,16 @@ internal sealed class ServerSearch
         lock (_failuresGate)
         {
             return _failures.Count == 0 ? "no server answered yet" : string.Join("; ", _failures.Select(f => $"{f.Key}: {f.Value}"));
+        }
+    }
+
+    /// <summary>Why there is no connection, as far as the attempts tell.</summary>
+    public ConnectionDiagnosis Diagnose()
+    {
+        lock (_failuresGate)
+        {
+            return new ConnectionDiagnosis(
+                _trouble, ConnectionTroubleText.Describe(_trouble, DescribeFailures(), _session.LastZxid), _failures.ToDictionary(f => $"{f.Key}", f => f.Value));
         }
     }
 
@@ -74,14 +91,60 @@ internal sealed class ServerSearch
             var found = await AttemptAsync(ShareOfAttempt(tried), _closing).ConfigureAwait(false);
             if (found.Connection is not null)
             {
+                NoteSession();
                 return found.Connection;
             }
+
+            NoteTrouble();
 
             // Refused: a new session may be asked for at once.
             attempt = found.IsRefusal ? 0 : attempt + 1;
         }
 
         return await FindToSayFarewellAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Asks the servers in turn, while the connection to one without a quorum lasts, whether they serve writes, and ends that connection for the first that does.
+    /// The read-only server itself ends the connection when it joins a quorum.
+    /// </summary>
+    public async Task LeaveForReadWriteAsync(Connection connection)
+    {
+        try
+        {
+            for (var round = 0; ; round++)
+            {
+                await Task.Delay(ReconnectPolicy.PauseBeforeProbe(round, _random.NextDouble()), _time, connection.Ended).ConfigureAwait(false);
+                foreach (var server in _servers.All.Where(server => server != connection.Server).Distinct())
+                {
+                    if (await ServesWritesAsync(server, connection.Ended).ConfigureAwait(false))
+                    {
+                        Log.ReadWriteServerFound(_logger, server);
+                        _servers.Prefer(server);
+                        connection.Drop($"{server} serves writes");
+                        return;
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException) when (connection.Ended.IsCancellationRequested)
+        {
+            // The search goes on with a connection, or with none.
+        }
+    }
+
+    private async Task<bool> ServesWritesAsync(ServerAddress server, CancellationToken ended)
+    {
+        try
+        {
+            var transport = _options.Transport ?? TcpTransport.Instance;
+            return await new FourLetterWord(transport, _time).GetModeAsync(server, _options.ConnectTimeout, ended).ConfigureAwait(false) == ZooKeeperServerMode.ReadWrite;
+        }
+        catch (ZooKeeperException exception)
+        {
+            Log.AttemptFailed(_logger, server, exception.Message);
+            return false;
+        }
     }
 
     /// <summary>A session that is closed just after its connection was lost should not linger: each server is asked once to end it.</summary>
@@ -119,15 +182,29 @@ internal sealed class ServerSearch
         }
         catch (SilentCloseException exception)
         {
-            NoteFailure(server, exception.Message);
+            NoteFailure(server, _security.Describe(exception));
             if (_silentCloses.NoteSilentClose(server))
             {
                 _session.ReportServersBehind();
             }
         }
-        catch (Exception exception) when (exception is SocketException or IOException or JuteException or ProtocolViolationException)
+        catch (SessionRefusedException exception)
         {
             NoteFailure(server, exception.Message);
+            _silentCloses.BeginCount();
+            if (_refusals.Note(server))
+            {
+                Log.SessionsRefused(_logger, DescribeFailures());
+            }
+        }
+        catch (CredentialsRefusedException exception)
+        {
+            NoteFailure(server, exception.Message);
+            _session.RefuseCredentials(_options.Sasl!.Mechanism, exception.Message);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or JuteException or ProtocolViolationException)
+        {
+            NoteFailure(server, _security.Describe(exception));
             _silentCloses.BeginCount();
         }
 
@@ -209,15 +286,21 @@ internal sealed class ServerSearch
         ServerAddress server, Func<CancellationToken, ValueTask<Stream>> connect, TimeSpan share, CancellationToken giveUpDialing)
     {
         using var timeout = new CancellationTokenSource(share, _time);
-        var stream = await DialAsync(connect, timeout.Token, giveUpDialing).ConfigureAwait(false);
+        var stream = await DialAsync(server, connect, timeout.Token, giveUpDialing).ConfigureAwait(false);
         Connection? connection = null;
         try
         {
             // From here on the server may open a session on our word. Closing waits a moment for its answer, to close that too.
             using var grace = giveUpDialing.UnsafeRegister(_ => timeout.CancelAfter(_session.Timing.CloseWait), null);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _aborting);
+            using var sasl = await _security.PrepareAsync(server, either.Token).ConfigureAwait(false);
             var handshake = await _dialer.ShakeHandsAsync(stream, _session.NextConnectRequest(), either.Token).ConfigureAwait(false);
             _silentCloses.NoteAnswer();
+            if (sasl is not null && handshake.Response.SessionId != 0)
+            {
+                await sasl.RunAsync(stream, handshake.Reader, either.Token).ConfigureAwait(false);
+            }
+
             connection = _session.Accept(stream, handshake, server);
             return connection;
         }
@@ -230,10 +313,10 @@ internal sealed class ServerSearch
         }
     }
 
-    private static async Task<Stream> DialAsync(Func<CancellationToken, ValueTask<Stream>> connect, CancellationToken timeout, CancellationToken giveUpDialing)
+    private async Task<Stream> DialAsync(ServerAddress server, Func<CancellationToken, ValueTask<Stream>> connect, CancellationToken timeout, CancellationToken giveUpDialing)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout, giveUpDialing);
-        return await connect(either.Token).ConfigureAwait(false);
+        return await _security.SecureAsync(await connect(either.Token).ConfigureAwait(false), server, either.Token).ConfigureAwait(false);
     }
 
     private void NoteFailure(ServerAddress server, string reason)
@@ -242,6 +325,27 @@ internal sealed class ServerSearch
         lock (_failuresGate)
         {
             _failures[server] = reason;
+        }
+    }
+
+    private void NoteTrouble()
+    {
+        lock (_failuresGate)
+        {
+            _trouble = _refusals.IsConvinced ? ConnectionTrouble.SessionsRefused
+                : !_silentCloses.IsReported ? ConnectionTrouble.Unreachable
+                : _session.LastZxid == 0 ? ConnectionTrouble.SilentlyClosed
+                : ConnectionTrouble.ServersBehind;
+        }
+    }
+
+    private void NoteSession()
+    {
+        _refusals.NoteSession();
+        lock (_failuresGate)
+        {
+            _trouble = ConnectionTrouble.None;
+            _failures.Clear();
         }
     }
 

@@ -3,7 +3,7 @@ using RingKeeper.ZooKeeper.Wire;
 namespace RingKeeper.ZooKeeper.Session;
 
 /// <summary>What a client knows of its session between connections. Used under the session's lock.</summary>
-internal sealed class SessionIdentity(TimeSpan wantedTimeout, TimeProvider time)
+internal sealed class SessionIdentity(TimeSpan wantedTimeout, bool allowReadOnly, TimeProvider time)
 {
     // Belongs to the id; proves to a server that the session is ours.
     private byte[] _password = new byte[16];
@@ -12,6 +12,12 @@ internal sealed class SessionIdentity(TimeSpan wantedTimeout, TimeProvider time)
     public long Id { get; private set; }
 
     public bool Exists => Id != 0;
+
+    /// <summary>
+    /// Whether the id was given by a server without a quorum: no other server knows it, so it is not asked for again. It owns nothing, for such a server
+    /// takes no writes.
+    /// </summary>
+    public bool IsLocal { get; private set; }
 
     /// <summary>
     /// The last zxid of a normal reply. All events up to it have been delivered, which the zxids of notifications, pings, credentials
@@ -42,7 +48,8 @@ internal sealed class SessionIdentity(TimeSpan wantedTimeout, TimeProvider time)
         : left;
 
     /// <summary>Asks for the session there is, or for a new one. The timeout is the wanted one, not the one granted before.</summary>
-    public ConnectRequest ToConnectRequest() => new(0, LastZxid, (int)wantedTimeout.TotalMilliseconds, Id, _password, ReadOnly: false);
+    public ConnectRequest ToConnectRequest() =>
+        new(0, LastZxid, (int)wantedTimeout.TotalMilliseconds, IsLocal ? 0 : Id, IsLocal ? new byte[16] : _password, allowReadOnly);
 
     /// <summary>The deadline when what was sent then has been answered. Timestamps count in the clock's own ticks.</summary>
     public long DeadlineAfter(long answeredSend) =>
@@ -50,11 +57,13 @@ internal sealed class SessionIdentity(TimeSpan wantedTimeout, TimeProvider time)
 
     public void Adopt(ConnectResponse response, long askedAt)
     {
+        // One that was known to the ensemble before stays so, whoever carries it on.
+        IsLocal = response.ReadOnly == true && (IsLocal || !Exists);
         LastAnsweredSend = askedAt;
         (Id, _password) = (response.SessionId, response.Password);
         Timing = new SessionTiming(TimeSpan.FromMilliseconds(response.TimeoutMs));
         LastContact = time.GetTimestamp();
     }
 
-    public void Forget() => (Id, _password) = (0, new byte[16]);
+    public void Forget() => (Id, _password, IsLocal) = (0, new byte[16], false);
 }

@@ -22,8 +22,8 @@ internal sealed class SessionLoop : IDisposable
         _run = Task.Run(RunAsync);
     }
 
-    /// <summary>What became of the last attempt at each server.</summary>
-    public string DescribeFailures() => _search.DescribeFailures();
+    /// <summary>Why there is no connection.</summary>
+    public ConnectionDiagnosis Diagnose() => _search.Diagnose();
 
     /// <summary>Closes the session with the server if it can be told in time, then ends. Every caller gets the same task.</summary>
     public Task CloseAsync() => _close.Value;
@@ -80,7 +80,9 @@ internal sealed class SessionLoop : IDisposable
             {
                 using (connection)
                 {
+                    var probing = connection.IsReadOnly ? _search.LeaveForReadWriteAsync(connection) : Task.CompletedTask;
                     await connection.RunAsync().ConfigureAwait(false);
+                    await probing.ConfigureAwait(false);
                     _session.OnConnectionLost(connection);
                     lived = _time.GetElapsedTime(connection.EstablishedAt);
                 }

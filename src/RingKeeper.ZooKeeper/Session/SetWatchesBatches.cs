@@ -24,7 +24,7 @@ internal static class SetWatchesBatches
                 batch = new Batch();
             }
 
-            batch.Add(target, kind);
+            batch.Add(target, path, kind);
         }
 
         foreach (var (path, mode) in list.Persistent)
@@ -52,6 +52,7 @@ internal static class SetWatchesBatches
         private readonly List<string> _child = [];
         private readonly List<string> _persistent = [];
         private readonly List<string> _recursive = [];
+        private readonly List<KeyValuePair<string, OneShotKind>> _kinds = [];
         private readonly List<KeyValuePair<string, WatchMode>> _modes = [];
         private int _bytes;
 
@@ -59,10 +60,11 @@ internal static class SetWatchesBatches
 
         public bool HasRoomFor(string target) => IsEmpty || _bytes + SizeOf(target) <= MaxPathBytes;
 
-        public void Add(string target, OneShotKind kind)
+        public void Add(string target, string path, OneShotKind kind)
         {
             var list = kind switch { OneShotKind.Data => _data, OneShotKind.Exist => _exist, _ => _child };
             list.Add(target);
+            _kinds.Add(new KeyValuePair<string, OneShotKind>(path, kind));
             _bytes += SizeOf(target);
         }
 
@@ -79,7 +81,7 @@ internal static class SetWatchesBatches
             var withPersistent = _modes.Count > 0;
             var record = new SetWatchesRecord(relativeZxid, _data, _exist, _child, _persistent, _recursive);
             var body = RequestBody.Encode(new SetWatchesBody(record, withPersistent));
-            return new SetWatchesRequest(withPersistent ? OpCode.SetWatches2 : OpCode.SetWatches, body, _modes);
+            return new SetWatchesRequest(withPersistent ? OpCode.SetWatches2 : OpCode.SetWatches, body, _kinds, _modes);
         }
 
         private static int SizeOf(string target) => 4 + Encoding.UTF8.GetByteCount(target);

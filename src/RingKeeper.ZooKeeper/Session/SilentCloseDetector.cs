@@ -17,6 +17,9 @@ internal sealed class SilentCloseDetector(int serverCount)
     /// <summary>Gets a value indicating whether, since the count was begun, enough full cycles of servers brought nothing but silent closes.</summary>
     public bool IsConvinced => _cycles >= ConvincingCycles;
 
+    /// <summary>Gets a value indicating whether a full cycle brought nothing but silent closes, and no server has answered since.</summary>
+    public bool IsReported => _isReported;
+
     /// <summary>Notes a silent close; true when it completes the first full cycle since an answer.</summary>
     public bool NoteSilentClose(ServerAddress server)
     {

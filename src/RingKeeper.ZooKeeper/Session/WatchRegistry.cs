@@ -98,6 +98,82 @@ internal sealed class WatchRegistry(Action<string> removalWanted)
         }
     }
 
+    /// <summary>The server would not set these again: one-shot watches tell a Gap and end, subscriptions end with the reason.</summary>
+    public void RearmRefused(
+        IReadOnlyList<KeyValuePair<string, OneShotKind>> oneShots, IReadOnlyList<KeyValuePair<string, WatchMode>> persistent, ZooKeeperErrorCode code)
+    {
+        foreach (var (path, kind) in oneShots)
+        {
+            if (_paths.TryGetValue(path, out var watches))
+            {
+                watches.EndOneShots(WatchedEventType.Gap, kind);
+                Tidy(watches);
+            }
+        }
+
+        foreach (var (path, _) in persistent)
+        {
+            if (_paths.TryGetValue(path, out var watches))
+            {
+                watches.Written = null;
+                watches.EndSubscriptions(
+                    new ZooKeeperException(code, path, OperationOutcome.Refused, $"The server refused with {code} to set the watch of {path} again after a reconnect. Read and watch anew."));
+                Tidy(watches);
+            }
+        }
+    }
+
+    /// <summary>Takes away all subscriptions: the server cannot serve them.</summary>
+    public List<WatchSubscription> ReleaseSubscriptions()
+    {
+        var released = new List<WatchSubscription>();
+        foreach (var watches in _paths.Values.ToList())
+        {
+            released.AddRange(watches.Subscriptions);
+            watches.Subscriptions.Clear();
+            Tidy(watches);
+        }
+
+        return released;
+    }
+
+    /// <summary>A removal of all that is watched on a path is about to be written. What is written behind it can rely on nothing before it.</summary>
+    public void BeginRemovalOfAll(string path)
+    {
+        var watches = GetOrAdd(path);
+        watches.InFlight++;
+        watches.Written = null;
+    }
+
+    /// <summary>The removal is answered, and with it everything before it: what is watched now is what was removed. Tells whether there was anything.</summary>
+    public bool EndRemovalOfAll(string path, bool isGone)
+    {
+        var watches = _paths[path];
+        var had = watches.OneShots.Count > 0 || watches.Subscriptions.Count > 0;
+        if (isGone)
+        {
+            watches.EndOneShots(WatchedEventType.Removed);
+            watches.EndSubscriptions(failure: null, WatchedEventType.Removed);
+            watches.Armed = null;
+        }
+        else if (watches.ArmsInFlight == 0)
+        {
+            watches.Written = watches.Armed;
+        }
+
+        EndRequest(path);
+        return had;
+    }
+
+    /// <summary>Nobody waits for this one-shot watch any more.</summary>
+    public void RemoveOneShot(string path, Task<WatchedEvent> watch)
+    {
+        if (_paths.TryGetValue(path, out var watches) && watches.OneShots.RemoveAll(w => w.Task == watch) > 0)
+        {
+            Tidy(watches);
+        }
+    }
+
     public void AddOneShot(string path, OneShotWatch watch) => GetOrAdd(path).OneShots.Add(watch);
 
     public void AddSubscription(WatchSubscription subscription) => GetOrAdd(subscription.Path).Subscriptions.Add(subscription);
@@ -207,7 +283,7 @@ internal sealed class WatchRegistry(Action<string> removalWanted)
     private static ReadOnlySpan<char> ParentOf(ReadOnlySpan<char> path)
     {
         var slash = path.LastIndexOf('/');
-        return path.Length <= 1 ? [] : slash == 0 ? "/" : path[..slash];
+        return path.Length <= 1 || slash < 0 ? [] : slash == 0 ? "/" : path[..slash];
     }
 
     private PathWatches GetOrAdd(string path)

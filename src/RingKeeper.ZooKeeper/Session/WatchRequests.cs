@@ -101,9 +101,17 @@ internal sealed class RemoveWatchRequest(string path, byte[] body) : Request(OpC
 }
 
 /// <summary>One batch of setWatches or setWatches2 after a reconnect. The events it yields come before its reply.</summary>
-internal sealed class SetWatchesRequest(OpCode type, byte[] body, IReadOnlyList<KeyValuePair<string, WatchMode>> persistent)
+internal sealed class SetWatchesRequest(
+    OpCode type, byte[] body, IReadOnlyList<KeyValuePair<string, OneShotKind>> oneShots, IReadOnlyList<KeyValuePair<string, WatchMode>> persistent)
     : Request(type, path: null, body)
 {
+    public override string Subject => $"{Type} of {Count} watches";
+
+    public int Count => oneShots.Count + persistent.Count;
+
+    /// <summary>Why the server did not set them; null if it did, or was not asked yet.</summary>
+    public ZooKeeperErrorCode? Refusal { get; private set; }
+
     public override bool Prepare(WatchRegistry watches)
     {
         foreach (var (path, mode) in persistent)
@@ -116,21 +124,71 @@ internal sealed class SetWatchesRequest(OpCode type, byte[] body, IReadOnlyList<
 
     public override bool Complete(ReplyHeader header, ref JuteReader body, WatchRegistry watches)
     {
-        if (header.Error != ZooKeeperErrorCode.Ok)
+        switch (header.Error)
         {
-            throw new ProtocolViolationException($"The server refused to set the watches again: {header.Error}.");
-        }
+            case ZooKeeperErrorCode.Ok:
+                foreach (var (path, mode) in persistent)
+                {
+                    watches.Rearmed(path, mode);
+                }
 
-        foreach (var (path, mode) in persistent)
-        {
-            watches.Rearmed(path, mode);
+                return true;
+            case ZooKeeperErrorCode.Unimplemented:
+                // The connection ends with this; the next one to this server does without.
+                return true;
+            case ZooKeeperErrorCode.ThrottledOperation:
+                // It will take them at another time.
+                throw new ProtocolViolationException("The server is overloaded and did not set the watches again.");
+            default:
+                // It would refuse them on the next connection too.
+                Refusal = header.Error;
+                watches.RearmRefused(oneShots, persistent, header.Error);
+                return true;
         }
-
-        return true;
     }
 
     public override void Fail(ZooKeeperErrorCode code, OperationOutcome outcome, string? message)
     {
         // The next connection sets them anew.
+    }
+}
+
+/// <summary>removeWatches for all that is watched on a path: ends it here too, once the server has answered.</summary>
+internal sealed class RemoveAllWatchesRequest(string path, byte[] body)
+    : Request<bool>(OpCode.RemoveWatches, path, body, static (ref JuteReader _, Chroot _) => true, Chroot.None)
+{
+    public override bool Prepare(WatchRegistry watches)
+    {
+        watches.BeginRemovalOfAll(Path!);
+        return true;
+    }
+
+    public override bool Complete(ReplyHeader header, ref JuteReader body, WatchRegistry watches)
+    {
+        var isGone = header.Error is ZooKeeperErrorCode.Ok or ZooKeeperErrorCode.NoWatcher;
+        var had = watches.EndRemovalOfAll(Path!, isGone);
+        if (!isGone)
+        {
+            return base.Complete(header, ref body, watches);
+        }
+
+        TryFinish(had);
+        return true;
+    }
+}
+
+/// <summary>checkWatches: that there is no such watch is an answer, not an error.</summary>
+internal sealed class CheckWatchesRequest(string path, byte[] body)
+    : Request<bool>(OpCode.CheckWatches, path, body, static (ref JuteReader _, Chroot _) => true, Chroot.None)
+{
+    public override bool Complete(ReplyHeader header, ref JuteReader body, WatchRegistry watches)
+    {
+        if (header.Error != ZooKeeperErrorCode.NoWatcher)
+        {
+            return base.Complete(header, ref body, watches);
+        }
+
+        TryFinish(false);
+        return true;
     }
 }

@@ -219,13 +219,16 @@ public sealed class OddServerTests
         var (client, peer) = await ConnectAsync(server);
         using var first = peer;
         await using var disposing = client;
+
+        // What the server is not yet known to know is written with nothing behind it.
+        await using var known = await SubscribeAsync(client, peer, "/known");
         var subscribing = client.WatchAsync("/a", WatchMode.Persistent);
         var reading = client.ExistsAndWatchAsync("/a");
         var addWatch = await peer.ReadRequestAsync();
         var exists = await peer.ReadRequestAsync();
         Assert.Equal((OpCode.AddWatch, OpCode.Exists), (addWatch.Type, exists.Type));
 
-        await peer.ReplyAsync(addWatch.Xid, zxid: -1, ZooKeeperErrorCode.Unimplemented);
+        await peer.ReplyAsync(addWatch.Xid, zxid: 5, ZooKeeperErrorCode.MarshallingError);
         await peer.ReplyAsync(exists.Xid, zxid: 5, ZooKeeperErrorCode.NoNode);
 
         var again = await peer.ReadRequestAsync();
@@ -233,7 +236,7 @@ public sealed class OddServerTests
         await peer.ReplyAsync(again.Xid, zxid: 5, ZooKeeperErrorCode.NoNode);
         Assert.Null((await reading).Value);
         var refusal = await Assert.ThrowsAsync<ZooKeeperException>(() => subscribing.AsTask());
-        Assert.Equal(ZooKeeperErrorCode.Unimplemented, refusal.Code);
+        Assert.Equal(ZooKeeperErrorCode.MarshallingError, refusal.Code);
     }
 
     [Fact]
@@ -294,9 +297,9 @@ public sealed class OddServerTests
         return (await connecting, peer);
     }
 
-    private static async Task<WatchSubscription> SubscribeAsync(ZooKeeper.ZooKeeperClient client, ScriptedServer.Peer peer)
+    private static async Task<WatchSubscription> SubscribeAsync(ZooKeeper.ZooKeeperClient client, ScriptedServer.Peer peer, string path = "/a")
     {
-        var subscribing = client.WatchAsync("/a", WatchMode.Persistent);
+        var subscribing = client.WatchAsync(path, WatchMode.Persistent);
         var request = await peer.ReadRequestAsync();
         Assert.Equal(OpCode.AddWatch, request.Type);
         await peer.ReplyAsync(request.Xid, zxid: 5);

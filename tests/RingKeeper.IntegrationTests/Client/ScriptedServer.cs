@@ -83,7 +83,8 @@ internal sealed class ScriptedServer : IDisposable
 
         public void Dispose() => socket.Dispose();
 
-        private async Task<byte[]> ReadFrameAsync()
+        /// <summary>Reads a frame without its length.</summary>
+        public async Task<byte[]> ReadFrameAsync()
         {
             var length = new byte[4];
             await ReadExactlyAsync(length);

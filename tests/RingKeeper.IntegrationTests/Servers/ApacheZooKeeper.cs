@@ -12,12 +12,14 @@ public sealed class ApacheZooKeeper : ServerProcess
 
     private readonly int _tickTimeMs;
     private readonly IReadOnlyDictionary<string, string> _settings;
+    private readonly IReadOnlyList<string> _properties;
 
-    private ApacheZooKeeper(int tickTimeMs, IReadOnlyDictionary<string, string> settings)
+    private ApacheZooKeeper(int tickTimeMs, IReadOnlyDictionary<string, string> settings, IReadOnlyList<string>? properties = null)
         : base("java", "default-jre-headless", TimeSpan.FromSeconds(90))
     {
         _tickTimeMs = tickTimeMs;
         _settings = settings;
+        _properties = properties ?? [];
     }
 
     public string ConnectString => Addr;
@@ -33,16 +35,18 @@ public sealed class ApacheZooKeeper : ServerProcess
     /// <summary>Starts a server; returns when it serves.</summary>
     /// <param name="tickTimeMs">The tick in milliseconds; sessions time out after 2 to 20 of them.</param>
     /// <param name="settings">Further lines of zoo.cfg.</param>
+    /// <param name="properties">Further options of java, such as system properties.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<ApacheZooKeeper> StartAsync(
         int tickTimeMs = 200,
         IReadOnlyDictionary<string, string>? settings = null,
+        IReadOnlyList<string>? properties = null,
         CancellationToken cancellationToken = default)
     {
         RequireJar("zookeeper.jar", Package);
         RequireJar("slf4j-simple.jar", "libslf4j-java");
         RequireJar("netty-codec.jar", "libnetty-java");
-        var server = new ApacheZooKeeper(tickTimeMs, settings ?? new Dictionary<string, string>());
+        var server = new ApacheZooKeeper(tickTimeMs, settings ?? new Dictionary<string, string>(), properties);
         await server.StartOnFreePortAsync(cancellationToken);
         return server;
     }
@@ -94,7 +98,7 @@ public sealed class ApacheZooKeeper : ServerProcess
     [
         .. IsForSpeed ? (string[])["-Xmx1g", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"] : ["-Xmx128m", "-XX:TieredStopAtLevel=1"],
         "-XX:+UseSerialGC", "-XX:-UsePerfData",
-        "-Dzookeeper.preAllocSize=64", "-Dzookeeper.forceSync=no", "-Dzookeeper.jmx.log4j.disable=true",
+        "-Dzookeeper.preAllocSize=64", "-Dzookeeper.forceSync=no", "-Dzookeeper.jmx.log4j.disable=true", .. _properties,
         "-cp", string.Join(':', Jar("zookeeper.jar"), Jar("netty-codec.jar"), Jar("netty-resolver.jar"), Jar("slf4j-simple.jar")),
         "org.apache.zookeeper.server.quorum.QuorumPeerMain", WriteConfiguration(),
     ];

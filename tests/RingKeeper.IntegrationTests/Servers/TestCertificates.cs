@@ -10,6 +10,8 @@ public sealed class TestCertificates : IDisposable
     private static readonly DateTimeOffset From = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset Until = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    public const string KeyPassword = "keys-secret";
+
     private readonly TemporaryFolder _folder = new("certificates");
 
     public TestCertificates()
@@ -27,6 +29,12 @@ public sealed class TestCertificates : IDisposable
     public string CertificateOf(string name) => File($"{name}.pem");
 
     public string KeyOf(string name) => File($"{name}.key");
+
+    public string BothOf(string name) => File($"{name}.both.pem");
+
+    public string EncryptedKeyOf(string name) => File($"{name}.encrypted.key");
+
+    public string Pkcs12Of(string name) => File($"{name}.p12");
 
     public string File(string name) => _folder.Combine(name);
 
@@ -57,5 +65,11 @@ public sealed class TestCertificates : IDisposable
         using var certificate = request.Create(authority, From, Until.AddDays(-1), RandomNumberGenerator.GetBytes(8));
         System.IO.File.WriteAllText(CertificateOf(name), certificate.ExportCertificatePem());
         System.IO.File.WriteAllText(KeyOf(name), key.ExportPkcs8PrivateKeyPem());
+
+        // Certificate and key in one, as Apache ZooKeeper takes them; and the same under a password.
+        System.IO.File.WriteAllText(BothOf(name), $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
+        System.IO.File.WriteAllText(EncryptedKeyOf(name), key.ExportEncryptedPkcs8PrivateKeyPem(KeyPassword, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
+        using var withKey = certificate.CopyWithPrivateKey(key);
+        System.IO.File.WriteAllBytes(Pkcs12Of(name), withKey.Export(X509ContentType.Pkcs12, KeyPassword));
     }
 }

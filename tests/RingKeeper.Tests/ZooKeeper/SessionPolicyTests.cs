@@ -43,7 +43,7 @@ public sealed class SessionPolicyTests
     public void The_time_to_reconnect_runs_to_the_timeout_and_then_to_the_giving_up()
     {
         var time = new FakeTimeProvider();
-        var identity = new SessionIdentity(TimeSpan.FromSeconds(6), time);
+        var identity = new SessionIdentity(TimeSpan.FromSeconds(6), allowReadOnly: false, time);
         Assert.Null(identity.TimeToReconnect);
         identity.Adopt(new ConnectResponse(0, 6000, 7, new byte[16], ReadOnly: false), time.GetTimestamp());
 

@@ -59,7 +59,7 @@ public sealed class UnsentListTests
         bound.BoundTo = new RingKeeper.ZooKeeper.SessionSnapshot(RingKeeper.ZooKeeper.SessionState.Connected, 1, 1, TimeSpan.FromSeconds(1), null);
         requests.Add(bound);
         requests.ForEach(queue.Add);
-        queue.Fill(batch, int.MaxValue, watches, now: 7);
+        queue.Fill(batch, int.MaxValue, watches, new ServerFeatures(TimeProvider.System), now: 7);
         var unsent = Of(OpCode.GetAcl);
         queue.Add(unsent);
 

@@ -1,0 +1,214 @@
+namespace RingKeeper.ZooKeeper.Session;
+
+/// <summary>
+/// Serves a subscription by one-shot watches: one of the znode, one of its children while it exists. After each event the watch that fired is set
+/// again, and what the answer tells is held against what the event explains; where more may have happened, a Gap follows.
+/// </summary>
+internal sealed class EmulatedWatch(ClientSession session, WatchSubscription subscription) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _ending = new();
+    private Task _run = Task.CompletedTask;
+
+    // What is set, and the znode as the answer to the last setting told it.
+    private Task<WatchedEvent>? _node;
+    private Task<WatchedEvent>? _children;
+    private Stat? _known;
+
+    // The connection that _known was read over; 0 before the first.
+    private int _connection;
+
+    private string Path => subscription.Path;
+
+    /// <summary>Sets what is not set.</summary>
+    public async Task ArmAsync(SessionSnapshot? boundTo, CancellationToken cancellationToken)
+    {
+        do
+        {
+            // Read first: a reconnect during what follows must be seen as one.
+            _connection = session.Feed.Current.Connection;
+            if (_node is null)
+            {
+                (_known, _node) = await session.ReadAndWatchAsync(Path, OneShotKind.Data, boundTo, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (_known is not null && _children is null)
+            {
+                await ArmChildrenAsync(boundTo, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        while (_node is null);
+    }
+
+    /// <summary>Begins to follow the znode.</summary>
+    public void Start() => _run = Task.Run(RunAsync);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(false);
+        Forget(ref _node);
+        Forget(ref _children);
+    }
+
+    private async Task ArmChildrenAsync(SessionSnapshot? boundTo, CancellationToken cancellationToken)
+    {
+        try
+        {
+            (_known, _children) = await session.ReadAndWatchAsync(Path, OneShotKind.Child, boundTo, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ZooKeeperException exception) when (exception.Code == ZooKeeperErrorCode.NoNode)
+        {
+            // Deleted since it was seen: the watch of the znode has told so or is about to.
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await FollowAsync().ConfigureAwait(false))
+            {
+                // It goes on until it ends.
+            }
+        }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        {
+            // Disposed.
+        }
+        catch (ObjectDisposedException)
+        {
+            Tell(WatchedEventType.Closed);
+            subscription.Events.Complete();
+        }
+        catch (ZooKeeperException exception)
+        {
+            // Whoever reads the stream must know that nothing follows.
+            subscription.Events.Complete(exception);
+        }
+    }
+
+    /// <summary>One round: waits for an event or another connection, tells it, sets the watch again. False when nothing can follow.</summary>
+    private async Task<bool> FollowAsync()
+    {
+        if (await NextConnectionIfBrokenAsync().ConfigureAwait(false) is not { } isBroken)
+        {
+            Tell(WatchedEventType.Closed);
+            subscription.Events.Complete();
+            return false;
+        }
+
+        var before = _known;
+        var changes = isBroken ? [] : TakeFired();
+        foreach (var change in changes)
+        {
+            Tell(change.Type);
+        }
+
+        if (changes.Exists(change => change.Type is WatchedEventType.Closed or WatchedEventType.Removed))
+        {
+            subscription.Events.Complete();
+            return false;
+        }
+
+        return await RearmAsync(before, changes, isBroken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> RearmAsync(Stat? before, List<WatchedEvent> changes, bool isBroken)
+    {
+        try
+        {
+            await ArmAsync(boundTo: null, _ending.Token).ConfigureAwait(false);
+        }
+        catch (ZooKeeperException exception) when (exception.Code is ZooKeeperErrorCode.ConnectionLoss or ZooKeeperErrorCode.SessionExpired)
+        {
+            // The next connection is another one, and that is told by a Gap.
+            _connection = 0;
+            return true;
+        }
+
+        if (isBroken || !OneShotGap.IsExplained(before, changes, _known))
+        {
+            Tell(WatchedEventType.Gap);
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits until a watch has fired or the connection is another one, in which case all is set anew. Null when the client is closed.</summary>
+    private async Task<bool?> NextConnectionIfBrokenAsync()
+    {
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+        var broken = NextOtherConnectionAsync(done.Token);
+        var first = await Task.WhenAny([broken, .. Armed()]).ConfigureAwait(false);
+        if (first != broken)
+        {
+            await done.CancelAsync().ConfigureAwait(false);
+            await ((Task)broken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return false;
+        }
+
+        if (!await broken.ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        Forget(ref _node);
+        Forget(ref _children);
+        return true;
+    }
+
+    private async Task<bool> NextOtherConnectionAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var snapshot in session.Feed.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (snapshot.IsConnected && snapshot.Connection != _connection)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private IEnumerable<Task> Armed() => new[] { _node, _children }.OfType<Task>();
+
+    private List<WatchedEvent> TakeFired()
+    {
+        var fired = new List<WatchedEvent>();
+        Take(ref _node, fired);
+        Take(ref _children, fired);
+
+        // One deletion or one end of a session ends both.
+        return [.. fired.DistinctBy(change => change.Type)];
+    }
+
+    private static void Take(ref Task<WatchedEvent>? watch, List<WatchedEvent> fired)
+    {
+        if (watch is { IsCompletedSuccessfully: true })
+        {
+            fired.Add(watch.Result);
+            watch = null;
+        }
+    }
+
+    private void Tell(WatchedEventType type)
+    {
+        if (type is WatchedEventType.SessionExpired or WatchedEventType.Closed or WatchedEventType.Removed)
+        {
+            subscription.Events.AddAlways(type);
+        }
+        else
+        {
+            subscription.Events.Add(new WatchedEvent(type, Path));
+        }
+    }
+
+    private void Forget(ref Task<WatchedEvent>? watch)
+    {
+        if (watch is not null)
+        {
+            session.Forget(Path, watch);
+            watch = null;
+        }
+    }
+}

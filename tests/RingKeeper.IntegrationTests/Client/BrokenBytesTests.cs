@@ -163,7 +163,9 @@ public sealed class BrokenBytesTests : IAsyncLifetime
             AssertTrue(_set, node?.Version == 1);
             AssertTrue(_multi, await other.ExistsAsync($"{_path}-b") is not null);
             AssertTrue(_delete, await other.ExistsAsync($"{_path}-a") is null && await other.ExistsAsync($"{_path}-b") is not null);
-            if (_read.IsCompletedSuccessfully)
+
+            // A read is asked again on the next connection; a write of unknown outcome before it may have been done or not.
+            if (_read.IsCompletedSuccessfully && !(IsOpen(_set) && _read.Result.Data.Length == 0))
             {
                 Assert.Equal(_data, _read.Result.Data);
             }

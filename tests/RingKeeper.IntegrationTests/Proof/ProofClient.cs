@@ -1,5 +1,4 @@
 using System.Text;
-using RingKeeper.IntegrationTests.Servers;
 using RingKeeper.Testing;
 using RingKeeper.ZooKeeper;
 
@@ -45,9 +44,9 @@ internal sealed class ProofClient : IAsyncDisposable
     /// <summary>Gets the one-shot watches that wait: by znode, the zxid that was read with it and the event.</summary>
     public Dictionary<string, (long Mzxid, Task<WatchedEvent> Changed)> Pending { get; } = [];
 
-    public static async Task<ProofClient> StartAsync(int number, RealEnsemble ensemble, int seed)
+    public static async Task<ProofClient> StartAsync(int number, IFaultyServers servers, int seed)
     {
-        var proxies = ensemble.Members.Select(member => TcpProxy.Start(member.Port)).ToArray();
+        var proxies = servers.Ports.Select(TcpProxy.Start).ToArray();
         var client = await ZooKeeperClient.ConnectAsync(new ZooKeeperClientOptions
         {
             ConnectString = string.Join(',', proxies.Select(proxy => proxy.Addr)),

@@ -8,6 +8,7 @@ internal sealed class RunJudge
 {
     private readonly RunHistory _history;
     private readonly List<string> _violations = [];
+    private readonly List<Operation> _staleSyncs = [];
 
     // By register: every state that was ever told, in the order of the zxids.
     private readonly Dictionary<string, SortedList<long, RegisterState>> _told = [];
@@ -17,8 +18,11 @@ internal sealed class RunJudge
     /// <summary>Gets what is wrong, most telling first; empty where nothing is.</summary>
     public IReadOnlyList<string> Violations => _violations;
 
-    /// <summary>Gets how many reads behind a sync lacked a write acknowledged before the sync: a leader that is one no more may answer a sync, which is no matter of the client.</summary>
-    public int StaleSyncs { get; private set; }
+    /// <summary>
+    /// Gets the reads behind a sync that lacked a write acknowledged before the sync. A leader that is one no more and does not know it may answer a sync (ZOOKEEPER-1675), so it is for the run to say
+    /// whether there was one.
+    /// </summary>
+    public IReadOnlyList<Operation> StaleSyncs => _staleSyncs;
 
     public static RunJudge Judge(RunHistory history)
     {
@@ -213,7 +217,10 @@ internal sealed class RunJudge
                     newest = Math.Max(newest, ended[next].State!.Value.Mzxid);
                 }
 
-                StaleSyncs += read.State!.Value.Mzxid < newest ? 1 : 0;
+                if (read.State!.Value.Mzxid < newest)
+                {
+                    _staleSyncs.Add(read);
+                }
             }
         }
     }

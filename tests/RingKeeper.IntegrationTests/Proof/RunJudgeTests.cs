@@ -146,10 +146,11 @@ public sealed class RunJudgeTests
     }
 
     [Fact]
-    public void A_read_behind_a_sync_that_is_older_is_counted()
+    public void A_read_behind_a_sync_that_is_older_is_found()
     {
         Read(2, 10, 1, "a", 500, kind: OperationKind.SyncedRead);
-        Assert.Equal(1, RunJudge.Judge(_history).StaleSyncs);
+        Read(2, 30, 3, "c", 600, kind: OperationKind.SyncedRead);
+        Assert.Equal(500, Assert.Single(RunJudge.Judge(_history).StaleSyncs).Begun);
     }
 
     [Fact]

@@ -93,6 +93,7 @@ internal sealed partial class ClientSession
         // Taken off its place only when its reply could be read; otherwise it fails with the connection.
         var done = request.Complete(header, ref body, _watches);
         _requests.DequeueInFlight();
+        _connection!.Touches.Note(request.SubmittedAt);
         if (header.Zxid > 0 && header.Xid > 0)
         {
             _identity.LastZxid = header.Zxid;

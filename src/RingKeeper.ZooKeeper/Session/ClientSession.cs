@@ -105,6 +105,15 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
         }
     }
 
+    /// <summary>When a server was last told, at latest then, that this session lives, over the connection that the snapshot is of; null where that is not known.</summary>
+    public long? TouchedBefore(SessionSnapshot session, long at)
+    {
+        lock (_gate)
+        {
+            return session.Lasts(_feed.Current) ? _connection?.Touches.Before(at) : null;
+        }
+    }
+
     /// <summary>What to ask a server for: the session there is, or a new one.</summary>
     public ConnectRequest NextConnectRequest()
     {
@@ -202,6 +211,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
             _identity.Adopt(response);
             var timeout = _identity.Timing.Timeout;
             _connection = new Connection(stream, handshake.Reader, this, server, _identity.Timing, _time);
+            _connection.Touches.Open(handshake.SentAt);
             QueuePrelude();
             _feed.Publish(new SessionSnapshot(SessionState.Connected, epoch, _identity.Id, timeout, server.ToString()) { Connection = _feed.Current.Connection + 1 });
             _firstSession.TrySetResult();

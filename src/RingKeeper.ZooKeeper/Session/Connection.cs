@@ -40,10 +40,12 @@ internal sealed class Connection : IDisposable
     // When the last reply came or, if that is later, the ping that waits for one became due.
     private long _lastAnswer;
     private string? _dropReason;
+    private long _pingSent;
 
     public Connection(Stream stream, FrameReader reader, IConnectionOwner owner, ServerAddress server, SessionTiming timing, TimeProvider time)
     {
         (_stream, _reader, _owner, Server, _timing, _time) = (stream, reader, owner, server, timing, time);
+        Touches = new TouchLog(time, timing.Timeout);
         EstablishedAt = _lastHeard = _lastSent = _lastAnswer = time.GetTimestamp();
         _timer = time.CreateTimer(static state => ((Connection)state!).OnTimer(), this, timing.PingInterval, Timeout.InfiniteTimeSpan);
     }
@@ -58,6 +60,9 @@ internal sealed class Connection : IDisposable
     public ServerAddress Server { get; }
 
     public long EstablishedAt { get; }
+
+    /// <summary>When what was answered had been sent.</summary>
+    public TouchLog Touches { get; }
 
     /// <summary>When the last bytes came, as a timestamp.</summary>
     public long LastHeard => Interlocked.Read(ref _lastHeard);
@@ -161,6 +166,7 @@ internal sealed class Connection : IDisposable
 
         if (header.Xid == SpecialXid.Ping)
         {
+            Touches.Note(Interlocked.Read(ref _pingSent));
             _ping = PingState.None;
             Schedule();
         }
@@ -203,6 +209,7 @@ internal sealed class Connection : IDisposable
 
         if (_ping == PingState.Due)
         {
+            Interlocked.Exchange(ref _pingSent, _time.GetTimestamp());
             _ping = PingState.Unanswered;
             batch.BeginFrame();
             new RequestHeader(SpecialXid.Ping, OpCode.Ping).Write(batch);

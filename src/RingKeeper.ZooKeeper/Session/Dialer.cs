@@ -78,7 +78,11 @@ internal sealed class Dialer(int maxFrameLength, Random random)
 }
 
 /// <summary>The answer to a connect request and the reader behind it.</summary>
-internal readonly record struct Handshake(ConnectResponse Response, FrameReader Reader);
+internal readonly record struct Handshake(ConnectResponse Response, FrameReader Reader)
+{
+    /// <summary>When the request was sent, as a timestamp.</summary>
+    public long SentAt { get; init; }
+}
 
 /// <summary>The server took the connection and closed it without a word: it knows only an older state, allows no more clients, or is not serving.</summary>
 internal sealed class SilentCloseException() : Exception("the server closed the connection without answering the connect request");

@@ -216,9 +216,10 @@ internal sealed class ServerSearch
             // From here on the server may open a session on our word. Closing waits a moment for its answer, to close that too.
             using var grace = giveUpDialing.UnsafeRegister(_ => timeout.CancelAfter(_session.Timing.CloseWait), null);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _aborting);
+            var sentAt = _time.GetTimestamp();
             var handshake = await _dialer.ShakeHandsAsync(stream, _session.NextConnectRequest(), either.Token).ConfigureAwait(false);
             _silentCloses.NoteAnswer();
-            connection = _session.Accept(stream, handshake, server);
+            connection = _session.Accept(stream, handshake with { SentAt = sentAt }, server);
             return connection;
         }
         finally

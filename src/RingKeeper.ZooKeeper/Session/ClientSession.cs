@@ -110,6 +110,15 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
         }
     }
 
+    /// <summary>When a server was last told, at latest then, that this session lives, over the connection that the snapshot is of; null where that is not known.</summary>
+    public long? TouchedBefore(SessionSnapshot session, long at)
+    {
+        lock (_gate)
+        {
+            return session.Lasts(_feed.Current) ? _connection?.Touches.Before(at) : null;
+        }
+    }
+
     /// <summary>Gets the last zxid that was seen; a server that knows only earlier ones does not answer.</summary>
     public long LastZxid
     {
@@ -258,6 +267,7 @@ internal sealed partial class ClientSession : IConnectionOwner, IDisposable
             _identity.Adopt(response, handshake.AskedAt);
             var timeout = _identity.Timing.Timeout;
             _connection = new Connection(stream, handshake.Reader, this, server, _identity.Timing, _time) { LastAnsweredSend = handshake.AskedAt, IsReadOnly = state == SessionState.ReadOnly };
+            _connection.Touches.Open(handshake.AskedAt);
             _features.Begin(server);
             _telemetry.UseServer(server);
             QueuePrelude();

@@ -51,6 +51,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IDisposable
     public Connection(Stream stream, FrameReader reader, IConnectionOwner owner, ServerAddress server, SessionTiming timing, TimeProvider time)
     {
         (_stream, _reader, _owner, Server, _timing, _time) = (stream, reader, owner, server, timing, time);
+        Touches = new TouchLog(time, timing.Timeout);
         _droppedToken = _dropped.Token;
         _received = OnReceived;
         EstablishedAt = _lastHeard = _lastSent = _lastAnswer = time.GetTimestamp();
@@ -73,6 +74,9 @@ internal sealed class Connection : IThreadPoolWorkItem, IDisposable
 
     /// <summary>Cancelled when it ends.</summary>
     public CancellationToken Ended => _droppedToken;
+
+    /// <summary>When what was answered had been sent.</summary>
+    public TouchLog Touches { get; }
 
     /// <summary>When the last bytes came, as a timestamp.</summary>
     public long LastHeard => Interlocked.Read(ref _lastHeard);
@@ -253,6 +257,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IDisposable
             if (header.Xid == SpecialXid.Ping)
             {
                 LastAnsweredSend = Interlocked.Read(ref _pingSentAt);
+                Touches.Note(LastAnsweredSend);
                 _ping = PingState.None;
                 Schedule();
             }

@@ -9,10 +9,17 @@ namespace RingKeeper;
 /// </summary>
 internal sealed class Candidacy(IZNodeStore client, string name, VoterNode voter, DecisionRound round, StandIn standIn, HistoryRepair history, Action wake, TimeProvider time, TimeSpan recountInterval, ILogger logger)
 {
-    private readonly ForeignLeaderWatch _foreignLeader = new(client, name, changed => WakeWhen(changed, wake));
+    private readonly ForeignLeaderWatch _foreignLeader = new(client, name, changed => PredecessorWatch.WakeWhen(changed, wake));
     private volatile bool _isLeading;
     private readonly DrainAlarm _drainAlarm = new(name, logger);
-    private (string Node, Task<WatchedEvent> Gone)? _predecessor;
+
+    // One that went is told on: a leader that is a Go program would not count again by itself.
+    private readonly PredecessorWatch _predecessor = new(client, wake, () =>
+    {
+        voter.TellLeader();
+        wake();
+    });
+
     private IAsyncDisposable? _ballotBox;
     private string? _told;
 
@@ -32,7 +39,7 @@ internal sealed class Candidacy(IZNodeStore client, string name, VoterNode voter
     /// <summary>Forgets the line: it belonged to a session or a cluster that is gone.</summary>
     public Task ForgetAsync()
     {
-        _predecessor = null;
+        _predecessor.Forget();
         _counted = null;
         _foreignLeader.Forget();
         standIn.Forget();
@@ -55,7 +62,7 @@ internal sealed class Candidacy(IZNodeStore client, string name, VoterNode voter
     {
         var children = await client.GetChildrenAsync(ZKPaths.LocalStatus(name), cancellationToken).ConfigureAwait(false);
         var line = Election.InOrder(children.Names);
-        var (place, predecessor) = Election.PlaceOf(voter.Node!, line);
+        var (place, predecessor) = SequentialLine.PlaceOf(voter.Node!, line);
         if (place == 0)
         {
             return await LeadAsync(session, cluster, vote, cancellationToken).ConfigureAwait(false);
@@ -68,7 +75,7 @@ internal sealed class Candidacy(IZNodeStore client, string name, VoterNode voter
         }
 
         (_isLeading, _office) = (false, null);
-        await WatchPredecessorAsync(predecessor!, cancellationToken).ConfigureAwait(false);
+        await _predecessor.WatchAsync(ZKPaths.Vote(name, predecessor!), cancellationToken).ConfigureAwait(false);
         if (await _foreignLeader.MustTellAsync(line[0], cancellationToken).ConfigureAwait(false))
         {
             voter.TellLeader();
@@ -158,41 +165,8 @@ internal sealed class Candidacy(IZNodeStore client, string name, VoterNode voter
         wake();
     }
 
-    // A child watch on a node that cannot have children fires on its deletion only.
-    private async Task WatchPredecessorAsync(string predecessor, CancellationToken cancellationToken)
-    {
-        if (_predecessor is { Gone.IsCompleted: true })
-        {
-            // It went: a leader that is a Go program would not count again by itself.
-            _predecessor = null;
-            voter.TellLeader();
-            wake();
-        }
-
-        if (_predecessor?.Node == predecessor)
-        {
-            return;
-        }
-
-        try
-        {
-            var watch = await client.GetChildrenAndWatchAsync(ZKPaths.Vote(name, predecessor), cancellationToken).ConfigureAwait(false);
-            _predecessor = (predecessor, watch.Changed);
-            WakeWhen(watch.Changed);
-        }
-        catch (ZooKeeperException e) when (e.Code == ZooKeeperErrorCode.NoNode)
-        {
-            // Gone between the list and the watch: look at the line again.
-            voter.TellLeader();
-            wake();
-        }
-    }
-
     /// <summary>Wakes the loop when a one-shot watch fires.</summary>
-    public void WakeWhen(Task<WatchedEvent> changed) => WakeWhen(changed, wake);
-
-    private static void WakeWhen(Task<WatchedEvent> changed, Action wake) =>
-        _ = changed.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    public void WakeWhen(Task<WatchedEvent> changed) => PredecessorWatch.WakeWhen(changed, wake);
 
     private void Tell(string place)
     {

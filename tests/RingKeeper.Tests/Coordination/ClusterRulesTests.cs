@@ -1,3 +1,4 @@
+using RingKeeper.ZooKeeper;
 using Xunit;
 
 namespace RingKeeper.Tests.Coordination;
@@ -144,8 +145,8 @@ public class ClusterRulesTests
         var order = Election.InOrder(["n_0000000010", "a_0000000000", "n_-2147483648", "n_0000000002", "_c_x-n_0000000000"]);
 
         Assert.Equal(["n_-2147483648", "n_0000000002", "n_0000000010"], order);
-        Assert.Equal((2, "n_0000000002"), Election.PlaceOf("n_0000000010", order));
-        Assert.Equal((-1, null), Election.PlaceOf("n_0000000003", order));
+        Assert.Equal((2, "n_0000000002"), SequentialLine.PlaceOf("n_0000000010", order));
+        Assert.Equal((-1, null), SequentialLine.PlaceOf("n_0000000003", order));
     }
 
     [Fact]

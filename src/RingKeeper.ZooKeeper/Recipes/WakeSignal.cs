@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace RingKeeper;
+namespace RingKeeper.ZooKeeper;
 
 /// <summary>Wakes one loop; calls made while it is busy count as one. Safe for concurrent use.</summary>
 internal sealed class WakeSignal(TimeProvider time)

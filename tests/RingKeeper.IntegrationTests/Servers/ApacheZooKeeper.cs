@@ -25,6 +25,8 @@ public sealed class ApacheZooKeeper : ServerProcess
     /// <summary>Its number in the ensemble; 0 for one that stands alone.</summary>
     public int Id { get; private init; }
 
+    private IReadOnlyList<string> Properties { get; init; } = [];
+
     private string DataFolder => Folder.Combine("data");
 
     /// <summary>Starts a server; returns when it serves.</summary>
@@ -48,10 +50,11 @@ public sealed class ApacheZooKeeper : ServerProcess
     /// <param name="id">Its number.</param>
     /// <param name="address">The address it listens on.</param>
     /// <param name="settings">Lines of zoo.cfg that all members share: who they are, and limits.</param>
-    internal static async Task<ApacheZooKeeper> StartMemberAsync(int id, IPAddress address, IReadOnlyDictionary<string, string> settings)
+    /// <param name="properties">Arguments of the virtual machine, for what zoo.cfg cannot say.</param>
+    internal static async Task<ApacheZooKeeper> StartMemberAsync(int id, IPAddress address, IReadOnlyDictionary<string, string> settings, params string[] properties)
     {
         RequireJar("zookeeper.jar", Package);
-        var server = new ApacheZooKeeper(tickTimeMs: 200, settings) { Id = id, Address = address };
+        var server = new ApacheZooKeeper(tickTimeMs: 200, settings) { Id = id, Address = address, Properties = properties };
         Directory.CreateDirectory(server.DataFolder);
         await File.WriteAllTextAsync(Path.Combine(server.DataFolder, "myid"), $"{id}");
         await server.StartOnFreePortAsync(default);
@@ -81,6 +84,7 @@ public sealed class ApacheZooKeeper : ServerProcess
     [
         "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
         "-Dzookeeper.preAllocSize=64", "-Dzookeeper.forceSync=no", "-Dzookeeper.jmx.log4j.disable=true",
+        .. Properties,
         "-cp", string.Join(':', Jar("zookeeper.jar"), Jar("netty-codec.jar"), Jar("netty-resolver.jar"), Jar("slf4j-simple.jar")),
         "org.apache.zookeeper.server.quorum.QuorumPeerMain", WriteConfiguration(),
     ];

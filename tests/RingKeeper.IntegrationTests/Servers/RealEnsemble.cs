@@ -18,7 +18,9 @@ public sealed class RealEnsemble : IAsyncDisposable
 
     /// <summary>Starts the three at once, since none serves alone; returns when all do.</summary>
     /// <param name="address">The address they listen on; loopback where there is none.</param>
-    public static async Task<RealEnsemble> StartAsync(IPAddress? address = null)
+    /// <param name="localSessions">Whether a server opens sessions that the others do not know, until they own an ephemeral znode.</param>
+    /// <param name="properties">Arguments of the virtual machines.</param>
+    public static async Task<RealEnsemble> StartAsync(IPAddress? address = null, bool localSessions = false, params string[] properties)
     {
         var at = address ?? IPAddress.Loopback;
         var settings = new Dictionary<string, string>
@@ -26,13 +28,15 @@ public sealed class RealEnsemble : IAsyncDisposable
             // In ticks of 200 ms: on a busy machine a follower may be slow to catch up.
             ["initLimit"] = "40",
             ["syncLimit"] = "15",
+            ["localSessionsEnabled"] = localSessions ? "true" : "false",
+            ["localSessionsUpgradingEnabled"] = localSessions ? "true" : "false",
         };
         foreach (var id in Enumerable.Range(1, Size))
         {
             settings[$"server.{id}"] = $"{at}:{FreePort.Next()}:{FreePort.Next()}";
         }
 
-        var starting = Enumerable.Range(1, Size).Select(id => ApacheZooKeeper.StartMemberAsync(id, at, settings)).ToArray();
+        var starting = Enumerable.Range(1, Size).Select(id => ApacheZooKeeper.StartMemberAsync(id, at, settings, properties)).ToArray();
         await Task.WhenAll(starting.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Array.Find(starting, task => !task.IsCompletedSuccessfully) is { } failed)
         {

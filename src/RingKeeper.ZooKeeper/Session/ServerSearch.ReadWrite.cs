@@ -36,8 +36,7 @@ internal sealed partial class ServerSearch
     {
         try
         {
-            var transport = _options.Transport ?? TcpTransport.Instance;
-            return await new FourLetterWord(transport, _time).GetModeAsync(server, _options.ConnectTimeout, ended).ConfigureAwait(false) == ZooKeeperServerMode.ReadWrite;
+            return await new FourLetterWord(_transport, _time).GetModeAsync(server, _options.ConnectTimeout, ended).ConfigureAwait(false) == ZooKeeperServerMode.ReadWrite;
         }
         catch (ZooKeeperException exception)
         {

@@ -20,6 +20,9 @@ internal sealed partial class ServerSearch
     private readonly ServerList _servers;
     private readonly Dialer _dialer;
     private readonly ConnectionSecurity _security;
+
+    // For four-letter words, secured as the sessions are.
+    private readonly IZooKeeperTransport _transport;
     private readonly ReconnectPolicy _policy;
     private readonly SilentCloseDetector _silentCloses;
     private readonly RefusalDetector _refusals;
@@ -43,6 +46,8 @@ internal sealed partial class ServerSearch
         _servers = new ServerList(connectString.Servers, _random);
         _dialer = new Dialer(options.MaxFrameLength, _random, _time);
         _security = new ConnectionSecurity(options);
+        var transport = options.Transport ?? TcpTransport.Instance;
+        _transport = options.Tls is { } tls ? new ZooKeeperTlsTransport(tls, transport, options.Logger) : transport;
         _policy = new ReconnectPolicy(options.MaxReconnectPause);
         var serverCount = connectString.Servers.Distinct().Count();
         _silentCloses = new SilentCloseDetector(serverCount);

@@ -20,6 +20,9 @@ internal enum OperationKind
     /// <summary>create of an ephemeral znode whose name is used once.</summary>
     CreateEphemeral,
 
+    /// <summary>create of a znode that is looked for where the answer is lost, ephemeral and numbered; its path is what was asked for.</summary>
+    CreateProtected,
+
     /// <summary>delete of such a znode, by whoever created it.</summary>
     Delete,
 }

@@ -135,6 +135,25 @@ internal sealed class ProofClient : IAsyncDisposable
         }))[0];
     }
 
+    /// <summary>Sets a register of the version that was read, and finds out what became of it where the answer is lost.</summary>
+    public async Task<Operation> SetVerifiedAsync(string path, RegisterState read) => (await DoAsync([path], OperationKind.Set, async value =>
+    {
+        var stat = new Stat(read.Czxid, read.Mzxid, 0, 0, read.Version, 0, 0, 0, 0, 0, 0);
+        var write = await Client.SetDataVerifiedAsync(path, Bytes(value), stat);
+        return write.Verdict switch
+        {
+            WriteVerdict.Applied => [StateOf(write.Stat!.Value, value)],
+            WriteVerdict.NotApplied => throw new ZooKeeperException(ZooKeeperErrorCode.ConnectionLoss, path, OperationOutcome.NotSent),
+            _ => throw new ZooKeeperException(ZooKeeperErrorCode.ConnectionLoss, path, OperationOutcome.Unknown),
+        };
+    }))[0];
+
+    public async Task<Operation> CreateProtectedAsync(string folder) => (await DoAsync([$"{folder}/protected-"], OperationKind.CreateProtected, async value =>
+    {
+        await Client.CreateProtectedAsync($"{folder}/protected-", Bytes(value));
+        return null;
+    }))[0];
+
     public async Task<Operation> DeleteAsync(string path) => (await DoAsync([path], OperationKind.Delete, async _ =>
     {
         await Client.DeleteAsync(path);

@@ -17,6 +17,8 @@ public sealed class ProofRunTests : IAsyncLifetime
     private const int Clients = 5;
     private const string Folder = "/proof";
     private const string Own = "/own";
+    private const string FencedByLock = "/fenced-by-lock";
+    private const string FencedByLead = "/fenced-by-lead";
     private static readonly TimeSpan RecoveryBound = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SightingBound = TimeSpan.FromSeconds(15);
     private static readonly List<string> Registers = [.. Enumerable.Range(0, 8).Select(i => $"{Folder}/r{i}")];
@@ -26,6 +28,9 @@ public sealed class ProofRunTests : IAsyncLifetime
     private readonly List<ProofClient> _clients = [];
     private readonly List<ProofWatcher> _watchers = [];
     private readonly List<ProofWriter> _writers = [];
+    private readonly List<ProofCaches> _caches = [];
+    private readonly List<Contender> _locks = [];
+    private readonly List<Contender> _leads = [];
     private readonly List<string> _violations = [];
     private readonly List<string> _lines = [];
     private readonly List<(string Fault, TimeSpan Silence, TimeSpan Recovery)> _faults = [];
@@ -38,7 +43,7 @@ public sealed class ProofRunTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var owned in (IEnumerable<IAsyncDisposable?>)[.. _writers, .. _watchers, .. _clients, _servers])
+        foreach (var owned in (IEnumerable<IAsyncDisposable?>)[.. _writers, .. _locks, .. _leads, .. _watchers, .. _caches, .. _clients, _servers])
         {
             await (owned?.DisposeAsync() ?? default);
         }
@@ -77,7 +82,7 @@ public sealed class ProofRunTests : IAsyncLifetime
 
     private async Task StartAsync(Random random)
     {
-        foreach (var path in (IEnumerable<string>)[Folder, Own, .. Registers])
+        foreach (var path in (IEnumerable<string>)[Folder, Own, FencedByLock, FencedByLead, .. Registers])
         {
             await Direct.CreateAsync(path, default, cancellationToken: Cancel.Soon);
         }
@@ -89,7 +94,14 @@ public sealed class ProofRunTests : IAsyncLifetime
             await client.Client.SyncAsync(Folder, Cancel.Soon);
             _watchers.Add(await ProofWatcher.StartAsync(client, Folder, Registers, _sightings));
             _writers.Add(new ProofWriter(client, Registers, Own, random.Next()));
+            if (number == 3)
+            {
+                _caches.Add(await ProofCaches.StartAsync(client, Folder, Registers, _sightings));
+            }
         }
+
+        _locks.AddRange(_clients.Skip(1).Select(client => new Contender(client, new LockContest(client.Client, "/lock"), FencedByLock, random.Next())));
+        _leads.AddRange(_clients.SkipLast(1).Select(client => new Contender(client, new LeadContest(client.Client, "/election"), FencedByLead, random.Next())));
 
         _writers.ForEach(writer => writer.Start());
         await EverybodyWritesAsync();
@@ -165,8 +177,11 @@ public sealed class ProofRunTests : IAsyncLifetime
         try
         {
             await Task.WhenAll(_writers.Select(writer => writer.StopAsync()));
+            await Task.WhenAll(_locks.Concat(_leads).Select(contender => contender.StopAsync())).WaitAsync(RecoveryBound, TimeProvider.System);
             await ProbeAsync();
             await Task.WhenAll(_watchers.Select(watcher => watcher.DrainAsync(SightingBound)));
+            await Direct.CreateAsync($"{Folder}/end-of-all", default, cancellationToken: Cancel.Soon);
+            await Task.WhenAll(_caches.Select(cache => cache.WhenAtAsync($"{Folder}/end-of-all", isThere: true, SightingBound)));
             await EphemeralsGoneAsync();
         }
         catch (Exception e) when (e is TimeoutException or InvalidOperationException or ZooKeeperException)
@@ -220,6 +235,13 @@ public sealed class ProofRunTests : IAsyncLifetime
         }
 
         _violations.AddRange(watches.Violations);
+        var children = (await Direct.GetChildrenAsync(Folder, Cancel.Soon)).Names;
+        _violations.AddRange(_caches.SelectMany(cache => cache.Differences(Folder, history.Registers, children)));
+        foreach (var contenders in new[] { _locks, _leads })
+        {
+            _violations.AddRange(HolderJudge.Judge(contenders.SelectMany(static c => c.Holdings), contenders.SelectMany(static c => c.Writes)));
+        }
+
         return (history, judge, watches.Stretches, watches.Changes);
     }
 
@@ -230,6 +252,11 @@ public sealed class ProofRunTests : IAsyncLifetime
         _lines.Add(Text($"fault run: {_clock.Elapsed.TotalSeconds:0} s, {_faults.Count} faults; {operations.Count} operations: {string.Join(", ", operations.GroupBy(static o => o.Ending).OrderBy(static g => g.Key).Select(static g => $"{g.Count()} {g.Key}"))}; the longest was answered after {longest.TotalSeconds:0.0} s"));
         _lines.Add(Text($"fault run: {_clients.Sum(static c => c.Suspensions)} connections and {_clients.Sum(static c => c.SessionsLost)} sessions lost; {_watchers.Sum(static w => w.Events.Count)} events of recursive watches, {_watchers.Sum(static w => w.Events.Count(static e => e.Type == WatchedEventType.Gap))} gaps; {run.Changes} changes compared in {run.Stretches} stretches between markers; {_watchers.Sum(static w => w.OneShots)} one-shot watches"));
         _lines.Add(Text($"fault run: {run.Judge.StaleSyncs.Count} reads behind a sync, while a leader was cut off or frozen, lacked a write that was acknowledged before (ZOOKEEPER-1675)"));
+        foreach (var (what, contenders) in new[] { ("lock", _locks), ("lead", _leads) })
+        {
+            _lines.Add(Text($"fault run: the {what} was held {contenders.Sum(static c => c.Holdings.Count)} times and lost {contenders.Sum(static c => c.Lost)} times; {contenders.Sum(static c => c.Writes.Count)} fenced writes, {contenders.Sum(static c => c.Fenced)} refused"));
+        }
+
         foreach (var kind in _faults.GroupBy(static f => f.Fault.Contains(',', StringComparison.Ordinal) ? "one of servers and one of connections at once" : f.Fault).OrderBy(static g => g.Key, StringComparer.Ordinal))
         {
             _lines.Add(Text($"fault run: {kind.Count(),3} x {kind.Key}: no client without a write for more than {kind.Max(static f => f.Silence).TotalMilliseconds:0} ms, all write {kind.Max(static f => f.Recovery).TotalMilliseconds:0} ms after the cure"));

@@ -20,7 +20,7 @@ internal sealed class ProofWatcher : IAsyncDisposable
     private readonly List<WatchedEvent> _events = [];
     private readonly List<(string Path, long Czxid)> _markers = [];
     private readonly List<Task> _loops = [];
-    private readonly Task _marking;
+    private Task _marking = Task.CompletedTask;
     private int _marked;
     private (string Path, TaskCompletionSource Told)? _awaited;
 
@@ -28,7 +28,6 @@ internal sealed class ProofWatcher : IAsyncDisposable
     {
         (_client, _folder, _sightings) = (client, folder, sightings);
         IsRecursive = client.Number % 5 < 3;
-        _marking = IsRecursive ? Task.Run(MarkAsync) : Task.CompletedTask;
     }
 
     public bool IsRecursive { get; }
@@ -47,6 +46,7 @@ internal sealed class ProofWatcher : IAsyncDisposable
         if (watcher.IsRecursive)
         {
             watcher.Follow(await watcher.SubscribeAsync(folder, WatchMode.PersistentRecursive), watcher.KeepAsync);
+            watcher._marking = Task.Run(watcher.MarkAsync);
         }
 
         foreach (var (i, register) in registers.Index())

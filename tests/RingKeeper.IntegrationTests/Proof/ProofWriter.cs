@@ -10,7 +10,8 @@ internal sealed class ProofWriter(ProofClient client, List<string> registers, st
     private readonly Random _random = new(seed);
     private readonly CancellationTokenSource _stop = new();
     private readonly Queue<string> _own = new();
-    private readonly Dictionary<string, int> _versions = [];
+    private readonly Dictionary<string, RegisterState> _read = [];
+    private int _protected;
     private Task _running = Task.CompletedTask;
 
     public void Start() => _running = Task.Run(RunAsync);
@@ -47,10 +48,12 @@ internal sealed class ProofWriter(ProofClient client, List<string> registers, st
         return _random.Next(20) switch
         {
             < 5 => client.SetAsync(register),
-            < 8 => client.SetAsync(register, _versions.GetValueOrDefault(register)),
+            < 7 => client.SetAsync(register, _read.GetValueOrDefault(register).Version),
+            < 8 when _read.TryGetValue(register, out var read) => client.SetVerifiedAsync(register, read),
             < 10 => FirstOf(client.SetAllAsync([register, registers[(registers.IndexOf(register) + 1) % registers.Count]])),
             < 15 => client.ReadAsync(register),
             < 17 => client.ReadAsync(register, synced: true),
+            17 when _protected++ < OwnZNodes => client.CreateProtectedAsync(folder),
             _ when _own.Count >= OwnZNodes => client.DeleteAsync(_own.Dequeue()),
             _ => client.CreateAsync(folder, ephemeral: _random.Next(2) == 0),
         };
@@ -60,7 +63,7 @@ internal sealed class ProofWriter(ProofClient client, List<string> registers, st
     {
         if (operation.State is { } state)
         {
-            _versions[operation.Path] = state.Version;
+            _read[operation.Path] = state;
         }
         else if (operation.Kind is OperationKind.Create or OperationKind.CreateEphemeral && operation.MayBeApplied)
         {

@@ -39,6 +39,7 @@ internal sealed class RunJudge
 
         judge.JudgeSyncs();
         judge.JudgeNodes();
+        judge.JudgeProtected();
         return judge;
     }
 
@@ -262,6 +263,23 @@ internal sealed class RunJudge
             if (isThere && isGone && create.Epoch != 0)
             {
                 _violations.Add($"The znode of a session that is gone is there: {create}; the client has session {_history.Epochs.GetValueOrDefault(create.Client)} of its own.");
+            }
+        }
+    }
+
+    // What is created in this way is there once or not at all, and the caller knows which.
+    private void JudgeProtected()
+    {
+        var values = _history.Nodes.ToLookup(static n => n.Value, static n => n.Key);
+        foreach (var create in _history.Operations.Where(static o => o.Kind == OperationKind.CreateProtected))
+        {
+            var there = values[create.Value].ToList();
+            var isGone = create.Epoch != _history.Epochs.GetValueOrDefault(create.Client);
+            var least = create.Ending == Ending.Acknowledged && !isGone ? 1 : 0;
+            var most = create.MayBeApplied && (!isGone || create.Epoch == 0) ? 1 : 0;
+            if (there.Count < least || there.Count > most || create.Ending == Ending.Unknown)
+            {
+                _violations.Add($"Of a protected creation there are {there.Count} ({string.Join(", ", there)}): {create}.");
             }
         }
     }

@@ -204,6 +204,23 @@ public sealed class RunJudgeTests
     }
 
     [Fact]
+    public void What_is_created_under_protection_is_there_once_or_never()
+    {
+        Node(OperationKind.CreateProtected, "/n", Ending.Acknowledged);
+        AssertJudged("Of a protected creation there are 0");
+        _history.Nodes["/_c_1-n"] = "/n";
+        AssertJudged();
+        _history.Nodes["/_c_2-n"] = "/n";
+        AssertJudged("Of a protected creation there are 2");
+        Node(OperationKind.CreateProtected, "/m", Ending.NotSent);
+        Node(OperationKind.CreateProtected, "/o", Ending.Unknown);
+        _history.Nodes.Remove("/_c_2-n");
+        AssertJudged("there are 0 (): Operation { Client = 1, Call = 5");
+        _history.Nodes["/_c_3-m"] = "/m";
+        AssertJudged("there are 1 (/_c_3-m)", "there are 0");
+    }
+
+    [Fact]
     public void The_changes_between_two_zxids_are_counted_by_versions()
     {
         Fail(2, "d", 390, Ending.Unknown);

@@ -10,11 +10,16 @@ internal sealed class Sightings
     /// <summary>There is a watcher of this path.</summary>
     public void Expect(string watcher, string path) => Note(watcher, path, 0);
 
-    /// <summary>The watcher has read this state.</summary>
+    /// <summary>The watcher has come to this change; of no interest where none is expected.</summary>
     public void Note(string watcher, string path, long mzxid)
     {
         lock (_gate)
         {
+            if (mzxid > 0 && !_seen.ContainsKey((watcher, path)))
+            {
+                return;
+            }
+
             _seen[(watcher, path)] = Math.Max(mzxid, _seen.GetValueOrDefault((watcher, path)));
             foreach (var waiter in _waiters.Where(w => w.Path == path && Missing(path, w.Mzxid) is []))
             {

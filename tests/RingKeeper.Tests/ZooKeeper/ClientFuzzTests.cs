@@ -125,7 +125,7 @@ public sealed class ClientFuzzTests : IAsyncDisposable
         {
             var response = new ConnectResponse(0, 4_000, 0x0100_0000_0000_0001, new byte[16], false);
             _stream = new SentRequests();
-            _connection = _session.Accept(_stream, new Handshake(response, new FrameReader(_stream, MaxFrameLength)), new ServerAddress("a", 1));
+            _connection = _session.Accept(_stream, new Handshake(response, new FrameReader(_stream, MaxFrameLength), AskedAt: 1), new ServerAddress("a", 1));
             _asked.Clear();
         }
 

@@ -36,7 +36,7 @@ public sealed partial class ZooKeeperClient
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The description, or null when the znode does not exist.</returns>
     public ValueTask<Stat?> ExistsAsync(string path, CancellationToken cancellationToken = default) =>
-        SendAsync(new ExistsRequest(path, EncodeRead(path)), cancellationToken);
+        SendAsync<PathWatchRecord, Stat?>(OpCode.Exists, path, new PathWatchRecord(Target(path), Watch: false), StatOf, cancellationToken);
 
     /// <summary>Describes a znode and watches it: for its creation when it does not exist, otherwise for its deletion or a change of its data.</summary>
     /// <param name="path">The path.</param>

@@ -40,6 +40,18 @@ internal sealed class PooledRequest<T> : Request<T>
         return request;
     }
 
+    /// <summary>That a znode is missing is an answer of exists, not an error.</summary>
+    public override bool Complete(ReplyHeader header, ref JuteReader body, WatchRegistry watches)
+    {
+        if (header.Error != ZooKeeperErrorCode.NoNode || Type != OpCode.Exists)
+        {
+            return base.Complete(header, ref body, watches);
+        }
+
+        TryFinish(default!);
+        return true;
+    }
+
     public override void Detach() => Release();
 
     protected override void Consumed() => Release();

@@ -35,6 +35,8 @@ public sealed class ProofRunTests : IAsyncLifetime
     private readonly List<string> _lines = [];
     private readonly List<(string Fault, TimeSpan Silence, TimeSpan Recovery)> _faults = [];
     private readonly List<(long From, long Until)> _leaderless = [];
+    private readonly List<string> _log = [];
+    private readonly List<string> _differing = [];
     private IFaultyServers? _servers;
 
     private ZooKeeperClient Direct => _servers!.Direct;
@@ -75,9 +77,15 @@ public sealed class ProofRunTests : IAsyncLifetime
 
         _clock.Stop();
         await CalmAsync();
-        Report(await JudgeAsync());
+        var run = await JudgeAsync();
+        var excused = _violations.RemoveAll(violation => _differing.Exists(path => violation.Contains(path, StringComparison.Ordinal)));
+        Report(run, excused);
         Assert.True(_violations.Count == 0, string.Join(Environment.NewLine, _violations.Take(20)));
-        Assert.True(_faults.Count >= faults.Count || least < TimeSpan.FromMinutes(4), $"Only {_faults.Count} faults.");
+        if (least >= TimeSpan.FromMinutes(4))
+        {
+            Assert.True(_faults.Count >= faults.Count, $"Only {_faults.Count} faults.");
+            Assert.True(_clients.Sum(client => client.TakeOperations().Count) > 20_000, "Too little was done to judge.");
+        }
     }
 
     private async Task StartAsync(Random random)
@@ -119,6 +127,7 @@ public sealed class ProofRunTests : IAsyncLifetime
         {
             await Task.WhenAll(doAsync(), doAsync2());
             var cured = _clock.Elapsed;
+            _log.Add(Text($"{begun.TotalSeconds:0.0}-{cured.TotalSeconds:0.0} s {name}"));
             await EverybodyWritesAsync();
             if (name.Contains("leader", StringComparison.Ordinal))
             {
@@ -205,8 +214,36 @@ public sealed class ProofRunTests : IAsyncLifetime
         }
     }
 
+    // Behind a sync all servers have the same znodes, or no client can be judged by them: Apache ZooKeeper 3.8.0 may lose a transaction where a follower catches up (ZOOKEEPER-4785).
+    private async Task CompareServersAsync()
+    {
+        var trees = new List<Dictionary<string, long>>();
+        foreach (var port in _servers!.Ports)
+        {
+            await using var client = await ZooKeeperClient.ConnectAsync($"127.0.0.1:{port}", Cancel.Soon);
+            await client.SyncAsync(Folder, Cancel.Soon);
+            var tree = new Dictionary<string, long>();
+            foreach (var parent in new[] { Folder, Own })
+            {
+                foreach (var name in (await client.GetChildrenAsync(parent, Cancel.Soon)).Names)
+                {
+                    tree[$"{parent}/{name}"] = (await client.ExistsAsync($"{parent}/{name}", Cancel.Soon))?.Mzxid ?? 0;
+                }
+            }
+
+            trees.Add(tree);
+        }
+
+        foreach (var path in trees.SelectMany(static tree => tree.Keys).Distinct().Where(path => trees.Select(tree => tree.GetValueOrDefault(path, -1)).Distinct().Count() > 1))
+        {
+            _differing.Add(path);
+            _log.Add($"the servers differ: {path} has the zxids {string.Join(", ", trees.Select(tree => tree.TryGetValue(path, out var mzxid) ? $"0x{mzxid:x}" : "none"))}.");
+        }
+    }
+
     private async Task<(RunHistory History, RunJudge Judge, int Stretches, int Changes)> JudgeAsync()
     {
+        await CompareServersAsync();
         var history = new RunHistory { Operations = [.. _clients.SelectMany(client => client.TakeOperations())] };
         await Direct.SyncAsync(Folder, Cancel.Soon);
         foreach (var register in Registers)
@@ -235,8 +272,11 @@ public sealed class ProofRunTests : IAsyncLifetime
         }
 
         _violations.AddRange(watches.Violations);
-        var children = (await Direct.GetChildrenAsync(Folder, Cancel.Soon)).Names;
-        _violations.AddRange(_caches.SelectMany(cache => cache.Differences(Folder, history.Registers, children)));
+        foreach (var cache in _caches)
+        {
+            _violations.AddRange(await cache.FindDifferencesAsync(Cancel.Soon));
+        }
+
         foreach (var contenders in new[] { _locks, _leads })
         {
             _violations.AddRange(HolderJudge.Judge(contenders.SelectMany(static c => c.Holdings), contenders.SelectMany(static c => c.Writes)));
@@ -245,7 +285,7 @@ public sealed class ProofRunTests : IAsyncLifetime
         return (history, judge, watches.Stretches, watches.Changes);
     }
 
-    private void Report((RunHistory History, RunJudge Judge, int Stretches, int Changes) run)
+    private void Report((RunHistory History, RunJudge Judge, int Stretches, int Changes) run, int excused)
     {
         var operations = run.History.Operations;
         var longest = operations.Where(static o => o.Ending != Ending.Unanswered).Select(static o => Stopwatch.GetElapsedTime(o.Begun, o.Ended)).DefaultIfEmpty().Max();
@@ -262,8 +302,13 @@ public sealed class ProofRunTests : IAsyncLifetime
             _lines.Add(Text($"fault run: {kind.Count(),3} x {kind.Key}: no client without a write for more than {kind.Max(static f => f.Silence).TotalMilliseconds:0} ms, all write {kind.Max(static f => f.Recovery).TotalMilliseconds:0} ms after the cure"));
         }
 
-        _lines.Add(Text($"fault run: {_violations.Count} violations"));
+        _lines.Add(Text($"fault run: {_violations.Count} violations{(_differing.Count == 0 ? "" : $"; {excused} more of {_differing.Count} znodes of which the servers themselves keep different states (ZOOKEEPER-4785)")}"));
         _lines.AddRange(_violations.Take(10).Select(static violation => $"fault run: {violation}"));
+        if (_violations.Count > 0 || _differing.Count > 0)
+        {
+            _lines.AddRange(_log.Select(static fault => $"fault run: {fault}"));
+        }
+
         RunReport.Write(_lines);
     }
 

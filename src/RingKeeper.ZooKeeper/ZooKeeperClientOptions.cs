@@ -50,7 +50,12 @@ public sealed record ZooKeeperClientOptions
     /// <summary>Gets the ACL of znodes created without one (default: open to the world).</summary>
     public IReadOnlyList<Acl> DefaultAcl { get; init; } = Acl.OpenToWorld;
 
-    /// <summary>Gets whether a server that lost its quorum and serves reads alone may be used while there is no other (default: false).</summary>
+    /// <summary>
+    /// Gets whether a server that lost its quorum and serves reads alone may be used while there is no other (default: false). The servers need
+    /// <c>-Dreadonlymode.enabled=true</c>, and as of about 3.6 <c>localSessionsEnabled=true</c> too: they refuse there to go on with a session of the ensemble, so that this one
+    /// is given up first, 4/3 of its timeout after the loss, and open no new one otherwise. Older ones go on with it.
+    /// The state is then <see cref="SessionState.ReadOnly"/>, and the others are asked every 100 ms to 60 s whether they serve writes again.
+    /// </summary>
     public bool AllowReadOnly { get; init; }
 
     /// <summary>Gets what opens the stream to a server (default: null, TCP; names are resolved at each attempt).</summary>

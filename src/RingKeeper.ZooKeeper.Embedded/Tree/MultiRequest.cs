@@ -24,11 +24,19 @@ internal static class MultiRequest
 
     /// <summary>Runs the operations in order; at the first failure everything is taken back.</summary>
     /// <returns>One result per operation: all done, or before the culprit 0, the culprit its code, after it RuntimeInconsistency.</returns>
+    /// <exception cref="JuteException">A create has the flags of a time to live and states none.</exception>
     public static IReadOnlyList<TreeResult> Apply(IReadOnlyList<TreeOperation> operations, DataTree tree, Caller caller, TreeTransaction transaction)
     {
         var results = new TreeResult[operations.Count];
         for (var i = 0; i < results.Length; i++)
         {
+            if (operations[i] is CreateOperation { Flags: 5 or 6, Type: not OpCode.CreateTtl })
+            {
+                // Apache ZooKeeper finds it out when it comes to it, and so never behind an operation that failed.
+                transaction.Rollback();
+                throw new JuteException("A create with a time to live must state it.");
+            }
+
             results[i] = tree.Apply(operations[i], caller, transaction);
             if (results[i].Error != ZooKeeperErrorCode.Ok)
             {
@@ -67,10 +75,10 @@ internal static class MultiRequest
     }
 
     // In a multi Apache ZooKeeper 3.8 takes the kind of create from the flags: create2 is answered as create, and a time to live
-    // counts only with the flags for one, which in turn only createTTL may carry.
+    // counts only with the flags for one, which in turn only createTTL may carry: see above.
     private static CreateOperation AsInMulti(CreateOperation create) => create.Flags switch
     {
-        5 or 6 => create.Type == OpCode.CreateTtl ? create : throw new JuteException("A create with a time to live must state it."),
+        5 or 6 => create,
         4 => create with { Type = OpCode.CreateContainer, TimeToLive = -1 },
         _ => create with { Type = OpCode.Create, TimeToLive = -1 },
     };

@@ -9,7 +9,8 @@ internal sealed partial class ClientSession
     {
         lock (_gate)
         {
-            if (_connection == connection)
+            // One that was dropped a moment ago takes nothing more: what it took would be lost with it.
+            if (_connection == connection && !connection.Ended.IsCancellationRequested)
             {
                 _requests.Fill(batch, enough, _watches, _features, _time.GetTimestamp());
             }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using RingKeeper.ZooKeeper.Wire;
 
@@ -158,7 +159,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IDisposable
             case OperationCanceledException or ObjectDisposedException when _droppedToken.IsCancellationRequested:
                 // Drop has told the reason.
                 break;
-            case IOException:
+            case IOException or SocketException:
                 Drop(exception.Message);
                 break;
             case JuteException or ProtocolViolationException:

@@ -36,6 +36,7 @@ internal sealed class Dialer(int maxFrameLength, Random random, TimeProvider tim
 
     /// <summary>Asks for a session. The reader goes on with whatever follows the answer.</summary>
     /// <exception cref="SilentCloseException">The server closed the connection instead of answering.</exception>
+    /// <exception cref="SessionRefusedException">The server answered with an error.</exception>
     public async Task<Handshake> ShakeHandsAsync(Stream stream, ConnectRequest request, CancellationToken cancellationToken)
     {
         var writer = new FrameWriter(64);
@@ -73,6 +74,16 @@ internal sealed class Dialer(int maxFrameLength, Random random, TimeProvider tim
         }
 
         var body = new JuteReader(frame);
+        if (frame.Length == ReplyHeader.Length)
+        {
+            // A server without a quorum answers the wish for a new session as if it were any write (ReadOnlyRequestProcessor of 3.8).
+            var header = ReplyHeader.Read(ref body);
+            throw new SessionRefusedException(
+                header.Error == ZooKeeperErrorCode.NotReadOnly
+                    ? "the server has lost its quorum and opens no new session; set localSessionsEnabled=true on it to allow that"
+                    : $"the server answered the connect request with {header.Error}");
+        }
+
         response = ConnectResponse.Read(ref body);
         return true;
     }

@@ -19,12 +19,11 @@ internal sealed class EmulatedWatch(ClientSession session, WatchSubscription sub
 
     private string Path => subscription.Path;
 
-    /// <summary>Sets what is not set.</summary>
+    /// <summary>Sets what is not set, all of it over one connection.</summary>
     public async Task ArmAsync(SessionSnapshot? boundTo, CancellationToken cancellationToken)
     {
-        do
+        while (true)
         {
-            // Read first: a reconnect during what follows must be seen as one.
             _connection = session.Feed.Current.Connection;
             if (_node is null)
             {
@@ -35,8 +34,15 @@ internal sealed class EmulatedWatch(ClientSession session, WatchSubscription sub
             {
                 await ArmChildrenAsync(boundTo, cancellationToken).ConfigureAwait(false);
             }
+
+            if (session.Feed.Current.Connection == _connection)
+            {
+                return;
+            }
+
+            Forget(ref _node);
+            Forget(ref _children);
         }
-        while (_node is null);
     }
 
     /// <summary>Begins to follow the znode.</summary>

@@ -50,9 +50,12 @@ internal abstract class Request(OpCode type, string? path, byte[] body)
     /// <summary>Whether somebody still waits for it.</summary>
     public virtual bool IsAwaited => true;
 
-    /// <summary>Whether it may be sent again when its connection is lost: it changes nothing, and whoever asked did not ask for that very connection.</summary>
+    /// <summary>
+    /// Whether it may be sent again when its connection is lost: it changes nothing, or sets a watch, which has died with the connection; and whoever asked did not ask for
+    /// that very connection.
+    /// </summary>
     public bool IsRepeatable => IsAwaited && BoundTo is null && Type is OpCode.Exists or OpCode.GetData or OpCode.GetChildren or OpCode.GetChildren2 or OpCode.GetAcl
-        or OpCode.MultiRead or OpCode.Sync or OpCode.GetEphemerals or OpCode.GetAllChildrenNumber or OpCode.WhoAmI;
+        or OpCode.MultiRead or OpCode.Sync or OpCode.AddWatch or OpCode.GetEphemerals or OpCode.GetAllChildrenNumber or OpCode.WhoAmI;
 
     /// <summary>Last touch before it is written, in the order of the wire. False takes it back: it has become needless.</summary>
     public virtual bool Prepare(WatchRegistry watches) => true;

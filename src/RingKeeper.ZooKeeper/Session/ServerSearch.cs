@@ -8,7 +8,7 @@ using RingKeeper.ZooKeeper.Wire;
 namespace RingKeeper.ZooKeeper.Session;
 
 /// <summary>Looks for a server that carries the session. While there is a session to lose, each server gets only its share of the time left.</summary>
-internal sealed class ServerSearch
+internal sealed partial class ServerSearch
 {
     private readonly ZooKeeperClientOptions _options;
     private readonly ILogger _logger;
@@ -20,6 +20,9 @@ internal sealed class ServerSearch
     private readonly ServerList _servers;
     private readonly Dialer _dialer;
     private readonly ConnectionSecurity _security;
+
+    // For four-letter words, secured as the sessions are.
+    private readonly IZooKeeperTransport _transport;
     private readonly ReconnectPolicy _policy;
     private readonly SilentCloseDetector _silentCloses;
     private readonly RefusalDetector _refusals;
@@ -43,6 +46,8 @@ internal sealed class ServerSearch
         _servers = new ServerList(connectString.Servers, _random);
         _dialer = new Dialer(options.MaxFrameLength, _random, _time);
         _security = new ConnectionSecurity(options);
+        var transport = options.Transport ?? TcpTransport.Instance;
+        _transport = options.Tls is { } tls ? new ZooKeeperTlsTransport(tls, transport, options.Logger) : transport;
         _policy = new ReconnectPolicy(options.MaxReconnectPause);
         var serverCount = connectString.Servers.Distinct().Count();
         _silentCloses = new SilentCloseDetector(serverCount);
@@ -102,49 +107,6 @@ internal sealed class ServerSearch
         }
 
         return await FindToSayFarewellAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// Asks the servers in turn, while the connection to one without a quorum lasts, whether they serve writes, and ends that connection for the first that does.
-    /// The read-only server itself ends the connection when it joins a quorum.
-    /// </summary>
-    public async Task LeaveForReadWriteAsync(Connection connection)
-    {
-        try
-        {
-            for (var round = 0; ; round++)
-            {
-                await Task.Delay(ReconnectPolicy.PauseBeforeProbe(round, _random.NextDouble()), _time, connection.Ended).ConfigureAwait(false);
-                foreach (var server in _servers.All.Where(server => server != connection.Server).Distinct())
-                {
-                    if (await ServesWritesAsync(server, connection.Ended).ConfigureAwait(false))
-                    {
-                        Log.ReadWriteServerFound(_logger, server);
-                        _servers.Prefer(server);
-                        connection.Drop($"{server} serves writes");
-                        return;
-                    }
-                }
-            }
-        }
-        catch (OperationCanceledException) when (connection.Ended.IsCancellationRequested)
-        {
-            // The search goes on with a connection, or with none.
-        }
-    }
-
-    private async Task<bool> ServesWritesAsync(ServerAddress server, CancellationToken ended)
-    {
-        try
-        {
-            var transport = _options.Transport ?? TcpTransport.Instance;
-            return await new FourLetterWord(transport, _time).GetModeAsync(server, _options.ConnectTimeout, ended).ConfigureAwait(false) == ZooKeeperServerMode.ReadWrite;
-        }
-        catch (ZooKeeperException exception)
-        {
-            Log.AttemptFailed(_logger, server, exception.Message);
-            return false;
-        }
     }
 
     /// <summary>A session that is closed just after its connection was lost should not linger: each server is asked once to end it.</summary>

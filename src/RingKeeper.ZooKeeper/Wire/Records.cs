@@ -75,6 +75,8 @@ internal readonly record struct RequestHeader(int Xid, OpCode Type)
 
 internal readonly record struct ReplyHeader(int Xid, long Zxid, ZooKeeperErrorCode Error)
 {
+    public const int Length = 16;
+
     public void Write(FrameWriter writer)
     {
         writer.WriteInt32(Xid);

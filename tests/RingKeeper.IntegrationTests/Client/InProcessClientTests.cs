@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
+using RingKeeper.IntegrationTests.Embedded;
 using RingKeeper.ZooKeeper;
 using RingKeeper.ZooKeeper.Embedded;
+using RingKeeper.ZooKeeper.Wire;
 using Xunit;
 
 namespace RingKeeper.IntegrationTests.Client;
@@ -28,6 +31,57 @@ public sealed class InProcessClientTests(InProcessClientTests.Fixture fixture) :
     {
         await using var server = await EmbeddedZooKeeperServer.StartAsync(new() { Listen = false });
         Assert.Contains("Transport", Assert.Throws<InvalidOperationException>(() => server.Port).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task In_virtual_time_a_session_is_lost_when_the_clock_says_so()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = await EmbeddedZooKeeperServer.StartAsync(new() { Listen = false, TimeProvider = time });
+        await using var client = await ZooKeeper.ZooKeeperClient.ConnectAsync(new ZooKeeperClientOptions
+        {
+            ConnectString = server.ConnectString,
+            Transport = server.Transport,
+            TimeProvider = time,
+            SessionTimeout = TimeSpan.FromSeconds(30),
+        });
+        await using var session = new SessionReader(client);
+        server.RefuseConnections = true;
+        await server.DropAllConnectionsAsync();
+        await session.UntilAsync(SessionState.Suspended);
+
+        var lost = session.UntilAsync(SessionState.Lost);
+        while (!lost.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(500));
+            await Task.Yield();
+        }
+
+        await lost;
+        server.RefuseConnections = false;
+        var back = session.UntilAsync(SessionState.Connected);
+        while (!back.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Yield();
+        }
+
+        Assert.Equal([(await back).SessionId], server.Sessions);
+    }
+
+    [Fact]
+    public async Task A_thousand_sessions_cost_little()
+    {
+        await using var server = await EmbeddedZooKeeperServer.StartAsync(new() { Listen = false });
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var connections = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => RawConnection.ConnectAsync(server.Transport, 40_000)));
+        await Task.WhenAll(connections.Select((connection, i) => connection.CreateAsync($"/{i}", flags: 1)));
+
+        Assert.Equal(1_000, server.Sessions.Count);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 0, 1_000 * 32 * 1024);
+        await Task.WhenAll(connections.Select(connection => connection.CallAsync(9, OpCode.CloseSession)));
+        Assert.Empty(server.Sessions);
+        Array.ForEach(connections, connection => connection.Dispose());
     }
 
     public sealed class Fixture : IZooKeeperUnderTest, IAsyncLifetime

@@ -240,6 +240,114 @@ public sealed class OddServerTests
     }
 
     [Fact]
+    public async Task Watches_that_the_server_refuses_to_set_again_are_told_so_and_the_connection_goes_on()
+    {
+        using var server = new ScriptedServer();
+        var (client, peer) = await ConnectAsync(server);
+        await using var disposing = client;
+        await using var subscription = await SubscribeAsync(client, peer);
+        await using var events = new EventReader(subscription);
+        var reading = client.GetChildrenAndWatchAsync("/b");
+        var read = await peer.ReadRequestAsync();
+        await peer.WriteAsync(writer =>
+        {
+            new ReplyHeader(read.Xid, 5, ZooKeeperErrorCode.Ok).Write(writer);
+            writer.WriteStrings([]);
+            StatRecord.Write(writer, default);
+        });
+        var (_, changed) = await reading;
+        peer.Dispose();
+        using var second = await server.AcceptAsync();
+        await second.ReadConnectAsync();
+        await second.GrantAsync(sessionId: 7);
+
+        Assert.Equal(OpCode.SetWatches2, (await second.ReadRequestAsync()).Type);
+        await second.ReplyAsync(SpecialXid.SetWatches, zxid: 5, ZooKeeperErrorCode.NoAuth);
+
+        Assert.Equal(new(WatchedEventType.Gap, "/b"), await changed.WaitAsync(ClientSuite.Patience, TimeProvider.System));
+        var refusal = await Assert.ThrowsAsync<ZooKeeperException>(() => events.NextAsync());
+        Assert.Equal((ZooKeeperErrorCode.NoAuth, "/a"), (refusal.Code, refusal.Path));
+        var sync = client.SyncAsync("/");
+        var next = await second.ReadRequestAsync();
+        Assert.Equal(OpCode.Sync, next.Type);
+        await second.ReplyAsync(next.Xid, zxid: 6);
+        await sync;
+    }
+
+    [Fact]
+    public async Task A_read_only_server_that_opens_no_session_is_diagnosed()
+    {
+        using var server = new ScriptedServer();
+        await using var client = ZooKeeper.ZooKeeperClient.Open(OptionsFor(server) with { AllowReadOnly = true });
+        using var peer = await server.AcceptAsync();
+        Assert.True((await peer.ReadConnectAsync()).ReadOnly);
+
+        // As Apache ZooKeeper 3.8 does: a reply header where a connect response is due.
+        await peer.ReplyAsync(0, zxid: 0, ZooKeeperErrorCode.NotReadOnly);
+
+        using var second = await server.AcceptAsync();
+        Assert.Equal(ConnectionTrouble.SessionsRefused, client.Diagnosis.Trouble);
+        Assert.Contains("localSessionsEnabled=true", client.Diagnosis.Message, StringComparison.Ordinal);
+        Assert.Contains("localSessionsEnabled=true", Assert.Single(client.Diagnosis.Servers).Value, StringComparison.Ordinal);
+        await second.ReadConnectAsync();
+        await second.GrantAsync(sessionId: 7);
+        await client.WaitForSessionAsync(CancellationToken.None);
+        Assert.Equal(ConnectionTrouble.None, client.Diagnosis.Trouble);
+    }
+
+    [Fact]
+    public async Task Servers_that_know_only_an_older_state_are_diagnosed()
+    {
+        using var server = new ScriptedServer();
+        var (client, peer) = await ConnectAsync(server);
+        await using var disposing = client;
+        var sync = client.SyncAsync("/");
+        await peer.ReplyAsync((await peer.ReadRequestAsync()).Xid, zxid: 42);
+        await sync;
+        peer.Dispose();
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var silent = await server.AcceptAsync();
+            await silent.ReadConnectAsync();
+        }
+
+        using var next = await server.AcceptAsync();
+        Assert.Equal(ConnectionTrouble.ServersBehind, client.Diagnosis.Trouble);
+        Assert.Contains("zxids before 0x2a", client.Diagnosis.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("what is this\n", ZooKeeperErrorCode.MarshallingError, "is no answer of ZooKeeper")]
+    [InlineData("", ZooKeeperErrorCode.MarshallingError, "its client port")]
+    [InlineData("srvr is not executed because it is not in the whitelist.\n", ZooKeeperErrorCode.Unimplemented, "4lw.commands.whitelist")]
+    [InlineData("This ZooKeeper instance is not currently serving requests\n", ZooKeeperErrorCode.ConnectionLoss, "no quorum")]
+    public async Task A_server_that_tells_nothing_of_itself_is_told_apart(string answer, ZooKeeperErrorCode code, string words)
+    {
+        using var server = new ScriptedServer();
+        var asking = ZooKeeperServer.GetStatisticsAsync(server.ConnectString);
+        using (var peer = await server.AcceptAsync())
+        {
+            await peer.WriteTextAsync(answer);
+        }
+
+        var failure = await Assert.ThrowsAsync<ZooKeeperException>(() => asking);
+
+        Assert.Equal(code, failure.Code);
+        Assert.Contains(words, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_not_alive()
+    {
+        using var server = new ScriptedServer();
+        server.Refuse();
+
+        Assert.False(await ZooKeeperServer.IsAliveAsync(server.ConnectString));
+        Assert.Equal(ZooKeeperErrorCode.ConnectionLoss, (await Assert.ThrowsAsync<ZooKeeperException>(() => ZooKeeperServer.GetModeAsync(server.ConnectString))).Code);
+    }
+
+    [Fact]
     public async Task The_watch_of_a_path_is_removed_with_its_last_subscription()
     {
         using var server = new ScriptedServer();

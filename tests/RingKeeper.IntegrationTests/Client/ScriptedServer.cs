@@ -81,6 +81,13 @@ internal sealed class ScriptedServer : IDisposable
             await socket.SendAsync(bytes, SocketFlags.None);
         }
 
+        /// <summary>Takes a four-letter word and answers with text.</summary>
+        public async Task WriteTextAsync(string text)
+        {
+            await ReadExactlyAsync(new byte[4]);
+            await socket.SendAsync(System.Text.Encoding.ASCII.GetBytes(text), SocketFlags.None);
+        }
+
         public void Dispose() => socket.Dispose();
 
         /// <summary>Reads a frame without its length.</summary>

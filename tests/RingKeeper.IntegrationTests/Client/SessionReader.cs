@@ -7,11 +7,13 @@ internal sealed class SessionReader(ZooKeeper.ZooKeeperClient client) : IAsyncDi
 {
     private readonly IAsyncEnumerator<SessionSnapshot> _snapshots = client.WatchSessionAsync(CancellationToken.None).GetAsyncEnumerator();
 
+    private bool _isStuck;
+
     public List<SessionState> Seen { get; } = [];
 
     public async Task<SessionSnapshot> UntilAsync(SessionState state)
     {
-        while (await _snapshots.MoveNextAsync().AsTask().WaitAsync(ClientSuite.Patience, TimeProvider.System))
+        while (await NextAsync(state))
         {
             Seen.Add(_snapshots.Current.State);
             if (_snapshots.Current.State == state)
@@ -23,5 +25,19 @@ internal sealed class SessionReader(ZooKeeper.ZooKeeperClient client) : IAsyncDi
         throw new InvalidOperationException($"The session ended without the state {state}; seen: {string.Join(", ", Seen)}.");
     }
 
-    public ValueTask DisposeAsync() => _snapshots.DisposeAsync();
+    private async Task<bool> NextAsync(SessionState awaited)
+    {
+        try
+        {
+            return await _snapshots.MoveNextAsync().AsTask().WaitAsync(ClientSuite.Patience, TimeProvider.System);
+        }
+        catch (TimeoutException exception)
+        {
+            // The enumeration that hangs cannot be disposed of, which would hide this.
+            _isStuck = true;
+            throw new InvalidOperationException($"The state {awaited} did not come; seen: {string.Join(", ", Seen)}. {client.Diagnosis.Message}", exception);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _isStuck ? ValueTask.CompletedTask : _snapshots.DisposeAsync();
 }

@@ -168,6 +168,13 @@ public abstract partial class ConformanceSuite
         Assert.Equal(MarshallingError, await Client.ErrorOfAsync(Request.Multi(Request.Create(At("a"), flags: 6, type: (OpCode)type))));
     }
 
+    [Fact]
+    public async Task In_a_multi_such_flags_behind_a_failure_are_not_looked_at()
+    {
+        var results = MultiResult.Parse((await Client.DoAsync(Request.Multi(Request.Delete(At("none")), Request.Create(At("a"), flags: 5)))).Body);
+        Assert.Equal([NoNode, RuntimeInconsistency], results.Select(result => result.Error));
+    }
+
     [Theory]
     [InlineData(0, Ok, OpCode.Create, "t")]
     [InlineData(2, Ok, OpCode.Create, "t0000000000")]

@@ -102,7 +102,7 @@ internal sealed class Scene : IAsyncDisposable
     private string Describe(OpCode type, RawReply reply) => type switch
     {
         OpCode.Create or OpCode.Sync => $"{reply.Text} of {reply.Body.Length} bytes",
-        OpCode.Create2 or OpCode.CreateContainer => $"{reply.Text} {Describe(reply.Stat)} of {reply.Body.Length} bytes",
+        OpCode.Create2 or OpCode.CreateContainer or OpCode.CreateTtl => $"{reply.Text} {Describe(reply.Stat)} of {reply.Body.Length} bytes",
         OpCode.Exists or OpCode.SetData or OpCode.SetAcl => $"{Describe(reply.Stat)} of {reply.Body.Length} bytes",
         OpCode.GetData => $"{Describe(reply.Data)} {Describe(reply.Stat)} of {reply.Body.Length} bytes",
         OpCode.GetAcl => $"{string.Join(", ", reply.Acl.Select(entry => $"{entry.Permissions} {entry.Scheme} {entry.Id}").Order(StringComparer.Ordinal))} {Describe(reply.Stat)}",

@@ -7,6 +7,9 @@ namespace RingKeeper.IntegrationTests.Conformance;
 /// <summary>An Apache ZooKeeper and an embedded server side by side. Sessions live for 40 s, so that none expires in a comparison.</summary>
 public sealed class ServerPair : IAsyncLifetime
 {
+    // Of super:test.
+    private const string SuperDigest = "super:D/InIHSb7yEEbrWz8b9l71RjZJU=";
+
     private ApacheZooKeeper? _apache;
     private EmbeddedZooKeeperServer? _embedded;
 
@@ -16,8 +19,8 @@ public sealed class ServerPair : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _embedded = await EmbeddedZooKeeperServer.StartAsync();
-        _apache = await ApacheZooKeeper.StartAsync(tickTimeMs: 2_000, new Dictionary<string, string> { ["extendedTypesEnabled"] = "false" });
+        _embedded = await EmbeddedZooKeeperServer.StartAsync(new() { SuperDigest = SuperDigest });
+        _apache = await ApacheZooKeeper.StartAsync(tickTimeMs: 2_000, new Dictionary<string, string> { ["DigestAuthenticationProvider.superDigest"] = SuperDigest });
     }
 
     public async ValueTask DisposeAsync()

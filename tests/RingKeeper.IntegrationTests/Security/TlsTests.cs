@@ -133,6 +133,18 @@ public sealed class TlsTests(SecureZooKeeper server)
     }
 
     [Fact]
+    public async Task Four_letter_words_are_answered_over_TLS()
+    {
+        var transport = new ZooKeeperTlsTransport(Options.Tls!);
+
+        Assert.True(await ZooKeeperServer.IsAliveAsync(server.SecureAddress, transport));
+        Assert.Equal(ZooKeeperServerMode.ReadWrite, await ZooKeeperServer.GetModeAsync(server.SecureAddress, transport));
+        Assert.Equal("standalone", (await ZooKeeperServer.GetStatisticsAsync(server.SecureAddress, transport)).Mode);
+        var failure = await Assert.ThrowsAsync<ZooKeeperException>(() => ZooKeeperServer.GetModeAsync(server.SecureAddress, new ZooKeeperTlsTransport(Options.Tls! with { TargetHost = "elsewhere.test" })));
+        Assert.Contains("not for 'elsewhere.test'", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_renewed_certificate_is_read_at_the_next_connection()
     {
         using var folder = new TemporaryFolder("renewal");

@@ -64,11 +64,12 @@ public sealed class ApacheZooKeeper : ServerProcess
     /// <summary>Starts a member of an ensemble; returns when it serves, which takes a majority of them.</summary>
     /// <param name="id">Its number.</param>
     /// <param name="address">The address it listens on.</param>
-    /// <param name="settings">Lines of zoo.cfg: who the members are, and limits.</param>
-    internal static async Task<ApacheZooKeeper> StartMemberAsync(int id, IPAddress address, IReadOnlyDictionary<string, string> settings)
+    /// <param name="settings">Lines of zoo.cfg that all members share: who they are, and limits.</param>
+    /// <param name="properties">Arguments of the virtual machine, for what zoo.cfg cannot say.</param>
+    internal static async Task<ApacheZooKeeper> StartMemberAsync(int id, IPAddress address, IReadOnlyDictionary<string, string> settings, params string[] properties)
     {
         RequireJar("zookeeper.jar", Package);
-        var server = new ApacheZooKeeper(tickTimeMs: 200, settings) { Id = id, Address = address };
+        var server = new ApacheZooKeeper(tickTimeMs: 200, settings, properties) { Id = id, Address = address };
         Directory.CreateDirectory(server.DataFolder);
         await File.WriteAllTextAsync(Path.Combine(server.DataFolder, "myid"), $"{id}");
         await server.StartOnFreePortAsync(default);

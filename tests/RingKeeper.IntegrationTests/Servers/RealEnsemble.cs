@@ -23,11 +23,14 @@ public sealed class RealEnsemble : IAsyncDisposable
     /// <param name="address">The address they listen on; loopback where there is none.</param>
     /// <param name="cuttable">Whether members can be cut off from each other.</param>
     /// <param name="settings">Further lines of zoo.cfg.</param>
-    public static async Task<RealEnsemble> StartAsync(IPAddress? address = null, bool cuttable = false, IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="localSessions">Whether a server opens sessions that the others do not know, until they own an ephemeral znode.</param>
+    /// <param name="properties">Arguments of the virtual machines.</param>
+    public static async Task<RealEnsemble> StartAsync(
+        IPAddress? address = null, bool cuttable = false, IReadOnlyDictionary<string, string>? settings = null, bool localSessions = false, params string[] properties)
     {
         var at = address ?? IPAddress.Loopback;
         var links = new PeerLinks(at, Size, cuttable);
-        var starting = Enumerable.Range(1, Size).Select(id => ApacheZooKeeper.StartMemberAsync(id, at, SettingsOf(id))).ToArray();
+        var starting = Enumerable.Range(1, Size).Select(id => ApacheZooKeeper.StartMemberAsync(id, at, SettingsOf(id), properties)).ToArray();
         await Task.WhenAll(starting.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Array.Find(starting, task => !task.IsCompletedSuccessfully) is { } failed)
         {
@@ -47,6 +50,8 @@ public sealed class RealEnsemble : IAsyncDisposable
             // In ticks of 200 ms: on a busy machine a follower may be slow to catch up.
             ["initLimit"] = "40",
             ["syncLimit"] = "15",
+            ["localSessionsEnabled"] = localSessions ? "true" : "false",
+            ["localSessionsUpgradingEnabled"] = localSessions ? "true" : "false",
         };
     }
 

@@ -11,7 +11,7 @@ public sealed class ClusterHealthTests
     [InlineData("alive dead alive", SessionState.Connected, HealthStatus.Degraded, "Cluster 'orders': b is dead.")]
     [InlineData("alive undecided dead", SessionState.Connected, HealthStatus.Degraded, "Cluster 'orders': b is undecided, c is dead.")]
     [InlineData("alive alive alive", SessionState.Suspended, HealthStatus.Degraded, "Cluster 'orders': ZooKeeper is away (session Suspended); a state 42 s old is used.")]
-    [InlineData("alive dead alive", SessionState.Lost, HealthStatus.Degraded, "Cluster 'orders': b is dead, ZooKeeper is away (session Expired); a state 42 s old is used.")]
+    [InlineData("alive dead alive", SessionState.Lost, HealthStatus.Degraded, "Cluster 'orders': b is dead, ZooKeeper is away (session Lost); a state 42 s old is used.")]
     [InlineData("dead dead dead", SessionState.Connected, HealthStatus.Unhealthy, "No shard of cluster 'orders' can serve: a is dead, b is dead, c is dead.")]
     [InlineData("undecided undecided dead", SessionState.Connected, HealthStatus.Unhealthy, "No shard of cluster 'orders' can serve: a is undecided, b is undecided, c is dead.")]
     [InlineData("alive alive alive", SessionState.AuthFailed, HealthStatus.Unhealthy, "Cluster 'orders' follows no change any more: its ZooKeeper session is AuthFailed. Restart the process.")]

@@ -20,12 +20,18 @@ internal sealed class Contender : IAsyncDisposable
     private readonly List<Holding> _holdings = [];
     private readonly List<FencedWrite> _writes = [];
     private readonly Task _running;
+    private volatile bool _isHolding;
 
     public Contender(ProofClient client, IContest contest, string path, int seed)
     {
         (_name, _client, _contest, _path, _random) = ($"client {client.Number}", client, contest, path, new Random(seed));
         _running = Task.Run(RunAsync);
     }
+
+    public ProofClient Client => _client;
+
+    /// <summary>Gets whether it holds it, or thinks so.</summary>
+    public bool IsHolding => _isHolding;
 
     public IReadOnlyList<Holding> Holdings => _holdings;
 
@@ -56,7 +62,9 @@ internal sealed class Contender : IAsyncDisposable
             try
             {
                 var held = await _contest.TakeAsync(_stop.Token);
+                _isHolding = true;
                 await HoldAsync(held);
+                _isHolding = false;
                 await held.DisposeAsync().AsTask().WaitAsync(ProofClient.AnswerBound, TimeProvider.System);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -81,7 +89,7 @@ internal sealed class Contender : IAsyncDisposable
     {
         var from = TimeProvider.System.GetTimestamp();
         var until = from;
-        var term = _random.Next(6) == 0 ? TimeSpan.FromSeconds(4) : TimeSpan.FromMilliseconds(_random.Next(10, 300));
+        var term = _random.Next(3) == 0 ? ProofClient.SessionTimeout * 2 : TimeSpan.FromMilliseconds(_random.Next(10, 300));
         var writing = Task.CompletedTask;
         while (!_stop.IsCancellationRequested)
         {

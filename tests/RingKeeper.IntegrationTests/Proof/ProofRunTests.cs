@@ -68,7 +68,7 @@ public sealed class ProofRunTests : IAsyncLifetime
         _lines.Add(Text($"fault run on {_servers.Name}: seed {seed}, at least {least.TotalSeconds:0} s (RINGKEEPER_FAULT_SEED, RINGKEEPER_FAULT_SECONDS)"));
         var random = new Random(seed);
         await StartAsync(random);
-        var faults = new RandomFaults(_servers, _clients, random);
+        var faults = new RandomFaults(_servers, _clients, client => _locks.Concat(_leads).Any(contender => contender.Client == client && contender.IsHolding), random);
         _clock.Start();
         while (_clock.Elapsed < least && _violations.Count == 0)
         {

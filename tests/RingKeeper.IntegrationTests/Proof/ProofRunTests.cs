@@ -12,7 +12,7 @@ namespace RingKeeper.IntegrationTests.Proof;
 /// </summary>
 [Trait("Speed", "Slow")]
 [Trait("Run", "Alone")]
-public sealed class ProofRunTests : IAsyncLifetime
+public sealed partial class ProofRunTests : IAsyncDisposable
 {
     private const int Clients = 5;
     private const string Folder = "/proof";
@@ -40,8 +40,6 @@ public sealed class ProofRunTests : IAsyncLifetime
     private IFaultyServers? _servers;
 
     private ZooKeeperClient Direct => _servers!.Direct;
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
@@ -214,36 +212,14 @@ public sealed class ProofRunTests : IAsyncLifetime
         }
     }
 
-    // Behind a sync all servers have the same znodes, or no client can be judged by them: Apache ZooKeeper 3.8.0 may lose a transaction where a follower catches up (ZOOKEEPER-4785).
-    private async Task CompareServersAsync()
-    {
-        var trees = new List<Dictionary<string, long>>();
-        foreach (var port in _servers!.Ports)
-        {
-            await using var client = await ZooKeeperClient.ConnectAsync($"127.0.0.1:{port}", Cancel.Soon);
-            await client.SyncAsync(Folder, Cancel.Soon);
-            var tree = new Dictionary<string, long>();
-            foreach (var parent in new[] { Folder, Own })
-            {
-                foreach (var name in (await client.GetChildrenAsync(parent, Cancel.Soon)).Names)
-                {
-                    tree[$"{parent}/{name}"] = (await client.ExistsAsync($"{parent}/{name}", Cancel.Soon))?.Mzxid ?? 0;
-                }
-            }
-
-            trees.Add(tree);
-        }
-
-        foreach (var path in trees.SelectMany(static tree => tree.Keys).Distinct().Where(path => trees.Select(tree => tree.GetValueOrDefault(path, -1)).Distinct().Count() > 1))
-        {
-            _differing.Add(path);
-            _log.Add($"the servers differ: {path} has the zxids {string.Join(", ", trees.Select(tree => tree.TryGetValue(path, out var mzxid) ? $"0x{mzxid:x}" : "none"))}.");
-        }
-    }
-
     private async Task<(RunHistory History, RunJudge Judge, int Stretches, int Changes)> JudgeAsync()
     {
-        await CompareServersAsync();
+        foreach (var (path, states) in await ServerComparison.CompareAsync(_servers!.Ports, [Folder, Own], Cancel.Soon))
+        {
+            _differing.Add(path);
+            _log.Add($"the servers differ: {path} has the zxids {states}");
+        }
+
         var history = new RunHistory { Operations = [.. _clients.SelectMany(client => client.TakeOperations())] };
         await Direct.SyncAsync(Folder, Cancel.Soon);
         foreach (var register in Registers)
@@ -285,35 +261,6 @@ public sealed class ProofRunTests : IAsyncLifetime
         return (history, judge, watches.Stretches, watches.Changes);
     }
 
-    private void Report((RunHistory History, RunJudge Judge, int Stretches, int Changes) run, int excused)
-    {
-        var operations = run.History.Operations;
-        var longest = operations.Where(static o => o.Ending != Ending.Unanswered).Select(static o => Stopwatch.GetElapsedTime(o.Begun, o.Ended)).DefaultIfEmpty().Max();
-        _lines.Add(Text($"fault run: {_clock.Elapsed.TotalSeconds:0} s, {_faults.Count} faults; {operations.Count} operations: {string.Join(", ", operations.GroupBy(static o => o.Ending).OrderBy(static g => g.Key).Select(static g => $"{g.Count()} {g.Key}"))}; the longest was answered after {longest.TotalSeconds:0.0} s"));
-        _lines.Add(Text($"fault run: {_clients.Sum(static c => c.Suspensions)} connections and {_clients.Sum(static c => c.SessionsLost)} sessions lost; {_watchers.Sum(static w => w.Events.Count)} events of recursive watches, {_watchers.Sum(static w => w.Events.Count(static e => e.Type == WatchedEventType.Gap))} gaps; {run.Changes} changes compared in {run.Stretches} stretches between markers; {_watchers.Sum(static w => w.OneShots)} one-shot watches"));
-        _lines.Add(Text($"fault run: {run.Judge.StaleSyncs.Count} reads behind a sync, while a leader was cut off or frozen, lacked a write that was acknowledged before (ZOOKEEPER-1675)"));
-        foreach (var (what, contenders) in new[] { ("lock", _locks), ("lead", _leads) })
-        {
-            _lines.Add(Text($"fault run: the {what} was held {contenders.Sum(static c => c.Holdings.Count)} times and lost {contenders.Sum(static c => c.Lost)} times; {contenders.Sum(static c => c.Writes.Count)} fenced writes, {contenders.Sum(static c => c.Fenced)} refused"));
-        }
-
-        foreach (var kind in _faults.GroupBy(static f => f.Fault.Contains(',', StringComparison.Ordinal) ? "one of servers and one of connections at once" : f.Fault).OrderBy(static g => g.Key, StringComparer.Ordinal))
-        {
-            _lines.Add(Text($"fault run: {kind.Count(),3} x {kind.Key}: no client without a write for more than {kind.Max(static f => f.Silence).TotalMilliseconds:0} ms, all write {kind.Max(static f => f.Recovery).TotalMilliseconds:0} ms after the cure"));
-        }
-
-        _lines.Add(Text($"fault run: {_violations.Count} violations{(_differing.Count == 0 ? "" : $"; {excused} more of {_differing.Count} znodes of which the servers themselves keep different states (ZOOKEEPER-4785)")}"));
-        _lines.AddRange(_violations.Take(10).Select(static violation => $"fault run: {violation}"));
-        if (_violations.Count > 0 || _differing.Count > 0)
-        {
-            _lines.AddRange(_log.Select(static fault => $"fault run: {fault}"));
-        }
-
-        RunReport.Write(_lines);
-    }
-
     private static int? NumberOf(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
-
-    private static string Text(FormattableString line) => line.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,7 +7,7 @@ namespace RingKeeper.IntegrationTests.Proof;
 /// <content>What the run measured, for people.</content>
 public sealed partial class ProofRunTests
 {
-    private void Report((RunHistory History, RunJudge Judge, int Stretches, int Changes) run, int excused)
+    private void Report((RunHistory History, RunJudge Judge, int Stretches, int Changes) run, List<string> setApart)
     {
         var operations = run.History.Operations;
         var longest = operations.Where(static o => o.Ending != Ending.Unanswered).Select(static o => Stopwatch.GetElapsedTime(o.Begun, o.Ended)).DefaultIfEmpty().Max();
@@ -24,8 +24,9 @@ public sealed partial class ProofRunTests
             _lines.Add(Text($"fault run: {kind.Count(),3} x {kind.Key}: no client without a write for more than {kind.Max(static f => f.Silence).TotalMilliseconds:0} ms, all write {kind.Max(static f => f.Recovery).TotalMilliseconds:0} ms after the cure"));
         }
 
-        _lines.Add(Text($"fault run: {_violations.Count} violations{(_differing.Count == 0 ? "" : $"; {excused} more of {_differing.Count} znodes of which the servers themselves keep different states (ZOOKEEPER-4712)")}"));
+        _lines.Add(Text($"fault run: {_violations.Count} violations{(_differing.Count == 0 ? "" : $"; {setApart.Count} set apart, of {_differing.Count} znodes of which the servers themselves keep different states (ZOOKEEPER-4712)")}"));
         _lines.AddRange(_violations.Take(10).Select(static violation => $"fault run: {violation}"));
+        _lines.AddRange(setApart.Take(10).Select(static violation => $"fault run: set apart: {violation}"));
         if (_violations.Count > 0 || _differing.Count > 0)
         {
             _lines.AddRange(_log.Select(static fault => $"fault run: {fault}"));

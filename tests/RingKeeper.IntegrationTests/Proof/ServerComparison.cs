@@ -8,10 +8,10 @@ namespace RingKeeper.IntegrationTests.Proof;
 /// </summary>
 internal static class ServerComparison
 {
-    /// <summary>Finds the znodes below these that servers keep in different states: each path and the zxid of each server.</summary>
+    /// <summary>Finds the znodes below these that servers keep in different states: each path, and the zxid and version that each server has.</summary>
     public static async Task<IReadOnlyList<(string Path, string States)>> CompareAsync(IReadOnlyList<int> ports, IReadOnlyList<string> folders, CancellationToken cancellationToken)
     {
-        var trees = new List<Dictionary<string, long>>();
+        var trees = new List<Dictionary<string, string>>();
         foreach (var port in ports)
         {
             await using var client = await ZooKeeperClient.ConnectAsync($"127.0.0.1:{port}", cancellationToken);
@@ -21,21 +21,22 @@ internal static class ServerComparison
         return
         [
             .. trees.SelectMany(static tree => tree.Keys).Distinct()
-                .Select(path => (Path: path, Zxids: trees.ConvertAll(tree => tree.TryGetValue(path, out var mzxid) ? $"0x{mzxid:x}" : "none")))
-                .Where(static znode => znode.Zxids.Distinct().Count() > 1)
-                .Select(static znode => (znode.Path, string.Join(", ", znode.Zxids))),
+                .Select(path => (Path: path, States: trees.ConvertAll(tree => tree.GetValueOrDefault(path, "none"))))
+                .Where(static znode => znode.States.Distinct().Count() > 1)
+                .Select(static znode => (znode.Path, string.Join(", ", znode.States))),
         ];
     }
 
-    private static async Task<Dictionary<string, long>> ReadAsync(ZooKeeperClient client, IReadOnlyList<string> folders, CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, string>> ReadAsync(ZooKeeperClient client, IReadOnlyList<string> folders, CancellationToken cancellationToken)
     {
-        var tree = new Dictionary<string, long>();
+        var tree = new Dictionary<string, string>();
         foreach (var folder in folders)
         {
             await client.SyncAsync(folder, cancellationToken);
             foreach (var name in (await client.GetChildrenAsync(folder, cancellationToken)).Names)
             {
-                tree[$"{folder}/{name}"] = (await client.ExistsAsync($"{folder}/{name}", cancellationToken))?.Mzxid ?? 0;
+                var stat = await client.ExistsAsync($"{folder}/{name}", cancellationToken);
+                tree[$"{folder}/{name}"] = stat is { } znode ? $"0x{znode.Mzxid:x} v{znode.Version}" : "none";
             }
         }
 

@@ -9,6 +9,9 @@ public interface IZooKeeperUnderTest
 
     string ConnectString { get; }
 
+    /// <summary>How many servers there are.</summary>
+    int Size => ConnectString.Split(',').Length;
+
     /// <summary>What carries a client there; null for TCP.</summary>
     IZooKeeperTransport? Transport => null;
 

@@ -265,6 +265,7 @@ public abstract partial class ClientSuite
         var root = await CreateRootAsync(client);
         await using var session = new SessionReader(client);
 
+        var before = proxy.BytesToServer;
         proxy.Stall(StallDirection.ToClient);
         var data = client.GetDataAsync(root).AsTask();
         var change = client.SetDataAsync(root, "x"u8.ToArray()).AsTask();
@@ -272,6 +273,9 @@ public abstract partial class ClientSuite
         var missing = client.ExistsAsync($"{root}/missing").AsTask();
         using var patience = new CancellationTokenSource();
         var cancelled = client.GetDataAsync(root, patience.Token).AsTask();
+
+        // Four frames of these lengths: what has not left would be sent over the next connection and succeed.
+        await UntilAsync(() => proxy.BytesToServer >= before + 84 + (4 * root.Length));
         await patience.CancelAsync();
         await proxy.CutAllAsync();
         await session.UntilAsync(SessionState.Suspended);

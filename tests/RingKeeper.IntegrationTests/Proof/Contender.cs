@@ -7,7 +7,9 @@ namespace RingKeeper.IntegrationTests.Proof;
 /// <summary>Takes a lock or a lead again and again, writes while it holds it, and notes from when until when it did.</summary>
 internal sealed class Contender : IAsyncDisposable
 {
+    private const int LateWrites = 100;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LatePause = TimeSpan.FromMilliseconds(100);
 
     private readonly string _name;
     private readonly IContest _contest;
@@ -18,12 +20,18 @@ internal sealed class Contender : IAsyncDisposable
     private readonly List<Holding> _holdings = [];
     private readonly List<FencedWrite> _writes = [];
     private readonly Task _running;
+    private volatile bool _isHolding;
 
     public Contender(ProofClient client, IContest contest, string path, int seed)
     {
         (_name, _client, _contest, _path, _random) = ($"client {client.Number}", client, contest, path, new Random(seed));
         _running = Task.Run(RunAsync);
     }
+
+    public ProofClient Client => _client;
+
+    /// <summary>Gets whether it holds it, or thinks so.</summary>
+    public bool IsHolding => _isHolding;
 
     public IReadOnlyList<Holding> Holdings => _holdings;
 
@@ -54,7 +62,9 @@ internal sealed class Contender : IAsyncDisposable
             try
             {
                 var held = await _contest.TakeAsync(_stop.Token);
+                _isHolding = true;
                 await HoldAsync(held);
+                _isHolding = false;
                 await held.DisposeAsync().AsTask().WaitAsync(ProofClient.AnswerBound, TimeProvider.System);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -79,7 +89,7 @@ internal sealed class Contender : IAsyncDisposable
     {
         var from = TimeProvider.System.GetTimestamp();
         var until = from;
-        var term = _random.Next(4) == 0 ? TimeSpan.FromSeconds(4) : TimeSpan.FromMilliseconds(_random.Next(10, 300));
+        var term = _random.Next(3) == 0 ? ProofClient.SessionTimeout * 2 : TimeSpan.FromMilliseconds(_random.Next(10, 300));
         var writing = Task.CompletedTask;
         while (!_stop.IsCancellationRequested)
         {
@@ -111,11 +121,15 @@ internal sealed class Contender : IAsyncDisposable
 
         await writing;
 
-        // One that has lost it and does not know must be held back by the servers.
-        await WriteAsync(held);
+        // One that has lost it and does not know goes on to write, and is for the servers to hold back.
+        for (var late = 0; late < LateWrites && !held.IsHeld && !_stop.IsCancellationRequested && !await WriteAsync(held); late++)
+        {
+            await Task.Delay(LatePause, TimeProvider.System);
+        }
     }
 
-    private async Task WriteAsync(IHeld held)
+    // True when the servers said what became of it.
+    private async Task<bool> WriteAsync(IHeld held)
     {
         var begun = TimeProvider.System.GetTimestamp();
         var data = Encoding.ASCII.GetBytes(held.Token.ToString(CultureInfo.InvariantCulture));
@@ -137,5 +151,7 @@ internal sealed class Contender : IAsyncDisposable
         {
             Fenced++;
         }
+
+        return zxid != 0;
     }
 }

@@ -9,9 +9,11 @@ internal sealed class ProofCaches : IAsyncDisposable
     private readonly NodeCache _node;
     private readonly Task _following;
 
-    private ProofCaches(string name, TreeCache tree, NodeCache node, IReadOnlyList<string> registers, Sightings sightings)
+    private readonly ZooKeeperClient _client;
+
+    private ProofCaches(ProofClient client, TreeCache tree, NodeCache node, IReadOnlyList<string> registers, Sightings sightings)
     {
-        (Name, _tree, _node) = (name, tree, node);
+        (Name, _client, _tree, _node) = ($"client {client.Number}", client.Client, tree, node);
         foreach (var register in registers)
         {
             sightings.Expect(TreeName, register);
@@ -28,30 +30,31 @@ internal sealed class ProofCaches : IAsyncDisposable
     private string NodeName => $"{Name}'s copy of a znode";
 
     public static async Task<ProofCaches> StartAsync(ProofClient client, string folder, IReadOnlyList<string> registers, Sightings sightings) => new(
-        $"client {client.Number}", await TreeCache.StartAsync(client.Client, folder), await NodeCache.StartAsync(client.Client, registers[0]), registers, sightings);
+        client, await TreeCache.StartAsync(client.Client, folder), await NodeCache.StartAsync(client.Client, registers[0]), registers, sightings);
 
-    /// <summary>When all is quiet: how the copies differ from what is there.</summary>
-    public IEnumerable<string> Differences(string folder, IReadOnlyDictionary<string, RegisterState> registers, IEnumerable<string> children)
+    /// <summary>When all is quiet: how the copies differ from what the same client reads.</summary>
+    public async Task<IReadOnlyList<string>> FindDifferencesAsync(CancellationToken cancellationToken)
     {
-        foreach (var (path, state) in registers)
+        await _client.SyncAsync(_tree.Path, cancellationToken);
+        var names = (await _client.GetChildrenAsync(_tree.Path, cancellationToken)).Names;
+        var differences = new List<string>();
+        foreach (var path in _tree.Nodes.Keys.Union(names.Select(name => $"{_tree.Path}/{name}")).ToList())
         {
-            if (_tree.Nodes.GetValueOrDefault(path) is not { } node || node.Stat.Mzxid != state.Mzxid || ProofClient.StateOf(new NodeData(node.Data.ToArray(), node.Stat)) != state)
+            var held = _tree.Nodes.GetValueOrDefault(path);
+            var stat = await _client.ExistsAsync(path, cancellationToken);
+            if ((held?.Stat.Czxid, held?.Stat.Mzxid) != (stat?.Czxid, stat?.Mzxid))
             {
-                yield return $"{TreeName} has {path} as {_tree.Nodes.GetValueOrDefault(path)}; it is {state}.";
+                differences.Add($"{TreeName} has {path} as {held?.Stat}; it is {stat}.");
             }
         }
 
-        var expected = children.Select(name => $"{folder}/{name}").Append(folder).Order(StringComparer.Ordinal).ToList();
-        var held = _tree.Nodes.Keys.Order(StringComparer.Ordinal).ToList();
-        if (!held.SequenceEqual(expected))
+        var node = await _client.GetDataAsync(_node.Path, cancellationToken);
+        if (_node.Node is not { } copy || copy.Stat.Mzxid != node.Stat.Mzxid || !copy.Data.Span.SequenceEqual(node.Data))
         {
-            yield return $"{TreeName} lacks {string.Join(", ", expected.Except(held))} and has {string.Join(", ", held.Except(expected))}, which are not there.";
+            differences.Add($"{NodeName} has {_node.Path} as {_node.Node?.Stat}; it is {node.Stat}.");
         }
 
-        if (_node.Node?.Stat.Mzxid != registers[_node.Path].Mzxid)
-        {
-            yield return $"{NodeName} has {_node.Path} as {_node.Node}; it is {registers[_node.Path]}.";
-        }
+        return differences;
     }
 
     /// <summary>Returns once the copy of the tree holds all up to this zxid.</summary>

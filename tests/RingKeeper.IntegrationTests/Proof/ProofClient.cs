@@ -90,9 +90,9 @@ internal sealed class ProofClient : IAsyncDisposable
         }
     }
 
-    public async Task<Operation> SetAsync(string path, int version = -1) =>
+    public async Task<Operation> SetAsync(string path, int version = -1, CancellationToken cancellationToken = default) =>
         (await DoAsync([path], OperationKind.Set, async value =>
-            [StateOf(await Client.SetDataAsync(path, Bytes(value), version), value)]))[0];
+            [StateOf(await Client.SetDataAsync(path, Bytes(value), version, cancellationToken), value)]))[0];
 
     /// <summary>Sets several registers at once, or none.</summary>
     public Task<IReadOnlyList<Operation>> SetAllAsync(IReadOnlyList<string> paths) => DoAsync(paths, OperationKind.Set, async value =>
@@ -101,7 +101,7 @@ internal sealed class ProofClient : IAsyncDisposable
         return [.. results.Select(result => StateOf(result.Stat!.Value, value))];
     });
 
-    public async Task<Operation> ReadAsync(string path, bool synced = false)
+    public async Task<Operation> ReadAsync(string path, bool synced = false, CancellationToken cancellationToken = default)
     {
         (long Mzxid, Task<WatchedEvent> Changed)? pending;
         lock (Pending)
@@ -112,7 +112,7 @@ internal sealed class ProofClient : IAsyncDisposable
         var read = (await DoAsync([path], synced ? OperationKind.SyncedRead : OperationKind.Read, async _ =>
         {
             var sync = synced ? Client.SyncAsync(path).AsTask() : Task.CompletedTask;
-            var data = Client.GetDataAsync(path).AsTask();
+            var data = Client.GetDataAsync(path, cancellationToken).AsTask();
             await sync;
             return [StateOf(await data)];
         }))[0];
@@ -240,6 +240,11 @@ internal sealed class ProofClient : IAsyncDisposable
         catch (TimeoutException)
         {
             return;
+        }
+        catch (OperationCanceledException)
+        {
+            // Its caller gave it up; it may be done all the same.
+            ending = Ending.Unknown;
         }
         catch (ZooKeeperException e)
         {

@@ -47,16 +47,25 @@ internal sealed class ProofWriter(ProofClient client, List<string> registers, st
         var register = registers[_random.Next(registers.Count)];
         return _random.Next(20) switch
         {
+            0 => GiveUpAsync(token => client.SetAsync(register, cancellationToken: token)),
             < 5 => client.SetAsync(register),
             < 7 => client.SetAsync(register, _read.GetValueOrDefault(register).Version),
             < 8 when _read.TryGetValue(register, out var read) => client.SetVerifiedAsync(register, read),
             < 10 => FirstOf(client.SetAllAsync([register, registers[(registers.IndexOf(register) + 1) % registers.Count]])),
+            10 => GiveUpAsync(token => client.ReadAsync(register, cancellationToken: token)),
             < 15 => client.ReadAsync(register),
             < 17 => client.ReadAsync(register, synced: true),
             17 when _protected++ < OwnZNodes => client.CreateProtectedAsync(folder),
             _ when _own.Count >= OwnZNodes => client.DeleteAsync(_own.Dequeue()),
             _ => client.CreateAsync(folder, ephemeral: _random.Next(2) == 0),
         };
+    }
+
+    // Soon, which may be before it is sent, on the way, or just as the answer comes.
+    private async Task<Operation> GiveUpAsync(Func<CancellationToken, Task<Operation>> call)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(_random.Next(1, 10)), TimeProvider.System);
+        return await call(patience.Token);
     }
 
     private void Learn(Operation operation)

@@ -9,15 +9,20 @@ internal sealed class RandomFaults
     private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(150);
 
     private readonly IReadOnlyList<ProofClient> _clients;
+    private readonly Func<ProofClient, bool> _isHolder;
     private readonly Random _random;
     private readonly Fault[] _ofConnections;
     private readonly Fault[] _all;
     private readonly Queue<Fault> _nextOfConnections = new();
     private readonly Queue<Fault> _next = new();
 
-    public RandomFaults(IFaultyServers servers, IReadOnlyList<ProofClient> clients, Random random)
+    /// <param name="servers">What can happen to them happens.</param>
+    /// <param name="clients">Whose connections suffer.</param>
+    /// <param name="isHolder">Who holds a lock or a lead, and so has something to lose.</param>
+    /// <param name="random">The source of all that is random.</param>
+    public RandomFaults(IFaultyServers servers, IReadOnlyList<ProofClient> clients, Func<ProofClient, bool> isHolder, Random random)
     {
-        (_clients, _random) = (clients, random);
+        (_clients, _isHolder, _random) = (clients, isHolder, random);
         _ofConnections =
         [
             new("connections reset", draws => OnProxiesAsync(draws, TimeSpan.Zero, proxy => proxy.CutAllAsync())),
@@ -61,11 +66,11 @@ internal sealed class RandomFaults
     private Task EndAsync(Draws draws, StallDirection direction) => OnProxiesAsync(
         draws, draws.Shortly, Do(proxy => _ = proxy.EndAfter(direction, 1 + (draws.Pick % LongestCut), draws.Pick / LongestCut % 2 == 0 ? ProxyEnd.Close : ProxyEnd.Reset)));
 
-    // On the proxies of some of the clients, one at least.
+    // On the proxies of some of the clients: those that hold something, one, and by chance others.
     private async Task OnProxiesAsync(Draws draws, TimeSpan time, Func<TcpProxy, Task> act)
     {
         var first = draws.Pick % _clients.Count;
-        var proxies = _clients.Where((client, i) => i == first || (draws.Pick >> i & 1) == 1).SelectMany(client => client.Proxies).ToList();
+        var proxies = _clients.Where((client, i) => i == first || _isHolder(client) || (draws.Pick >> i & 1) == 1).SelectMany(client => client.Proxies).ToList();
         foreach (var proxy in proxies)
         {
             await act(proxy);

@@ -30,10 +30,7 @@ public sealed partial class ZooKeeperClient
         catch (ZooKeeperServerTooOldException) when (mode != CreateMode.Container)
         {
             var created = await SendAsync(OpCode.Create, path, record, CreatedOf, cancellationToken).ConfigureAwait(false);
-            return await ExistsAsync(created, cancellationToken).ConfigureAwait(false) is { } stat
-                ? new CreatedNode(created, stat)
-                : throw new ZooKeeperException(
-                    ZooKeeperErrorCode.NoNode, created, OperationOutcome.Unknown, $"The znode {created} was created, and deleted by somebody before it could be described.");
+            return new CreatedNode(created, await DescribeCreatedAsync(created, cancellationToken).ConfigureAwait(false));
         }
     }
 
@@ -181,6 +178,21 @@ public sealed partial class ZooKeeperClient
         catch (ZooKeeperException exception) when (exception.Outcome == OperationOutcome.Refused)
         {
             return new ZooKeeperReadResult(read, exception);
+        }
+    }
+
+    // Whatever befalls the exists, the create was done: no failure here may say that nothing was sent or that it was refused.
+    private async ValueTask<Stat> DescribeCreatedAsync(string created, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ExistsAsync(created, cancellationToken).ConfigureAwait(false) ?? throw new ZooKeeperException(
+                ZooKeeperErrorCode.NoNode, created, OperationOutcome.Unknown, $"The znode {created} was created, and deleted by somebody before it could be described.");
+        }
+        catch (ZooKeeperException exception) when (exception.Outcome != OperationOutcome.Unknown)
+        {
+            throw new ZooKeeperException(
+                exception.Code, created, OperationOutcome.Unknown, $"The znode {created} was created, and could not be described: {exception.Message}", exception);
         }
     }
 

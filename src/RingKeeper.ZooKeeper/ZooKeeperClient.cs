@@ -107,6 +107,9 @@ public sealed partial class ZooKeeperClient : IZNodeStore, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         OptionsRules.Check(options);
         var connectString = ConnectString.Parse(options.ConnectString);
+
+        // It outlives whatever opens it: neither an activity nor an ambient value of the opener's is that of all it does later.
+        using AsyncFlowControl? alone = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
         return new ZooKeeperClient(options with { Logger = new ShieldedLogger(options.Logger) }, connectString);
     }
 

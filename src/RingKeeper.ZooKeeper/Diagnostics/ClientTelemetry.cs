@@ -22,10 +22,9 @@ internal sealed class ClientTelemetry(TimeProvider time)
     // The server that answers at the moment; null between connections.
     private volatile ServerAddressTags? _server;
 
-    public static void CountState(SessionState state) =>
-        s_stateChanges.Add(1, new KeyValuePair<string, object?>("zookeeper.session.state", ZooKeeperTelemetry.NameOf(state)));
+    public static void CountState(SessionState state) => Count(s_stateChanges, "zookeeper.session.state", ZooKeeperTelemetry.NameOf(state));
 
-    public static void CountGap(string reason) => s_gaps.Add(1, new KeyValuePair<string, object?>("zookeeper.gap.reason", reason));
+    public static void CountGap(string reason) => Count(s_gaps, "zookeeper.gap.reason", reason);
 
     /// <summary>Notes which server answers from now on.</summary>
     public void UseServer(ServerAddress server) => _server = new ServerAddressTags(server.Host, server.Port);
@@ -33,7 +32,7 @@ internal sealed class ClientTelemetry(TimeProvider time)
     /// <summary>Begins to measure an operation.</summary>
     public OperationSpan Begin(Request request)
     {
-        var activity = s_activities.HasListeners() ? Start(request) : null;
+        var activity = s_activities.HasListeners() ? TryStart(request) : null;
         return activity is null && !s_duration.Enabled ? default : new OperationSpan(this, request.Type, time.GetTimestamp(), activity);
     }
 
@@ -87,13 +86,38 @@ internal sealed class ClientTelemetry(TimeProvider time)
         }
     }
 
-    private static Activity? Start(Request request)
+    private static void Count(Counter<long> counter, string tag, string value)
+    {
+        try
+        {
+            counter.Add(1, new KeyValuePair<string, object?>(tag, value));
+        }
+#pragma warning disable CA1031 // A listener of the user must not end the session it is told of, and there is nobody else to tell.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+
+    private static Activity? TryStart(Request request)
     {
         // The caller's activity stays the current one: this one ends on another thread.
         var current = Activity.Current;
-        var activity = s_activities.StartActivity(ZooKeeperTelemetry.NameOf(request.Type), ActivityKind.Client);
-        Activity.Current = current;
-        return activity?.SetTag("db.system.name", "zookeeper").SetTag("db.operation.name", ZooKeeperTelemetry.NameOf(request.Type));
+        try
+        {
+            return s_activities.StartActivity(ZooKeeperTelemetry.NameOf(request.Type), ActivityKind.Client)
+                ?.SetTag("db.system.name", "zookeeper").SetTag("db.operation.name", ZooKeeperTelemetry.NameOf(request.Type));
+        }
+#pragma warning disable CA1031 // A listener of the user must not keep the caller of an operation from making it, and there is nobody else to tell.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return null;
+        }
+        finally
+        {
+            Activity.Current = current;
+        }
     }
 
     private sealed record ServerAddressTags(string Host, int Port);

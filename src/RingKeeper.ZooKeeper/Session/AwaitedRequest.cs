@@ -147,7 +147,6 @@ internal class Request<T>(OpCode type, string? path, byte[] body, ReplyParser<T>
         (Type, Path, _parse, _chroot) = (type, path, parse, chroot);
         (_result, _error, _isDone) = (default, null, false);
         (Xid, BoundTo, IsIdentified) = (0, null, false);
-        _source.Reset();
     }
 
     /// <summary>The caller has taken the result. Not under the lock.</summary>
@@ -172,6 +171,10 @@ internal class Request<T>(OpCode type, string? path, byte[] body, ReplyParser<T>
         }
         finally
         {
+            // Whoever awaits the task again is refused from here on, even while the session waits for a reply that nobody wants any more. And what the caller
+            // was given should not live on in the pool.
+            _source.Reset();
+            (_result, _error, _span) = (default, null, default);
             Consumed();
         }
     }

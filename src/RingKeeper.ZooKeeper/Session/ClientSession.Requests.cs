@@ -28,7 +28,17 @@ internal sealed partial class ClientSession
     {
         var subscription = new WatchSubscription(this, path, WatchMode.Persistent);
         var emulation = subscription.Emulation = new EmulatedWatch(this, subscription);
-        await emulation.ArmAsync(boundTo, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await emulation.ArmAsync(boundTo, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // One of the two may be set.
+            await emulation.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         emulation.Start();
         return subscription;
     }

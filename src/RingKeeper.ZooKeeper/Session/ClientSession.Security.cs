@@ -30,7 +30,7 @@ internal sealed partial class ClientSession
 
             _phase = Phase.AuthFailed;
             AuthFailedMessage = message;
-            _feed.Publish(_feed.Current with { State = SessionState.AuthFailed });
+            Publish(_feed.Current with { State = SessionState.AuthFailed });
             EndRequestsAndWatches(ZooKeeperErrorCode.AuthFailed, message);
             Log.AuthFailed(_logger, $"sasl ({mechanism})");
         }

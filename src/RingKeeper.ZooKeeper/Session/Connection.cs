@@ -159,7 +159,8 @@ internal sealed class Connection : IThreadPoolWorkItem, IDisposable
             case OperationCanceledException or ObjectDisposedException when _droppedToken.IsCancellationRequested:
                 // Drop has told the reason.
                 break;
-            case IOException or SocketException:
+            case IOException or SocketException or ObjectDisposedException or OperationCanceledException or System.Security.Authentication.AuthenticationException:
+                // A stream that is not a socket says so in other ways that it has ended.
                 Drop(exception.Message);
                 break;
             case JuteException or ProtocolViolationException:

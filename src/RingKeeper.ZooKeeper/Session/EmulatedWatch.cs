@@ -9,9 +9,12 @@ internal sealed class EmulatedWatch(ClientSession session, WatchSubscription sub
     private readonly CancellationTokenSource _ending = new();
     private Task _run = Task.CompletedTask;
 
-    // What is set, and the znode as the answer to the last setting told it.
+    // What is set.
     private Task<WatchedEvent>? _node;
     private Task<WatchedEvent>? _children;
+
+    // The znode as it was when the two were set. The version of either kind is that of the watch that will tell its next change: the answer to the other one
+    // may already know changes that are still to be told, and one behind them would go unnoticed.
     private Stat? _known;
 
     // The connection that _known was read over; 0 before the first.
@@ -27,7 +30,12 @@ internal sealed class EmulatedWatch(ClientSession session, WatchSubscription sub
             _connection = session.Feed.Current.Connection;
             if (_node is null)
             {
+                var before = _known;
                 (_known, _node) = await session.ReadAndWatchAsync(Path, OneShotKind.Data, boundTo, cancellationToken).ConfigureAwait(false);
+                if (_children is not null && _known is { } node && before is { } was && was.Czxid == node.Czxid)
+                {
+                    _known = node with { Cversion = was.Cversion };
+                }
             }
 
             if (_known is not null && _children is null)
@@ -60,7 +68,12 @@ internal sealed class EmulatedWatch(ClientSession session, WatchSubscription sub
     {
         try
         {
+            var before = _known;
             (_known, _children) = await session.ReadAndWatchAsync(Path, OneShotKind.Child, boundTo, cancellationToken).ConfigureAwait(false);
+            if (_known is { } parent && before is { } was && was.Czxid == parent.Czxid)
+            {
+                _known = parent with { Version = was.Version };
+            }
         }
         catch (ZooKeeperException exception) when (exception.Code == ZooKeeperErrorCode.NoNode)
         {

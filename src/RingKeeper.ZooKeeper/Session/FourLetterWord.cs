@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace RingKeeper.ZooKeeper.Session;
@@ -25,8 +24,9 @@ internal sealed class FourLetterWord(IZooKeeperTransport transport, TimeProvider
         {
             throw Unanswered(server, word, $"there was no answer within {timeout.TotalSeconds:0.###} s", exception);
         }
-        catch (Exception exception) when (exception is SocketException or IOException or System.Security.Authentication.AuthenticationException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            // A transport may have exceptions of its own.
             throw Unanswered(server, word, exception.Message, exception);
         }
     }

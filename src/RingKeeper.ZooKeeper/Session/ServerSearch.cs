@@ -209,7 +209,7 @@ internal sealed partial class ServerSearch
         var start = _time.GetTimestamp();
         if (_options.Transport is { } transport)
         {
-            return await ShakeHandsAsync(server, token => transport.ConnectAsync(new DnsEndPoint(server.Host, server.Port), token), share, giveUpDialing).ConfigureAwait(false);
+            return await ShakeHandsAsync(server, token => ConnectByAsync(transport, server, token), share, giveUpDialing).ConfigureAwait(false);
         }
 
         var endPoints = await ResolveAsync(server, share, giveUpDialing).ConfigureAwait(false);
@@ -234,6 +234,19 @@ internal sealed partial class ServerSearch
                 // Several servers may stand behind one name; they closed silently only if every one of them did.
                 ExceptionDispatchInfo.Throw(failure);
             }
+        }
+    }
+
+    // A transport of the user's, or a library below it, has exceptions of its own. One attempt is all they may cost.
+    private static async ValueTask<Stream> ConnectByAsync(IZooKeeperTransport transport, ServerAddress server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await transport.ConnectAsync(new DnsEndPoint(server.Host, server.Port), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not (IOException or SocketException) && !cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException(exception.Message, exception);
         }
     }
 

@@ -39,7 +39,8 @@ internal sealed class WriteGate
             return true;
         }
 
-        Volatile.Write(ref _state, Writing);
+        // A full fence: what somebody noted before is looked for only after this is seen by whoever notes next.
+        Interlocked.Exchange(ref _state, Writing);
         return false;
     }
 }

@@ -90,6 +90,32 @@ public sealed class DiagnosticsTests
         Assert.NotNull(await client.ExistsAsync("/").AsTask().WaitAsync(ClientSuite.Patience, TimeProvider.System));
     }
 
+    [Fact]
+    public async Task A_listener_of_states_and_gaps_that_fails_costs_neither_the_connection_nor_the_client()
+    {
+        await using var server = await EmbeddedZooKeeperServer.StartAsync();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Name == ZooKeeperTelemetry.SourceName)
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => throw new InvalidOperationException("the listener is broken"));
+        listener.Start();
+        await using var client = await ZooKeeper.ZooKeeperClient.ConnectAsync(server.ConnectString);
+        await using var subscription = await client.WatchAsync("/", WatchMode.Persistent);
+        await using var events = new EventReader(subscription);
+
+        await server.DropAllConnectionsAsync();
+
+        Assert.Equal(WatchedEventType.Gap, (await events.NextAsync()).Type);
+        Assert.Equal((1, 2), (client.Session.Epoch, client.Session.Connection));
+    }
+
     private static string Describe(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var text = new List<string>();

@@ -17,7 +17,9 @@ internal sealed class Contender : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Holding> _holdings = [];
     private readonly List<FencedWrite> _writes = [];
+    private readonly Lock _gate = new();
     private readonly Task _running;
+    private TaskCompletionSource _taken = NewTaken();
 
     public Contender(ProofClient client, IContest contest, string path, int seed)
     {
@@ -34,6 +36,15 @@ internal sealed class Contender : IAsyncDisposable
 
     /// <summary>Gets how many writes were refused since it was not held any more.</summary>
     public int Fenced { get; private set; }
+
+    /// <summary>Completes when this contender takes it the next time.</summary>
+    public Task WhenTakenAsync()
+    {
+        lock (_gate)
+        {
+            return _taken.Task;
+        }
+    }
 
     public async Task StopAsync()
     {
@@ -54,6 +65,7 @@ internal sealed class Contender : IAsyncDisposable
             try
             {
                 var held = await _contest.TakeAsync(_stop.Token);
+                TellTaken();
                 await HoldAsync(held);
                 await held.DisposeAsync().AsTask().WaitAsync(ProofClient.AnswerBound, TimeProvider.System);
             }
@@ -71,6 +83,17 @@ internal sealed class Contender : IAsyncDisposable
                 _client.Accuse($"{_name} cannot take the {_contest.Name}: {e.Message}");
                 return;
             }
+        }
+    }
+
+    private static TaskCompletionSource NewTaken() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void TellTaken()
+    {
+        lock (_gate)
+        {
+            _taken.SetResult();
+            _taken = NewTaken();
         }
     }
 

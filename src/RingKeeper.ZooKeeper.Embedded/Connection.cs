@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
@@ -221,7 +220,7 @@ internal sealed class Connection : IWatcher, IDisposable
                 return;
             }
 
-            while (TryTakeFrame(ref buffer, out var frame))
+            while (Frames.TryTake(ref buffer, _options.MaxFrameLength, out var frame))
             {
                 first = false;
                 await handler.ReceivedAsync(this, frame).ConfigureAwait(false);
@@ -233,32 +232,6 @@ internal sealed class Connection : IWatcher, IDisposable
                 return;
             }
         }
-    }
-
-    private bool TryTakeFrame(ref ReadOnlySequence<byte> buffer, out byte[] frame)
-    {
-        frame = [];
-        if (buffer.Length < sizeof(int))
-        {
-            return false;
-        }
-
-        Span<byte> prefix = stackalloc byte[sizeof(int)];
-        buffer.Slice(0, sizeof(int)).CopyTo(prefix);
-        var length = BinaryPrimitives.ReadInt32BigEndian(prefix);
-        if (length < 0 || length > _options.MaxFrameLength)
-        {
-            throw new JuteException($"a frame of {length} bytes is outside 0..{_options.MaxFrameLength}");
-        }
-
-        if (buffer.Length < sizeof(int) + length)
-        {
-            return false;
-        }
-
-        frame = buffer.Slice(sizeof(int), length).ToArray();
-        buffer = buffer.Slice(sizeof(int) + length);
-        return true;
     }
 
     private async Task WriteAsync()

@@ -4,6 +4,7 @@ using Xunit;
 namespace RingKeeper.IntegrationTests.Client;
 
 /// <summary>The client against a real Apache ZooKeeper.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ApacheClientTests(ApacheClientTests.Fixture fixture) : ClientSuite(fixture), IClassFixture<ApacheClientTests.Fixture>
 {
     [Fact]

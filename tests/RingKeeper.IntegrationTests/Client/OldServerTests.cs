@@ -145,6 +145,7 @@ public sealed class OldServerTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Subscriptions_that_come_to_an_older_server_go_on_by_one_shot_watches_or_end_with_the_reason()
     {
         var server = await StartAsync(EmulatedVersion.V38);

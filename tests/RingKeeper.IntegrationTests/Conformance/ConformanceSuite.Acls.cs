@@ -50,6 +50,7 @@ public abstract partial class ConformanceSuite
         }
 
         await Client.DoAsync(Request.SetAcl(At("a"), [new Acl((AclPermissions)granted, "world", "anyone")]));
+        await server.SettleAsync();
         var request = what switch
         {
             "exists" => Request.Exists(At("a")),

@@ -142,6 +142,7 @@ public abstract partial class ConformanceSuite
     {
         var ephemeral = await MakeAsync("e", flags: 1);
         await Client.DoAsync(Request.SetAcl(ephemeral, [new Acl(AclPermissions.Read, "world", "anyone")]));
+        await server.SettleAsync();
         Assert.Equal(BadArguments, await Client.ErrorOfAsync(Request.Create("none", acl: [])));
         Assert.Equal(InvalidAcl, await Client.ErrorOfAsync(Request.Create(At("none//a"), acl: [])));
         Assert.Equal(NoNode, await Client.ErrorOfAsync(Request.Create(At("none/./a"))));

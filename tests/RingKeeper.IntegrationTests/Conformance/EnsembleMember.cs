@@ -1,5 +1,6 @@
 using RingKeeper.IntegrationTests.Coordination;
 using RingKeeper.IntegrationTests.Servers;
+using RingKeeper.ZooKeeper;
 using Xunit;
 
 namespace RingKeeper.IntegrationTests.Conformance;
@@ -8,6 +9,7 @@ namespace RingKeeper.IntegrationTests.Conformance;
 public sealed class EnsembleMember : IServerUnderTest, IAsyncLifetime
 {
     private RealEnsemble? _ensemble;
+    private ZooKeeperClient? _leader;
 
     public int Port { get; private set; }
 
@@ -18,10 +20,15 @@ public sealed class EnsembleMember : IServerUnderTest, IAsyncLifetime
         _ensemble = await RealEnsemble.StartAsync(settings: new Dictionary<string, string> { ["extendedTypesEnabled"] = "false" });
         var leader = await _ensemble.FindLeaderAsync(Cancel.Soon);
         Port = _ensemble.Members.First(member => member != leader).Port;
+        _leader = await ZooKeeperClient.ConnectAsync(leader.ConnectString, Cancel.Soon);
     }
+
+    // A server answers its own clients' writes behind all that came before them.
+    public async Task SettleAsync() => await _leader!.SetDataAsync("/", default, cancellationToken: Cancel.Soon);
 
     public async ValueTask DisposeAsync()
     {
+        await (_leader?.DisposeAsync() ?? default);
         if (_ensemble is not null)
         {
             await _ensemble.DisposeAsync();

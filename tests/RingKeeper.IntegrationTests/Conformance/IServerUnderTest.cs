@@ -7,4 +7,7 @@ public interface IServerUnderTest
 
     /// <summary>What it says of itself: that it stands alone or follows.</summary>
     string Mode => "standalone";
+
+    /// <summary>Returns once whoever checks the next write has applied all that was answered: a leader may come behind its follower, and goes by the ACL from before a setACL until then.</summary>
+    Task SettleAsync() => Task.CompletedTask;
 }

@@ -19,8 +19,10 @@ internal sealed class Contender : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Holding> _holdings = [];
     private readonly List<FencedWrite> _writes = [];
+    private readonly Lock _gate = new();
     private readonly Task _running;
     private volatile bool _isHolding;
+    private TaskCompletionSource _taken = NewTaken();
 
     public Contender(ProofClient client, IContest contest, string path, int seed)
     {
@@ -43,6 +45,15 @@ internal sealed class Contender : IAsyncDisposable
     /// <summary>Gets how many writes were refused since it was not held any more.</summary>
     public int Fenced { get; private set; }
 
+    /// <summary>Completes when this contender takes it the next time.</summary>
+    public Task WhenTakenAsync()
+    {
+        lock (_gate)
+        {
+            return _taken.Task;
+        }
+    }
+
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
@@ -63,6 +74,7 @@ internal sealed class Contender : IAsyncDisposable
             {
                 var held = await _contest.TakeAsync(_stop.Token);
                 _isHolding = true;
+                TellTaken();
                 await HoldAsync(held);
                 _isHolding = false;
                 await held.DisposeAsync().AsTask().WaitAsync(ProofClient.AnswerBound, TimeProvider.System);
@@ -81,6 +93,17 @@ internal sealed class Contender : IAsyncDisposable
                 _client.Accuse($"{_name} cannot take the {_contest.Name}: {e.Message}");
                 return;
             }
+        }
+    }
+
+    private static TaskCompletionSource NewTaken() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void TellTaken()
+    {
+        lock (_gate)
+        {
+            _taken.SetResult();
+            _taken = NewTaken();
         }
     }
 

@@ -127,6 +127,7 @@ public sealed partial class ProofRunTests : IAsyncDisposable
             await Task.WhenAll(doAsync(), doAsync2());
             var cured = _clock.Elapsed;
             _log.Add(Text($"{begun.TotalSeconds:0.0}-{cured.TotalSeconds:0.0} s {name}"));
+            var handedOn = Task.WhenAll(HandedOnAsync("lock", _locks), HandedOnAsync("lead", _leads));
             await EverybodyWritesAsync();
             if (name.Contains("leader", StringComparison.Ordinal))
             {
@@ -135,6 +136,7 @@ public sealed partial class ProofRunTests : IAsyncDisposable
 
             _faults.Add((name, _clients.Max(client => client.TakeSilence()), _clock.Elapsed - cured));
             await ProbeAsync();
+            await handedOn;
         }
         catch (Exception e) when (e is TimeoutException or InvalidOperationException or OperationCanceledException)
         {
@@ -153,6 +155,19 @@ public sealed partial class ProofRunTests : IAsyncDisposable
         {
             var silent = _clients.Where(client => !written[client.Number].IsCompleted).Select(client => $"client {client.Number} ({client.Client.Session})");
             throw new TimeoutException($"Not well again within {RecoveryBound.TotalSeconds:0} s: nothing was written by {string.Join(", ", silent)}.", e);
+        }
+    }
+
+    // Nobody can hold what a ghost blocks, or what nobody is woken for: then all wait for ever, and no two hold it.
+    private static async Task HandedOnAsync(string what, IReadOnlyList<Contender> contenders)
+    {
+        try
+        {
+            await Task.WhenAny(contenders.Select(contender => contender.WhenTakenAsync())).WaitAsync(RecoveryBound, TimeProvider.System);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"Nobody took the {what} for {RecoveryBound.TotalSeconds:0} s.", e);
         }
     }
 
@@ -259,7 +274,34 @@ public sealed partial class ProofRunTests : IAsyncDisposable
             _violations.AddRange(HolderJudge.Judge(contenders.SelectMany(static c => c.Holdings), contenders.SelectMany(static c => c.Writes)));
         }
 
+        _violations.AddRange(Unjudged(history, watches).Select(static what => $"The run proves nothing: there was no {what}."));
         return (history, judge, watches.Stretches, watches.Changes);
+    }
+
+    private IEnumerable<string> Unjudged(RunHistory history, WatchJudge watches)
+    {
+        foreach (var kind in Enum.GetValues<OperationKind>().Except(history.Operations.Where(static o => o.Ending == Ending.Acknowledged).Select(static o => o.Kind)))
+        {
+            yield return $"{kind} that was acknowledged";
+        }
+
+        if (watches.Changes == 0)
+        {
+            yield return "change between two markers";
+        }
+
+        if (_watchers.Sum(static w => w.OneShots) == 0)
+        {
+            yield return "one-shot watch";
+        }
+
+        foreach (var (what, contenders) in new[] { ("lock", _locks), ("lead", _leads) })
+        {
+            if (contenders.Count(static c => c.Holdings.Count > 0) < 2 || !contenders.Exists(static c => c.Writes.Count > 0))
+            {
+                yield return $"{what} that two held in turn, and wrote";
+            }
+        }
     }
 
     private static int? NumberOf(string variable) =>

@@ -15,9 +15,12 @@ public sealed class ClientFuzzTests : IAsyncDisposable
     // Watches and subscriptions pile up on a client, and an event goes to all of them.
     private const int InputsOfAClient = 250;
 
+    private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(30);
+
     private readonly Queue<(int Xid, OpCode Type)> _asked = new();
     private SentRequests _stream = new();
     private readonly List<Task> _closing = [];
+    private List<Task> _operations = [];
     private ZooKeeperClient _client = null!;
     private ClientSession _session = null!;
     private Connection? _connection;
@@ -71,7 +74,25 @@ public sealed class ClientFuzzTests : IAsyncDisposable
             _connection = null;
             _session.Finish();
             _closing.RemoveAll(task => task.IsCompletedSuccessfully);
-            _closing.Add(_client.DisposeAsync().AsTask());
+            _closing.Add(CloseAsync(_client, _operations));
+            _operations = [];
+        }
+    }
+
+    // Whatever came, every caller is answered, with a result or with what the client has to say.
+    private static async Task CloseAsync(ZooKeeperClient client, List<Task> operations)
+    {
+        await client.DisposeAsync();
+        foreach (var operation in operations)
+        {
+            try
+            {
+                await operation.WaitAsync(AnswerBound, TimeProvider.System);
+            }
+            catch (Exception exception) when (exception is ZooKeeperException or ObjectDisposedException)
+            {
+                // An answer, too.
+            }
         }
     }
 
@@ -131,7 +152,7 @@ public sealed class ClientFuzzTests : IAsyncDisposable
 
         if (_asked.Count < 2)
         {
-            Ask(mutator.Choose(11));
+            Ask(mutator.Choose(20));
         }
 
         var batch = new FrameWriter();
@@ -148,24 +169,30 @@ public sealed class ClientFuzzTests : IAsyncDisposable
 
     private void Ask(int what)
     {
-        // Nobody awaits them: they end with a result, an error or the connection.
-        _ = what switch
+        // Awaited when the client is closed.
+        _operations.Add(what switch
         {
-            0 => Observe(_client.CreateAsync("/a", new byte[3]).AsTask()),
-            1 => Observe(_client.DeleteAsync("/a").AsTask()),
-            2 => Observe(_client.ExistsAndWatchAsync("/a").AsTask()),
-            3 => Observe(_client.GetDataAsync("/a").AsTask()),
-            4 => Observe(_client.GetDataAndWatchAsync("/a").AsTask()),
-            5 => Observe(_client.GetChildrenAsync("/a").AsTask()),
-            6 => Observe(_client.SetDataAsync("/a", new byte[3]).AsTask()),
-            7 => Observe(_client.GetAclAsync("/a").AsTask()),
-            8 => Observe(_client.SyncAsync("/a").AsTask()),
-            9 => Observe(_client.WatchAsync("/a", WatchMode.PersistentRecursive).AsTask()),
-            _ => Observe(_client.MultiAsync([ZooKeeperOp.Create("/a", default), ZooKeeperOp.SetData("/a", default), ZooKeeperOp.Delete("/a")]).AsTask()),
-        };
-
-        static Task Observe(Task task) => task.ContinueWith(
-            static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            0 => _client.CreateAsync("/a", new byte[3]).AsTask(),
+            1 => _client.DeleteAsync("/a").AsTask(),
+            2 => _client.ExistsAndWatchAsync("/a").AsTask(),
+            3 => _client.GetDataAsync("/a").AsTask(),
+            4 => _client.GetDataAndWatchAsync("/a").AsTask(),
+            5 => _client.GetChildrenAsync("/a").AsTask(),
+            6 => _client.SetDataAsync("/a", new byte[3]).AsTask(),
+            7 => _client.GetAclAsync("/a").AsTask(),
+            8 => _client.SyncAsync("/a").AsTask(),
+            9 => _client.WatchAsync("/a", WatchMode.PersistentRecursive).AsTask(),
+            10 => _client.CreateWithStatAsync("/a", new byte[3]).AsTask(),
+            11 => _client.SetAclAsync("/a", Acl.OpenToWorld).AsTask(),
+            12 => _client.MultiReadAsync([ZooKeeperRead.GetData("/a"), ZooKeeperRead.GetChildren("/a")]).AsTask(),
+            13 => _client.GetEphemeralsAsync().AsTask(),
+            14 => _client.CountDescendantsAsync("/a").AsTask(),
+            15 => _client.WhoAmIAsync().AsTask(),
+            16 => _client.GetConfigAsync().AsTask(),
+            17 => _client.HasWatchAsync("/a").AsTask(),
+            18 => _client.RemoveWatchesAsync("/a").AsTask(),
+            _ => _client.MultiAsync([ZooKeeperOp.Create("/a", default), ZooKeeperOp.SetData("/a", default), ZooKeeperOp.Delete("/a")]).AsTask(),
+        });
     }
 
     private void Feed(byte[] frame)

@@ -63,6 +63,22 @@ internal static class ValidFrames
             case OpCode.Exists or OpCode.SetData or OpCode.SetAcl:
                 StatRecord.Write(writer, default);
                 break;
+            case OpCode.MultiRead:
+                new MultiHeader(OpCode.GetData, Done: false, 0).Write(writer);
+                writer.WriteBuffer(new byte[40]);
+                StatRecord.Write(writer, default);
+                new MultiHeader(OpCode.GetChildren, Done: false, 0).Write(writer);
+                writer.WriteStrings(["x", "y", "z"]);
+                MultiHeader.End.Write(writer);
+                break;
+            case OpCode.WhoAmI:
+                writer.WriteInt32(2);
+                foreach (var text in new[] { "ip", "127.0.0.1", "digest", "u" })
+                {
+                    writer.WriteString(text);
+                }
+
+                break;
             case OpCode.GetData or OpCode.Reconfig:
                 writer.WriteBuffer(new byte[40]);
                 StatRecord.Write(writer, default);

@@ -145,28 +145,37 @@ internal sealed class CacheFollower : IAsyncDisposable
 
     private async Task ListenAsync(WatchSubscription watch)
     {
-        await foreach (var change in watch.ReadAllAsync().ConfigureAwait(false))
+        try
         {
-            lock (_gate)
+            await foreach (var change in watch.ReadAllAsync().ConfigureAwait(false))
             {
-                if (change.Type is WatchedEventType.Gap or WatchedEventType.SessionExpired || _dirty.Count >= MaxDirty)
+                lock (_gate)
                 {
-                    _mustResync = true;
-                    _armedOver = _client.Session.Connection;
-                    _dirty.Clear();
-                }
-                else if (change.Type != WatchedEventType.Closed && !_mustResync)
-                {
-                    _dirty.Add(change.Path);
+                    if (change.Type is WatchedEventType.Gap or WatchedEventType.SessionExpired || _dirty.Count >= MaxDirty)
+                    {
+                        _mustResync = true;
+                        _armedOver = _client.Session.Connection;
+                        _dirty.Clear();
+                    }
+                    else if (change.Type != WatchedEventType.Closed && !_mustResync)
+                    {
+                        _dirty.Add(change.Path);
+                    }
+
+                    Unsettle();
                 }
 
-                Unsettle();
+                _wake.Set();
             }
-
-            _wake.Set();
+        }
+        catch (ZooKeeperException e)
+        {
+            // The servers would not set the watch again: what is held cannot be kept up, and whoever reads changes must not wait for ever.
+            RecipeLog.CacheUnwatched(_logger, _root, e.Message);
+            _initial.TrySetException(e);
         }
 
-        // The client is closed, or this cache is.
+        // The client is closed, or this cache is, or its watch is gone.
         await _stop.CancelAsync().ConfigureAwait(false);
     }
 

@@ -333,11 +333,7 @@ public sealed class EphemeralNode : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         Fail(new ObjectDisposedException(nameof(EphemeralNode)));
-        var deletion = DeleteOwnAsync();
-        if (_client.Session.State == SessionState.Connected)
-        {
-            await deletion.ConfigureAwait(false);
-        }
+        await _client.WhileConnectedAsync(DeleteOwnAsync()).ConfigureAwait(false);
     }
 
     private async Task DeleteOwnAsync()

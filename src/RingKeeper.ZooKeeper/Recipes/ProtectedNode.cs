@@ -115,7 +115,7 @@ internal sealed class ProtectedNode
                 var session = await _client.WhenConnectedAsync(cancellationToken).ConfigureAwait(false);
                 var stat = await _client.ExistsAsync(Path!, cancellationToken).ConfigureAwait(false);
                 Session = session;
-                return stat is not { } known || known.EphemeralOwner == session.SessionId;
+                return stat is { } known && known.EphemeralOwner == session.SessionId;
             }
             catch (ZooKeeperException e) when (SessionRules.IsPassing(e))
             {

@@ -28,4 +28,7 @@ internal static partial class RecipeLog
 
     [LoggerMessage(47, LogLevel.Error, "The cache of {Path} has ended by a defect; what it holds is no longer kept up")]
     public static partial void CacheBroken(ILogger logger, Exception exception, string path);
+
+    [LoggerMessage(48, LogLevel.Error, "The cache of {Path} has ended, and what it holds is no longer kept up: {Reason}")]
+    public static partial void CacheUnwatched(ILogger logger, string path, string reason);
 }

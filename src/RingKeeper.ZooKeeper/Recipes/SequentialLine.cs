@@ -8,7 +8,7 @@ internal delegate bool LineNumberReader(string name, out int number);
 /// <summary>The order of numbered znodes below one parent: the lowest number is first, whatever stands before the number. Pure.</summary>
 internal static class SequentialLine
 {
-    // A sequential create pads to ten digits; a negative number, behind the overflow of the counter, has a sign besides.
+    // A sequential create pads to ten characters. A negative number, behind the overflow of the counter, counts its sign among them: -000000005, -2147483648.
     private const int Digits = 10;
 
     private const int Quarter = 1 << 30;
@@ -50,18 +50,26 @@ internal static class SequentialLine
         return (-1, null);
     }
 
-    /// <summary>Reads the number at the end of any name: ten digits, of a negative number behind its sign.</summary>
+    /// <summary>Reads the number at the end of any name: ten characters or, of a number beyond that, eleven with its sign.</summary>
     public static bool TryGetNumber(string name, out int number)
     {
         number = 0;
-        if (name.Length < Digits || !name.AsSpan(name.Length - Digits).ContainsOnlyDigits())
+        if (name.Length < Digits)
         {
             return false;
         }
 
         // "x--2147483648" is the prefix "x-" and a negative number, "x-2147483647" may be either: the one that was padded, as every prefix here ends in '-'.
-        var isNegative = name.Length > Digits + 1 && name[^(Digits + 1)] == '-' && name[^(Digits + 2)] == '-';
-        return int.TryParse(name.AsSpan(name.Length - Digits - (isNegative ? 1 : 0)), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+        var start = name.Length - Digits;
+        var isPadded = name[start] == '-' && start > 0 && name[start - 1] == '-';
+        if (!isPadded && start > 1 && name[start - 1] == '-' && name[start - 2] == '-')
+        {
+            start--;
+        }
+
+        var digits = name.AsSpan(name[start] == '-' ? start + 1 : start);
+        return digits.Length >= Digits - (isPadded ? 1 : 0) && digits.ContainsOnlyDigits()
+            && int.TryParse(name.AsSpan(start), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
     }
 
     private static bool ContainsOnlyDigits(this ReadOnlySpan<char> text) => text.IndexOfAnyExceptInRange('0', '9') < 0;

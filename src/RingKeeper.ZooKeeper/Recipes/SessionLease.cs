@@ -194,7 +194,9 @@ internal sealed class SessionLease : IAsyncDisposable
     {
         var sent = _time.GetTimestamp();
         await _store.BoundTo(session).MultiAsync([ZooKeeperOp.Check(Path)], cancellationToken).ConfigureAwait(false);
-        (_renewedOver, _renewedAt) = (session.Connection, sent);
+
+        // The next write follows late enough for this one to count.
+        (_renewedOver, _renewedAt) = (session.Connection, _time.GetTimestamp());
         var spacing = (long)(_rules.Spacing.TotalSeconds * _time.TimestampFrequency);
         if (_touchedBefore(session, sent - spacing) is not { } touch)
         {

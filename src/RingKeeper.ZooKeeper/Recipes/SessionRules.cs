@@ -54,6 +54,32 @@ internal static class SessionRules
         }
     }
 
+    /// <summary>Waits for work that goes on by itself, no longer than the connection stands.</summary>
+    public static async Task WhileConnectedAsync(this ZooKeeperClient client, Task work)
+    {
+        using var unconnected = new CancellationTokenSource();
+        await Task.WhenAny(work, client.WhenUnconnectedAsync(unconnected.Token)).ConfigureAwait(false);
+        await unconnected.CancelAsync().ConfigureAwait(false);
+    }
+
+    private static async Task WhenUnconnectedAsync(this ZooKeeperClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var session in client.WatchSessionAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (session.State != SessionState.Connected)
+                {
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The work came first.
+        }
+    }
+
     /// <summary>Makes a persistent znode and those above it, where they are missing.</summary>
     public static async Task EnsurePathAsync(this ZooKeeperClient client, string path, IReadOnlyList<Acl>? acl, CancellationToken cancellationToken)
     {

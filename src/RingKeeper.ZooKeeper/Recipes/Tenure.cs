@@ -5,7 +5,7 @@ namespace RingKeeper.ZooKeeper;
 /// </summary>
 /// <remarks>
 /// While it is held a write that changes nothing is committed about every 0.28 session timeouts, since answers to pings prove nothing on a server that is cut off from the others. What it rests on: the
-/// session timeout is two server ticks or more (the servers' default minimum), clocks run at the same rate to within <see cref="TenureOptions.SafetyMargin"/>, and a process that was stopped looks at
+/// session timeout is two server ticks or more (the servers' default minimum), clocks run at the same rate to within <see cref="TenureOptions.SafetyMargin"/> and do not stop, as that of a machine that sleeps does, and a process that was stopped looks at
 /// <see cref="IsHeld"/> or <see cref="LostToken"/> before it acts. What cannot rest on that is written with <see cref="FencedMultiAsync"/>, or compared by <see cref="FencingToken"/> where it is stored.
 /// </remarks>
 public abstract class Tenure : IAsyncDisposable
@@ -93,27 +93,6 @@ public abstract class Tenure : IAsyncDisposable
         await _pumping.CancelAsync().ConfigureAwait(false);
         await _pump.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _pumping.Dispose();
-        using var unconnected = new CancellationTokenSource();
-        var deletion = _node.DeleteAsync();
-        await Task.WhenAny(deletion, WhenUnconnectedAsync(unconnected.Token)).ConfigureAwait(false);
-        await unconnected.CancelAsync().ConfigureAwait(false);
-    }
-
-    private async Task WhenUnconnectedAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await foreach (var session in _client.WatchSessionAsync(cancellationToken).ConfigureAwait(false))
-            {
-                if (session.State != SessionState.Connected)
-                {
-                    return;
-                }
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The deletion came first.
-        }
+        await _client.WhileConnectedAsync(_node.DeleteAsync()).ConfigureAwait(false);
     }
 }

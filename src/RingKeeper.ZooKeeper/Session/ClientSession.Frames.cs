@@ -97,7 +97,7 @@ internal sealed partial class ClientSession
         var done = request.Complete(header, ref body, _watches);
         _requests.DequeueInFlight();
         connection.LastAnsweredSend = request.SentAt;
-        connection.Touches.Note(request.SentAt);
+        connection.Touches.Note(request.SentAt, connection.LastHeard);
         if (header.Zxid > 0 && header.Xid > 0)
         {
             _identity.LastZxid = header.Zxid;

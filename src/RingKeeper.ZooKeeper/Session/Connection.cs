@@ -76,7 +76,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IDisposable
     /// <summary>Cancelled when it ends.</summary>
     public CancellationToken Ended => _droppedToken;
 
-    /// <summary>When what was answered had been sent.</summary>
+    /// <summary>When what was answered had been sent, and when its answer came.</summary>
     public TouchLog Touches { get; }
 
     /// <summary>When the last bytes came, as a timestamp.</summary>
@@ -259,7 +259,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IDisposable
             if (header.Xid == SpecialXid.Ping)
             {
                 LastAnsweredSend = Interlocked.Read(ref _pingSentAt);
-                Touches.Note(LastAnsweredSend);
+                Touches.Note(LastAnsweredSend, LastHeard);
                 _ping = PingState.None;
                 Schedule();
             }

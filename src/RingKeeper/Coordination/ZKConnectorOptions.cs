@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RingKeeper.ZooKeeper;
@@ -17,6 +18,7 @@ public record ZKConnectorOptions
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets the digest credentials as <c>user:password</c>, or null (default: null). Never logged.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public string? DigestCredentials { get; init; }
 
     /// <summary>Gets how the connections to ZooKeeper are secured by TLS, or null for none (default: null).</summary>

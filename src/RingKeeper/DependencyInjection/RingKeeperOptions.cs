@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using StackExchange.Redis;
 
@@ -19,6 +20,7 @@ public sealed class RingKeeperOptions
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets the digest credentials for ZooKeeper as <c>user:password</c> (default: none). Never logged.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public string? DigestCredentials { get; set; }
 
     /// <summary>Gets the settings of TLS to ZooKeeper (default: no TLS).</summary>

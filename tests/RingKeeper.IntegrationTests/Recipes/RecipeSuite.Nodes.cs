@@ -66,6 +66,26 @@ public abstract partial class RecipeSuite
     }
 
     [Fact]
+    public async Task Giving_back_an_ephemeral_node_does_not_wait_for_a_connection_that_is_lost_meanwhile()
+    {
+        var swallowing = new SwallowingTransport();
+        await using var proxy = TcpProxy.Start(server.Port);
+        await using var client = await ZooKeeperClient.ConnectAsync(Options with { ConnectString = proxy.Addr, Transport = swallowing }, Soon);
+        await using var other = await ConnectAsync();
+        var path = NewPath("member");
+        var node = await EphemeralNode.CreateAsync(client, path, cancellationToken: Soon);
+        var swallowed = swallowing.Swallow();
+        var disposing = node.DisposeAsync().AsTask();
+        await swallowed.WaitAsync(Patience);
+        proxy.Refuse = true;
+        swallowing.Cut();
+        await disposing.WaitAsync(Patience);
+
+        proxy.Refuse = false;
+        await WhenGoneAsync(other, path);
+    }
+
+    [Fact]
     public async Task A_persistent_node_in_the_place_of_an_ephemeral_one_is_an_error_that_names_it()
     {
         await using var client = await ConnectAsync();

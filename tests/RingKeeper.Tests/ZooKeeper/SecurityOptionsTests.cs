@@ -56,7 +56,8 @@ public sealed class SecurityOptionsTests
 
         Assert.Contains("DIGEST-MD5 as bob", options.ToString(), StringComparison.Ordinal);
         Assert.Contains("GSSAPI to zookeeper/HOST", new KerberosSaslOptions().ToString(), StringComparison.Ordinal);
-        foreach (var target in new object[] { options, options.Sasl, options.Tls })
+        object[] settings = [new ZKConnectorOptions { ZKServers = "zk", DigestCredentials = "bob:s3cret" }, new RingKeeperOptions { DigestCredentials = "bob:s3cret" }];
+        foreach (var target in (object[])[options, options.Sasl, options.Tls, .. settings])
         {
             var holders = target.GetType().GetMembers(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
                 .Where(member => (member is PropertyInfo { CanRead: true } property ? property.GetValue(target) : member is FieldInfo field ? field.GetValue(target) : null) is string text && text.Contains("s3cret", StringComparison.Ordinal))

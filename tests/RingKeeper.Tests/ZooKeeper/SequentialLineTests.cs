@@ -19,18 +19,20 @@ public sealed class SequentialLineTests
 
     [Fact]
     public void A_line_that_counts_up_to_zero_again_is_in_order() =>
-        Assert.Equal(["a--0000000002", "a--0000000001", "a-0000000000", "a-0000000001"], InOrder("a-0000000001", "a--0000000001", "a-0000000000", "a--0000000002"));
+        Assert.Equal(["a--000000002", "a--000000001", "a-0000000000", "a-0000000001"], InOrder("a-0000000001", "a--000000001", "a-0000000000", "a--000000002"));
 
     [Theory]
     [InlineData("x-0000000007", true, 7)]
-    [InlineData("x--0000000007", true, -7)]
+    [InlineData("x--000000007", true, -7)]
+    [InlineData("x--999999999", true, -999_999_999)]
+    [InlineData("x--1000000000", true, -1_000_000_000)]
     [InlineData("x--2147483648", true, int.MinValue)]
     [InlineData("0000000007", true, 7)]
     [InlineData("x-000000007", false, 0)]
     [InlineData("x-00000000o7", false, 0)]
     [InlineData("x-9999999999", false, 0)]
     [InlineData("", false, 0)]
-    public void A_number_is_the_ten_digits_at_the_end_and_their_sign(string name, bool takesPart, int number) =>
+    public void A_number_is_the_ten_characters_at_the_end_that_the_server_pads_to(string name, bool takesPart, int number) =>
         Assert.Equal((takesPart, number), (SequentialLine.TryGetNumber(name, out var read), read));
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class SessionLeaseTests
                 throw new ZooKeeperException(ZooKeeperErrorCode.ConnectionLoss, path, OperationOutcome.Unknown);
             }
 
-            _touches.Note(_time.GetTimestamp());
+            _touches.Note(Now, Now);
         };
     }
 
@@ -50,12 +50,21 @@ public sealed class SessionLeaseTests
     [Fact]
     public async Task A_touch_that_may_not_have_reached_the_leader_before_the_write_does_not_count()
     {
-        _touches.Note(Now);
+        _touches.Note(Now, Now);
         _time.Advance(TimeSpan.FromSeconds(0.9));
         Assert.Null(await BeginAsync());
         _time.Advance(TimeSpan.FromSeconds(0.2));
         await using var lease = await BeginAsync();
         Assert.Equal(2.7, lease!.SafeFor.TotalSeconds, precision: 3);
+    }
+
+    [Fact]
+    public async Task A_touch_that_was_held_up_on_the_way_does_not_count_from_when_it_was_sent()
+    {
+        var sent = Now;
+        _time.Advance(TimeSpan.FromSeconds(1.1));
+        _touches.Note(sent, Now);
+        Assert.Null(await BeginAsync());
     }
 
     [Fact]
@@ -102,7 +111,7 @@ public sealed class SessionLeaseTests
         _fails = true;
         for (var i = 0; i < 38; i++)
         {
-            _touches.Note(Now);
+            _touches.Note(Now, Now);
             _time.Advance(TimeSpan.FromSeconds(0.1));
         }
 

@@ -17,6 +17,7 @@ public sealed class ManyServersTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task A_session_outlives_a_lost_connection_though_all_other_servers_hang()
     {
         // They take connections and never say a word.
@@ -41,6 +42,7 @@ public sealed class ManyServersTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task A_session_outlives_servers_that_hang_one_after_the_other()
     {
         await using var one = TcpProxy.Start(_server.Port);

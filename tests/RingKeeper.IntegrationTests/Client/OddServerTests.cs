@@ -5,6 +5,7 @@ using Xunit;
 namespace RingKeeper.IntegrationTests.Client;
 
 /// <summary>The client against servers that misbehave, byte for byte.</summary>
+[Trait("Speed", "Slow")]
 public sealed class OddServerTests
 {
     [Fact]

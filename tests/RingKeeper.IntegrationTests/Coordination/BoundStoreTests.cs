@@ -23,6 +23,7 @@ public sealed class BoundStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Nothing_asked_for_under_a_session_is_done_under_the_next_one()
     {
         for (var round = 0; round < 30; round++)

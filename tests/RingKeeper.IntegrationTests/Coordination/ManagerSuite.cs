@@ -61,6 +61,7 @@ public abstract class ManagerSuite<TStack> : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Nothing_is_written_for_input_that_is_refused()
     {
         await Assert.ThrowsAsync<RingKeeperException>(() => _stack.Manager.CreateClusterAsync("a b", Shards, cancellationToken: Cancel.Soon));

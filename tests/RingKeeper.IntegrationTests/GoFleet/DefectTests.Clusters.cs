@@ -192,6 +192,7 @@ public sealed partial class DefectTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Defect_16_A_hung_server_dies_and_blocks_neither_the_only_worker_nor_the_end()
     {
         await using var hung = await RedisServer.StartAsync();

@@ -167,6 +167,7 @@ public sealed partial class DefectTests : FleetTest
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Defect_26_A_checker_whose_node_was_taken_stands_in_line_again_after_a_pause_and_not_at_once()
     {
         await StartAsync(shards: 1, checkers: 1, OfGo);

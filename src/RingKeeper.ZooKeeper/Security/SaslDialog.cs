@@ -37,13 +37,15 @@ internal sealed class SaslDialog : IDisposable
         {
             return await started.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!started.IsCompleted)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            // It may have been completed since.
             _ = started.ContinueWith(
                 static task =>
                 {
                     // Looking at the exception marks it as observed.
-                    if (task.Exception is null)
+                    _ = task.Exception;
+                    if (task.IsCompletedSuccessfully)
                     {
                         task.Result.Dispose();
                     }

@@ -23,8 +23,6 @@ internal sealed class RequestQueue
 
     public int InFlightCount => _inFlight.Count;
 
-    public bool HasUnsent => _unsent.Count > 0 || _prelude.Count > 0;
-
     public Request? OldestUnsent => _unsent.First;
 
     public void Add(Request request) => _unsent.AddLast(request);

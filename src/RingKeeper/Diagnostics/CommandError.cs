@@ -1,0 +1,31 @@
+using System.Collections.Frozen;
+using StackExchange.Redis;
+
+namespace RingKeeper;
+
+/// <summary>Names why a command failed, in few words of which none comes from a caller. Pure.</summary>
+internal static class CommandError
+{
+    // What servers begin their errors with. A list, not whatever an error begins with: a script chooses its own sentence, which may begin with a key.
+    private static readonly FrozenSet<string> Prefixes = FrozenSet.ToFrozenSet(
+    [
+        "ASK", "BUSY", "BUSYGROUP", "BUSYKEY", "CLUSTERDOWN", "CROSSSLOT", "ERR", "EXECABORT", "INPROG", "INVALIDOBJ", "IOERR", "LOADING", "MASTERDOWN", "MISCONF",
+        "MOVED", "NOAUTH", "NOGOODSLAVE", "NOGROUP", "NOMASTERLINK", "NOPERM", "NOPROTO", "NOREPLICAS", "NOSCRIPT", "NOTBUSY", "NOTREADY", "OOM", "READONLY",
+        "SYNTAX", "TRYAGAIN", "UNBLOCKED", "UNKILLABLE", "WRONGPASS", "WRONGTYPE",
+    ], StringComparer.Ordinal);
+
+    /// <summary>The prefix of the error that a server answered, such as <c>MOVED</c>; null where it was none, or none that servers are known for.</summary>
+    public static string? StatusOf(Exception error)
+    {
+        if (error is not RedisServerException)
+        {
+            return null;
+        }
+
+        var end = error.Message.IndexOf(' ', StringComparison.Ordinal);
+        return Prefixes.TryGetValue(end < 0 ? error.Message : error.Message[..end], out var prefix) ? prefix : null;
+    }
+
+    /// <summary>The class of an error; <c>canceled</c> where the caller gave up.</summary>
+    public static string TypeOf(Exception error) => error is OperationCanceledException ? "canceled" : error.GetType().FullName ?? error.GetType().Name;
+}

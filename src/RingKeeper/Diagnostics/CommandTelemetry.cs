@@ -8,8 +8,15 @@ namespace RingKeeper;
 /// </summary>
 internal static class CommandTelemetry
 {
+    private const int MostLetters = 32;
+
     /// <summary>Whether anybody listens.</summary>
     public static bool IsOn => CommandSpan.IsHeard;
+
+    /// <summary>Names a command that a caller chose: as servers spell it; <c>EXECUTE</c> where it is no word that may be a command.</summary>
+    /// <param name="command">What the caller wrote.</param>
+    public static string NameOf(string command) =>
+        command is { Length: > 0 and <= MostLetters } && command.All(static c => char.IsAsciiLetter(c) || c is '.' or '_') ? command.ToUpperInvariant() : "EXECUTE";
 
     /// <summary>Tells of a command to one shard. What the call itself throws on a route that is ready, it throws here, not by its task.</summary>
     /// <param name="operation">The Redis command.</param>

@@ -98,7 +98,7 @@ internal static partial class CommandNames
         ["ListTrim"] = "LTRIM",
         ["LockExtend"] = "EXPIRE",
         ["LockQuery"] = "GET",
-        ["LockRelease"] = "DEL",
+        ["LockRelease"] = "UNLINK",
         ["LockTake"] = "SET",
         ["Ping"] = "PING",
         ["Publish"] = "PUBLISH",

@@ -15,11 +15,13 @@ internal static partial class CommandNames
     private static readonly (string Command, Type With, string Name)[] Overloads =
     [
         ("ArrayGet", typeof(RedisArrayIndex[]), "ARMGET"),
+        ("ArraySet", typeof(RedisArrayEntry[]), "ARMSET"),
         ("GeoRadius", typeof(RedisValue), "GEORADIUSBYMEMBER"),
         ("HashDecrement", typeof(double), "HINCRBYFLOAT"),
         ("HashFieldExpire", typeof(DateTime), "HEXPIREAT"),
         ("HashGet", typeof(RedisValue[]), "HMGET"),
         ("HashIncrement", typeof(double), "HINCRBYFLOAT"),
+        ("HashSet", typeof(HashEntry[]), "HMSET"),
         ("KeyExpire", typeof(DateTime?), "EXPIREAT"),
         ("ListLeftPop", typeof(RedisKey[]), "LMPOP"),
         ("ListMove", typeof(ListMoveCount), "LMOVEM"),

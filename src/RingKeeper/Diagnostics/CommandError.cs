@@ -17,15 +17,23 @@ internal static class CommandError
     /// <summary>The prefix of the error that a server answered, such as <c>MOVED</c>; null where it was none, or none that servers are known for.</summary>
     public static string? StatusOf(Exception error)
     {
-        if (error is not RedisServerException)
+        if (error is not RedisServerException answer)
         {
             return null;
         }
 
-        var end = error.Message.IndexOf(' ', StringComparison.Ordinal);
-        return Prefixes.TryGetValue(end < 0 ? error.Message : error.Message[..end], out var prefix) ? prefix : null;
+        var end = answer.Message.IndexOf(' ', StringComparison.Ordinal);
+        return Prefixes.TryGetValue(end < 0 ? answer.Message : answer.Message[..end], out var prefix) ? prefix : Reworded(answer.Kind);
     }
 
     /// <summary>The class of an error; <c>canceled</c> where the caller gave up.</summary>
     public static string TypeOf(Exception error) => error is OperationCanceledException ? "canceled" : error.GetType().FullName ?? error.GetType().Name;
+
+    // Of these the library makes sentences of its own.
+    private static string? Reworded(RedisErrorKind kind) => kind switch
+    {
+        RedisErrorKind.Moved => "MOVED",
+        RedisErrorKind.Ask => "ASK",
+        _ => null,
+    };
 }

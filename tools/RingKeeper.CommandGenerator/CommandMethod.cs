@@ -32,7 +32,6 @@ internal sealed class CommandMethod
         Owner = owner;
         Info = info;
         Parameters = info.GetParameters();
-        RequireKnownTypes();
     }
 
     public Type Owner { get; }
@@ -41,10 +40,18 @@ internal sealed class CommandMethod
 
     public ParameterInfo[] Parameters { get; }
 
-    public bool IsProperty => Info.IsSpecialName;
+    public bool IsProperty => Info.IsSpecialName && (Info.Name.StartsWith("get_", StringComparison.Ordinal) || Info.Name.StartsWith("set_", StringComparison.Ordinal));
 
-    /// <summary>The name; a property's without <c>get_</c>.</summary>
-    public string Name => IsProperty ? Info.Name["get_".Length..] : Info.Name;
+    public bool IsEvent => Info.IsSpecialName && !IsProperty;
+
+    /// <summary>Whether it takes away or sets, where another accessor of the same name adds or gets.</summary>
+    public bool IsSecondAccessor => Info.IsSpecialName && (Info.Name.StartsWith("set_", StringComparison.Ordinal) || Info.Name.StartsWith("remove_", StringComparison.Ordinal));
+
+    /// <summary>Whether a property can be set.</summary>
+    public bool HasSetter => IsProperty && Owner.GetProperty(Name)!.CanWrite;
+
+    /// <summary>The name; that of a property or an event without its accessor's prefix.</summary>
+    public string Name => Info.IsSpecialName ? Info.Name[(Info.Name.IndexOf('_', StringComparison.Ordinal) + 1)..] : Info.Name;
 
     /// <summary>The name without <c>Async</c>, which both interfaces share.</summary>
     public string Command => Name.EndsWith("Async", StringComparison.Ordinal) ? Name[..^"Async".Length] : Name;
@@ -63,10 +70,10 @@ internal sealed class CommandMethod
     /// <summary>Whether its keys are of exactly these types, in this order.</summary>
     public bool HasKeys(params Type[] types) => KeyParameters.Select(static p => p.ParameterType).SequenceEqual(types);
 
-    /// <summary>Every member of the library's database interfaces, in one order whatever the runtime's.</summary>
-    public static List<CommandMethod> All() =>
+    /// <summary>Every member of one of the library's interfaces and those it extends, in one order whatever the runtime's.</summary>
+    public static List<CommandMethod> All(Type root) =>
     [
-        .. typeof(IDatabase).GetInterfaces().Append(typeof(IDatabase))
+        .. root.GetInterfaces().Append(root)
             .SelectMany(Of)
             .OrderBy(static method => method.Name, StringComparer.Ordinal)
             .ThenBy(static method => method.Parameters.Length)
@@ -74,12 +81,22 @@ internal sealed class CommandMethod
             .ThenBy(static method => method.Owner.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>The members of one interface.</summary>
-    public static IEnumerable<CommandMethod> Of(Type owner) => owner.GetMethods().Select(info => new CommandMethod(owner, info));
+    /// <summary>Every member of the library's database interfaces; what their parameters can hold is known.</summary>
+    /// <exception cref="UndecidedMethodException">A parameter has a type that nobody has looked into.</exception>
+    public static List<CommandMethod> OfDatabase()
+    {
+        var all = All(typeof(IDatabase));
+        all.ForEach(static method => method.RequireKnownTypes());
+        return all;
+    }
+
+    /// <summary>The members of one interface; an accessor that another goes with is not told apart.</summary>
+    public static IEnumerable<CommandMethod> Of(Type owner) => owner.GetMethods().Select(info => new CommandMethod(owner, info)).Where(static method => !method.IsSecondAccessor);
 
     public override string ToString() => $"{Owner.Name}.{Name}({string.Join(", ", Parameters.Select(static p => $"{CSharp.NameOf(p.ParameterType)} {p.Name}"))})";
 
-    private void RequireKnownTypes()
+    /// <summary>Requires that the types of all parameters are known to hold keys or none.</summary>
+    public void RequireKnownTypes()
     {
         foreach (var parameter in Parameters)
         {

@@ -9,6 +9,9 @@ internal enum Way
     /// <summary>To the keys' owner, whatever the policy.</summary>
     Owner,
 
+    /// <summary>In parts to the shards that serve the keys, whose results are merged, where the rule's condition allows it; else as <see cref="Routed"/>.</summary>
+    Split,
+
     /// <summary>By an expression that stands for the whole call.</summary>
     Expression,
 
@@ -22,7 +25,14 @@ internal enum Way
 /// <param name="Covers">Whether a method is decided by this rule; the first that covers it decides.</param>
 /// <param name="Way">How its calls get where they go.</param>
 /// <param name="Expression">C#: what is routed by, or what <see cref="Way"/> says.</param>
-internal sealed record CommandRule(string Title, string Says, Func<CommandMethod, bool> Covers, Way Way, Func<CommandMethod, string> Expression);
+internal sealed record CommandRule(string Title, string Says, Func<CommandMethod, bool> Covers, Way Way, Func<CommandMethod, string> Expression)
+{
+    /// <summary>C#: what merges the results of the parts.</summary>
+    public Func<CommandMethod, string>? Merge { get; init; }
+
+    /// <summary>C#: whether a call may be split; null for any.</summary>
+    public Func<CommandMethod, string>? MaySplit { get; init; }
+}
 
 /// <summary>A method and the rule that decides it.</summary>
 internal sealed record DecidedMethod(CommandMethod Method, CommandRule Rule);

@@ -10,10 +10,26 @@ internal static class CommandRules
 
     public static IReadOnlyList<CommandRule> Table { get; } =
     [
-        Refuse("Multiplexer", "A ring has a connection for each shard and none for all: use the Multiplexer of the Database of the route that ConnectAsync gives."),
-        Refuse("CreateBatch", "A batch is sent to one server: use CreateBatch of the Database of the route that ConnectAsync gives for its keys; or start the calls and await them together, which sends them without waiting too."),
-        Refuse("CreateTransaction", "A transaction runs on one server: use CreateTransaction of the Database of the route that ConnectAsync gives for its keys."),
-        Refuse("Ping", "A ring has no server of its own to answer: the View tells which shards are alive, and Ping of the Database of the route that ConnectAsync gives asks one of them."),
+        new("`Multiplexer`", "The ring as one `IConnectionMultiplexer`, with the same policy.", static m => m.Name == "Multiplexer", Way.Expression, static _ => "Multiplexer"),
+
+        new("`CreateBatch`",
+            "A batch over all shards: each command goes into a batch of the shard that serves its keys when `Execute` is called, and all are sent side by side. A command whose shard is not ready then follows when it is.",
+            static m => m.Name == "CreateBatch",
+            Way.Expression,
+            static m => $"Batch({Arguments(m)})"),
+
+        new("`CreateTransaction`",
+            "A transaction on the shard of its first key, be it a condition's or a command's. A key of another shard is refused by the call that brings it (`CrossShardException`), and again by `Execute` where the ring has changed in between; then nothing was sent.",
+            static m => m.Name == "CreateTransaction",
+            Way.Expression,
+            static m => $"Transaction({Arguments(m)})"),
+
+        new("`Ping`",
+            "All shards that are not agreed to be dead, side by side: the longest time, or the error that names the shard that failed.",
+            static m => m.Command == "Ping",
+            Way.Expression,
+            static m => $"{m.Name}({Arguments(m)})"),
+
         Refuse("KeyRandom", "Shards do not know of each other, so that none can choose among all keys alike: use KeyRandom of the Database of a route for one shard's keys."),
 
         new("Waiting for tasks, the number of the database",
@@ -43,10 +59,10 @@ internal static class CommandRules
                 : $"CommandKeys.Of(\"{m.Command}\", destination, WithoutPatterns(key, by, get))"),
 
         new("Prepared scripts",
-            "The script's members of the type `RedisKey` are its keys; then as any script.",
+            "The script's members of the type `RedisKey` are its keys; then as any script. One that was loaded on one server runs on every shard: a connection loads what its server lacks.",
             static m => m.HasKeys(typeof(LuaScript)) || m.HasKeys(typeof(LoadedLuaScript)),
             Way.Expression,
-            static m => $"(script ?? throw new ArgumentNullException(nameof(script))).{(m.ReturnsTask ? "EvaluateAsync" : "Evaluate")}(this, parameters, null, flags)"),
+            static m => $"Prepared(script).{(m.ReturnsTask ? "EvaluateAsync" : "Evaluate")}(this, parameters, null, flags)"),
 
         new("Scripts",
             "The one shard of the keys it is given; else `CrossShardException`. A script without keys is refused (`NotSupportedException`): it would run on a shard of nobody's choice.",
@@ -84,6 +100,34 @@ internal static class CommandRules
             Way.Routed,
             static m => $"CommandKeys.Of({KeyList(m)})"),
 
+        Split("Deleting, unlinking, touching and counting existing keys",
+            "Split by shard, sent side by side, and the counts added.",
+            static m => m.Command is "KeyDelete" or "KeyExists" or "KeyTouch",
+            static _ => "Merges.Sum"),
+
+        Split("Getting many strings",
+            "Split by shard, sent side by side, and the values put in the order of the keys.",
+            static m => m.Command == "StringGet",
+            static _ => "Merges.InOrder"),
+
+        Split("Setting many strings",
+            "Split by shard and sent side by side, unless `when` says otherwise than `Always`: that is decided for all keys at once, by one shard.",
+            static m => m.Command == "StringSet",
+            static _ => "Merges.All",
+            static _ => "when == When.Always"),
+
+        Split("Union and intersection of sets",
+            "Split by shard, sent side by side, and combined here. A difference needs all sets on one shard.",
+            static m => m.Command == "SetCombine",
+            static _ => "operation == SetOperation.Union ? Merges.Union : Merges.Intersection",
+            static _ => "operation != SetOperation.Difference"),
+
+        Split("Reading many streams",
+            "Split by shard, sent side by side, and the streams put in the order of their positions; unless a maximum over all streams is given.",
+            static m => m.Command is "StreamRead" or "StreamReadGroup",
+            static _ => "Merges.Streams",
+            static m => m.Parameters.Any(static p => p.Name == "maxCount") ? "maxCount is null && maxSize is null" : "true"),
+
         new("A list of keys, of keys and values, or of stream positions",
             "The one shard that serves them all; else `CrossShardException`. A list that is null or empty goes to the shard of the empty key, whose connection answers or refuses as the library does.",
             static m => Lists.Any(list => m.HasKeys(list)),
@@ -93,18 +137,29 @@ internal static class CommandRules
 
     /// <summary>Finds the rule of each method.</summary>
     /// <exception cref="UndecidedMethodException">A method has none, or a rule decides nothing.</exception>
-    public static List<DecidedMethod> Decide(IEnumerable<CommandMethod> methods)
+    public static List<DecidedMethod> Decide(IEnumerable<CommandMethod> methods) => Decide(methods, Table, nameof(CommandRules));
+
+    /// <summary>Finds the rule of each method in a table.</summary>
+    /// <exception cref="UndecidedMethodException">A method has none, or a rule decides nothing.</exception>
+    public static List<DecidedMethod> Decide(IEnumerable<CommandMethod> methods, IReadOnlyList<CommandRule> table, string name)
     {
-        var decided = methods.Select(static method => new DecidedMethod(method, RuleOf(method))).ToList();
-        var idle = Table.Except(decided.Select(static d => d.Rule)).ToList();
+        var decided = methods.Select(method => new DecidedMethod(method, RuleOf(method, table, name))).ToList();
+        var idle = table.Except(decided.Select(static d => d.Rule)).ToList();
         return idle.Count == 0
             ? decided
             : throw new UndecidedMethodException($"These rules decide nothing; remove them or correct what they cover: {string.Join("; ", idle.Select(static rule => rule.Title))}.");
     }
 
-    private static CommandRule RuleOf(CommandMethod method) =>
-        Table.FirstOrDefault(rule => rule.Covers(method))
-        ?? throw new UndecidedMethodException($"No rule decides {method}. Add one to {nameof(CommandRules)}.{nameof(Table)}.");
+    private static CommandRule RuleOf(CommandMethod method, IReadOnlyList<CommandRule> table, string name) =>
+        table.FirstOrDefault(rule => rule.Covers(method))
+        ?? throw new UndecidedMethodException($"No rule decides {method}. Add one to the table of {name}.");
+
+    private static CommandRule Split(string title, string says, Func<CommandMethod, bool> covers, Func<CommandMethod, string> merge, Func<CommandMethod, string>? maySplit = null) => new(
+        title,
+        says,
+        m => covers(m) && Lists.Any(list => m.HasKeys(list)),
+        Way.Split,
+        static m => $"CommandKeys.Of({KeyList(m)})") { Merge = merge, MaySplit = maySplit };
 
     private static CommandRule Refuse(string name, string why) => new(
         string.Create(CultureInfo.InvariantCulture, $"`{name}`"),

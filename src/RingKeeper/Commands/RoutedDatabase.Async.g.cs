@@ -7,9 +7,13 @@
 
 using System;
 using System.Collections.Generic;
+using System.IO;
+using System.Linq;
 using System.Net;
 using System.Threading.Tasks;
 using StackExchange.Redis;
+using StackExchange.Redis.Maintenance;
+using StackExchange.Redis.Profiling;
 
 namespace RingKeeper;
 
@@ -223,7 +227,7 @@ internal sealed partial class RoutedDatabase
     }
 
     ITransactionAsync IDatabaseAsync.CreateTransaction(object asyncState) =>
-        throw Refuse("A transaction runs on one server: use CreateTransaction of the Database of the route that ConnectAsync gives for its keys.");
+        Transaction(asyncState);
 
     int IDatabaseAsync.Database =>
         ((IDatabaseAsync)Any).Database;
@@ -840,14 +844,8 @@ internal sealed partial class RoutedDatabase
             WhenRoutedAsync(routing, shard => shard.KeyDeleteAsync(key, flags));
     }
 
-    Task<long> IDatabaseAsync.KeyDeleteAsync(RedisKey[] keys, CommandFlags flags)
-    {
-        var route = Route(CommandKeys.Of("KeyDelete", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyDeleteAsync(keys, flags) : Wait(route, keys, flags);
-
-        static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey[] keys, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyDeleteAsync(keys, flags));
-    }
+    Task<long> IDatabaseAsync.KeyDeleteAsync(RedisKey[] keys, CommandFlags flags) =>
+        SplitAsync(CommandKeys.Of("KeyDelete", keys), keys, true, (shard, part) => shard.KeyDeleteAsync(part, flags), Merges.Sum);
 
     Task<byte[]> IDatabaseAsync.KeyDumpAsync(RedisKey key, CommandFlags flags)
     {
@@ -876,14 +874,8 @@ internal sealed partial class RoutedDatabase
             WhenRoutedAsync(routing, shard => shard.KeyExistsAsync(key, flags));
     }
 
-    Task<long> IDatabaseAsync.KeyExistsAsync(RedisKey[] keys, CommandFlags flags)
-    {
-        var route = Route(CommandKeys.Of("KeyExists", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyExistsAsync(keys, flags) : Wait(route, keys, flags);
-
-        static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey[] keys, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyExistsAsync(keys, flags));
-    }
+    Task<long> IDatabaseAsync.KeyExistsAsync(RedisKey[] keys, CommandFlags flags) =>
+        SplitAsync(CommandKeys.Of("KeyExists", keys), keys, true, (shard, part) => shard.KeyExistsAsync(part, flags), Merges.Sum);
 
     Task<bool> IDatabaseAsync.KeyExpireAsync(RedisKey key, DateTime? expiry, CommandFlags flags)
     {
@@ -1023,14 +1015,8 @@ internal sealed partial class RoutedDatabase
             WhenRoutedAsync(routing, shard => shard.KeyTouchAsync(key, flags));
     }
 
-    Task<long> IDatabaseAsync.KeyTouchAsync(RedisKey[] keys, CommandFlags flags)
-    {
-        var route = Route(CommandKeys.Of("KeyTouch", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyTouchAsync(keys, flags) : Wait(route, keys, flags);
-
-        static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey[] keys, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyTouchAsync(keys, flags));
-    }
+    Task<long> IDatabaseAsync.KeyTouchAsync(RedisKey[] keys, CommandFlags flags) =>
+        SplitAsync(CommandKeys.Of("KeyTouch", keys), keys, true, (shard, part) => shard.KeyTouchAsync(part, flags), Merges.Sum);
 
     Task<RedisType> IDatabaseAsync.KeyTypeAsync(RedisKey key, CommandFlags flags)
     {
@@ -1303,10 +1289,10 @@ internal sealed partial class RoutedDatabase
     }
 
     IConnectionMultiplexer IRedisAsync.Multiplexer =>
-        throw Refuse("A ring has a connection for each shard and none for all: use the Multiplexer of the Database of the route that ConnectAsync gives.");
+        Multiplexer;
 
     Task<TimeSpan> IRedisAsync.PingAsync(CommandFlags flags) =>
-        throw Refuse("A ring has no server of its own to answer: the View tells which shards are alive, and Ping of the Database of the route that ConnectAsync gives asks one of them.");
+        PingAsync(flags);
 
     Task<long> IDatabaseAsync.PublishAsync(RedisChannel channel, RedisValue message, CommandFlags flags)
     {
@@ -1318,10 +1304,10 @@ internal sealed partial class RoutedDatabase
     }
 
     Task<RedisResult> IDatabaseAsync.ScriptEvaluateAsync(LoadedLuaScript script, object parameters, CommandFlags flags) =>
-        (script ?? throw new ArgumentNullException(nameof(script))).EvaluateAsync(this, parameters, null, flags);
+        Prepared(script).EvaluateAsync(this, parameters, null, flags);
 
     Task<RedisResult> IDatabaseAsync.ScriptEvaluateAsync(LuaScript script, object parameters, CommandFlags flags) =>
-        (script ?? throw new ArgumentNullException(nameof(script))).EvaluateAsync(this, parameters, null, flags);
+        Prepared(script).EvaluateAsync(this, parameters, null, flags);
 
     Task<RedisResult> IDatabaseAsync.ScriptEvaluateAsync(byte[] hash, RedisKey[] keys, RedisValue[] values, CommandFlags flags)
     {
@@ -1413,14 +1399,8 @@ internal sealed partial class RoutedDatabase
             WhenRoutedAsync(routing, shard => shard.SetCombineAndStoreAsync(operation, destination, first, second, flags));
     }
 
-    Task<RedisValue[]> IDatabaseAsync.SetCombineAsync(SetOperation operation, RedisKey[] keys, CommandFlags flags)
-    {
-        var route = Route(CommandKeys.Of("SetCombine", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetCombineAsync(operation, keys, flags) : Wait(route, operation, keys, flags);
-
-        static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, SetOperation operation, RedisKey[] keys, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetCombineAsync(operation, keys, flags));
-    }
+    Task<RedisValue[]> IDatabaseAsync.SetCombineAsync(SetOperation operation, RedisKey[] keys, CommandFlags flags) =>
+        SplitAsync(CommandKeys.Of("SetCombine", keys), keys, operation != SetOperation.Difference, (shard, part) => shard.SetCombineAsync(operation, part, flags), operation == SetOperation.Union ? Merges.Union : Merges.Intersection);
 
     Task<RedisValue[]> IDatabaseAsync.SetCombineAsync(SetOperation operation, RedisKey first, RedisKey second, CommandFlags flags)
     {
@@ -2229,14 +2209,8 @@ internal sealed partial class RoutedDatabase
             WhenRoutedAsync(routing, shard => shard.StreamRangeAsync(key, minId, maxId, count, messageOrder, flags));
     }
 
-    Task<RedisStream[]> IDatabaseAsync.StreamReadAsync(StreamPosition[] streamPositions, int? countPerStream, CommandFlags flags)
-    {
-        var route = Route(CommandKeys.Of("StreamRead", streamPositions));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamReadAsync(streamPositions, countPerStream, flags) : Wait(route, streamPositions, countPerStream, flags);
-
-        static Task<RedisStream[]> Wait(ValueTask<ShardRoute> routing, StreamPosition[] streamPositions, int? countPerStream, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamReadAsync(streamPositions, countPerStream, flags));
-    }
+    Task<RedisStream[]> IDatabaseAsync.StreamReadAsync(StreamPosition[] streamPositions, int? countPerStream, CommandFlags flags) =>
+        SplitAsync(CommandKeys.Of("StreamRead", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadAsync(part, countPerStream, flags), Merges.Streams);
 
     Task<StreamEntry[]> IDatabaseAsync.StreamReadAsync(RedisKey key, RedisValue position, int? count, CommandFlags flags)
     {
@@ -2247,32 +2221,14 @@ internal sealed partial class RoutedDatabase
             WhenRoutedAsync(routing, shard => shard.StreamReadAsync(key, position, count, flags));
     }
 
-    Task<RedisStream[]> IDatabaseAsync.StreamReadAsync(StreamPosition[] streamPositions, int? countPerStream, int? maxCount, int? maxSize, CommandFlags flags)
-    {
-        var route = Route(CommandKeys.Of("StreamRead", streamPositions));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamReadAsync(streamPositions, countPerStream, maxCount, maxSize, flags) : Wait(route, streamPositions, countPerStream, maxCount, maxSize, flags);
+    Task<RedisStream[]> IDatabaseAsync.StreamReadAsync(StreamPosition[] streamPositions, int? countPerStream, int? maxCount, int? maxSize, CommandFlags flags) =>
+        SplitAsync(CommandKeys.Of("StreamRead", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamReadAsync(part, countPerStream, maxCount, maxSize, flags), Merges.Streams);
 
-        static Task<RedisStream[]> Wait(ValueTask<ShardRoute> routing, StreamPosition[] streamPositions, int? countPerStream, int? maxCount, int? maxSize, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamReadAsync(streamPositions, countPerStream, maxCount, maxSize, flags));
-    }
+    Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, CommandFlags flags) =>
+        SplitAsync(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, flags), Merges.Streams);
 
-    Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, CommandFlags flags)
-    {
-        var route = Route(CommandKeys.Of("StreamReadGroup", streamPositions));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamReadGroupAsync(streamPositions, groupName, consumerName, countPerStream, flags) : Wait(route, streamPositions, groupName, consumerName, countPerStream, flags);
-
-        static Task<RedisStream[]> Wait(ValueTask<ShardRoute> routing, StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamReadGroupAsync(streamPositions, groupName, consumerName, countPerStream, flags));
-    }
-
-    Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, CommandFlags flags)
-    {
-        var route = Route(CommandKeys.Of("StreamReadGroup", streamPositions));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamReadGroupAsync(streamPositions, groupName, consumerName, countPerStream, noAck, flags) : Wait(route, streamPositions, groupName, consumerName, countPerStream, noAck, flags);
-
-        static Task<RedisStream[]> Wait(ValueTask<ShardRoute> routing, StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamReadGroupAsync(streamPositions, groupName, consumerName, countPerStream, noAck, flags));
-    }
+    Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, CommandFlags flags) =>
+        SplitAsync(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, flags), Merges.Streams);
 
     Task<StreamEntry[]> IDatabaseAsync.StreamReadGroupAsync(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, CommandFlags flags)
     {
@@ -2283,14 +2239,8 @@ internal sealed partial class RoutedDatabase
             WhenRoutedAsync(routing, shard => shard.StreamReadGroupAsync(key, groupName, consumerName, position, count, flags));
     }
 
-    Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags)
-    {
-        var route = Route(CommandKeys.Of("StreamReadGroup", streamPositions));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamReadGroupAsync(streamPositions, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags) : Wait(route, streamPositions, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags);
-
-        static Task<RedisStream[]> Wait(ValueTask<ShardRoute> routing, StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamReadGroupAsync(streamPositions, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags));
-    }
+    Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags) =>
+        SplitAsync(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags), Merges.Streams);
 
     Task<StreamEntry[]> IDatabaseAsync.StreamReadGroupAsync(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, CommandFlags flags)
     {
@@ -2310,14 +2260,8 @@ internal sealed partial class RoutedDatabase
             WhenRoutedAsync(routing, shard => shard.StreamReadGroupAsync(key, groupName, consumerName, position, count, noAck, claimMinIdleTime, flags));
     }
 
-    Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, int? maxCount, int? maxSize, CommandFlags flags)
-    {
-        var route = Route(CommandKeys.Of("StreamReadGroup", streamPositions));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamReadGroupAsync(streamPositions, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags) : Wait(route, streamPositions, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags);
-
-        static Task<RedisStream[]> Wait(ValueTask<ShardRoute> routing, StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, int? maxCount, int? maxSize, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamReadGroupAsync(streamPositions, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags));
-    }
+    Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, int? maxCount, int? maxSize, CommandFlags flags) =>
+        SplitAsync(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags), Merges.Streams);
 
     Task<long> IDatabaseAsync.StreamTrimAsync(RedisKey key, int maxLength, bool useApproximateMaxLength, CommandFlags flags)
     {
@@ -2463,14 +2407,8 @@ internal sealed partial class RoutedDatabase
             WhenRoutedAsync(routing, shard => shard.StringDigestAsync(key, flags));
     }
 
-    Task<RedisValue[]> IDatabaseAsync.StringGetAsync(RedisKey[] keys, CommandFlags flags)
-    {
-        var route = Route(CommandKeys.Of("StringGet", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringGetAsync(keys, flags) : Wait(route, keys, flags);
-
-        static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey[] keys, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringGetAsync(keys, flags));
-    }
+    Task<RedisValue[]> IDatabaseAsync.StringGetAsync(RedisKey[] keys, CommandFlags flags) =>
+        SplitAsync(CommandKeys.Of("StringGet", keys), keys, true, (shard, part) => shard.StringGetAsync(part, flags), Merges.InOrder);
 
     Task<RedisValue> IDatabaseAsync.StringGetAsync(RedisKey key, CommandFlags flags)
     {
@@ -2643,14 +2581,8 @@ internal sealed partial class RoutedDatabase
             WhenRoutedAsync(routing, shard => shard.StringSetAndGetAsync(key, value, expiry, keepTtl, when, flags));
     }
 
-    Task<bool> IDatabaseAsync.StringSetAsync(KeyValuePair<RedisKey, RedisValue>[] values, When when, CommandFlags flags)
-    {
-        var route = Route(CommandKeys.Of("StringSet", values));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringSetAsync(values, when, flags) : Wait(route, values, when, flags);
-
-        static Task<bool> Wait(ValueTask<ShardRoute> routing, KeyValuePair<RedisKey, RedisValue>[] values, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringSetAsync(values, when, flags));
-    }
+    Task<bool> IDatabaseAsync.StringSetAsync(KeyValuePair<RedisKey, RedisValue>[] values, When when, CommandFlags flags) =>
+        SplitAsync(CommandKeys.Of("StringSet", values), values, when == When.Always, (shard, part) => shard.StringSetAsync(part, when, flags), Merges.All);
 
     Task<bool> IDatabaseAsync.StringSetAsync(RedisKey key, RedisValue value, TimeSpan? expiry, When when)
     {
@@ -2661,14 +2593,8 @@ internal sealed partial class RoutedDatabase
             WhenRoutedAsync(routing, shard => shard.StringSetAsync(key, value, expiry, when));
     }
 
-    Task<bool> IDatabaseAsync.StringSetAsync(KeyValuePair<RedisKey, RedisValue>[] values, When when, Expiration expiry, CommandFlags flags)
-    {
-        var route = Route(CommandKeys.Of("StringSet", values));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringSetAsync(values, when, expiry, flags) : Wait(route, values, when, expiry, flags);
-
-        static Task<bool> Wait(ValueTask<ShardRoute> routing, KeyValuePair<RedisKey, RedisValue>[] values, When when, Expiration expiry, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringSetAsync(values, when, expiry, flags));
-    }
+    Task<bool> IDatabaseAsync.StringSetAsync(KeyValuePair<RedisKey, RedisValue>[] values, When when, Expiration expiry, CommandFlags flags) =>
+        SplitAsync(CommandKeys.Of("StringSet", values), values, when == When.Always, (shard, part) => shard.StringSetAsync(part, when, expiry, flags), Merges.All);
 
     Task<bool> IDatabaseAsync.StringSetAsync(RedisKey key, RedisValue value, Expiration expiry, ValueCondition when, CommandFlags flags)
     {

@@ -7,9 +7,13 @@
 
 using System;
 using System.Collections.Generic;
+using System.IO;
+using System.Linq;
 using System.Net;
 using System.Threading.Tasks;
 using StackExchange.Redis;
+using StackExchange.Redis.Maintenance;
+using StackExchange.Redis.Profiling;
 
 namespace RingKeeper;
 
@@ -85,10 +89,10 @@ internal sealed partial class RoutedDatabase
         Serving(key).ArraySet(key, index, values, flags);
 
     IBatch IDatabase.CreateBatch(object asyncState) =>
-        throw Refuse("A batch is sent to one server: use CreateBatch of the Database of the route that ConnectAsync gives for its keys; or start the calls and await them together, which sends them without waiting too.");
+        Batch(asyncState);
 
     ITransaction IDatabase.CreateTransaction(object asyncState) =>
-        throw Refuse("A transaction runs on one server: use CreateTransaction of the Database of the route that ConnectAsync gives for its keys.");
+        Transaction(asyncState);
 
     int IDatabase.Database =>
         ((IDatabase)Any).Database;
@@ -304,7 +308,7 @@ internal sealed partial class RoutedDatabase
         Serving(key).KeyDelete(key, flags);
 
     long IDatabase.KeyDelete(RedisKey[] keys, CommandFlags flags) =>
-        Serving(CommandKeys.Of("KeyDelete", keys)).KeyDelete(keys, flags);
+        Split(CommandKeys.Of("KeyDelete", keys), keys, true, (shard, part) => shard.KeyDelete(part, flags), Merges.Sum);
 
     byte[] IDatabase.KeyDump(RedisKey key, CommandFlags flags) =>
         Serving(key).KeyDump(key, flags);
@@ -316,7 +320,7 @@ internal sealed partial class RoutedDatabase
         Serving(key).KeyExists(key, flags);
 
     long IDatabase.KeyExists(RedisKey[] keys, CommandFlags flags) =>
-        Serving(CommandKeys.Of("KeyExists", keys)).KeyExists(keys, flags);
+        Split(CommandKeys.Of("KeyExists", keys), keys, true, (shard, part) => shard.KeyExists(part, flags), Merges.Sum);
 
     bool IDatabase.KeyExpire(RedisKey key, DateTime? expiry, CommandFlags flags) =>
         Serving(key).KeyExpire(key, expiry, flags);
@@ -367,7 +371,7 @@ internal sealed partial class RoutedDatabase
         Serving(key).KeyTouch(key, flags);
 
     long IDatabase.KeyTouch(RedisKey[] keys, CommandFlags flags) =>
-        Serving(CommandKeys.Of("KeyTouch", keys)).KeyTouch(keys, flags);
+        Split(CommandKeys.Of("KeyTouch", keys), keys, true, (shard, part) => shard.KeyTouch(part, flags), Merges.Sum);
 
     RedisType IDatabase.KeyType(RedisKey key, CommandFlags flags) =>
         Serving(key).KeyType(key, flags);
@@ -460,16 +464,16 @@ internal sealed partial class RoutedDatabase
         ServingOwner(key).LockTake(key, value, expiry, flags);
 
     TimeSpan IRedis.Ping(CommandFlags flags) =>
-        throw Refuse("A ring has no server of its own to answer: the View tells which shards are alive, and Ping of the Database of the route that ConnectAsync gives asks one of them.");
+        Ping(flags);
 
     long IDatabase.Publish(RedisChannel channel, RedisValue message, CommandFlags flags) =>
         Serving(KeyOf(channel)).Publish(channel, message, flags);
 
     RedisResult IDatabase.ScriptEvaluate(LoadedLuaScript script, object parameters, CommandFlags flags) =>
-        (script ?? throw new ArgumentNullException(nameof(script))).Evaluate(this, parameters, null, flags);
+        Prepared(script).Evaluate(this, parameters, null, flags);
 
     RedisResult IDatabase.ScriptEvaluate(LuaScript script, object parameters, CommandFlags flags) =>
-        (script ?? throw new ArgumentNullException(nameof(script))).Evaluate(this, parameters, null, flags);
+        Prepared(script).Evaluate(this, parameters, null, flags);
 
     RedisResult IDatabase.ScriptEvaluate(byte[] hash, RedisKey[] keys, RedisValue[] values, CommandFlags flags) =>
         Serving(CommandKeys.OfScript("ScriptEvaluate", keys)).ScriptEvaluate(hash, keys, values, flags);
@@ -496,7 +500,7 @@ internal sealed partial class RoutedDatabase
         Serving(key).SetAdd(key, values, flags);
 
     RedisValue[] IDatabase.SetCombine(SetOperation operation, RedisKey[] keys, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SetCombine", keys)).SetCombine(operation, keys, flags);
+        Split(CommandKeys.Of("SetCombine", keys), keys, operation != SetOperation.Difference, (shard, part) => shard.SetCombine(operation, part, flags), operation == SetOperation.Union ? Merges.Union : Merges.Intersection);
 
     RedisValue[] IDatabase.SetCombine(SetOperation operation, RedisKey first, RedisKey second, CommandFlags flags) =>
         Serving(CommandKeys.Of("SetCombine", first, second)).SetCombine(operation, first, second, flags);
@@ -784,25 +788,25 @@ internal sealed partial class RoutedDatabase
         Serving(key).StreamRange(key, minId, maxId, count, messageOrder, flags);
 
     RedisStream[] IDatabase.StreamRead(StreamPosition[] streamPositions, int? countPerStream, CommandFlags flags) =>
-        Serving(CommandKeys.Of("StreamRead", streamPositions)).StreamRead(streamPositions, countPerStream, flags);
+        Split(CommandKeys.Of("StreamRead", streamPositions), streamPositions, true, (shard, part) => shard.StreamRead(part, countPerStream, flags), Merges.Streams);
 
     StreamEntry[] IDatabase.StreamRead(RedisKey key, RedisValue position, int? count, CommandFlags flags) =>
         Serving(key).StreamRead(key, position, count, flags);
 
     RedisStream[] IDatabase.StreamRead(StreamPosition[] streamPositions, int? countPerStream, int? maxCount, int? maxSize, CommandFlags flags) =>
-        Serving(CommandKeys.Of("StreamRead", streamPositions)).StreamRead(streamPositions, countPerStream, maxCount, maxSize, flags);
+        Split(CommandKeys.Of("StreamRead", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamRead(part, countPerStream, maxCount, maxSize, flags), Merges.Streams);
 
     RedisStream[] IDatabase.StreamReadGroup(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, CommandFlags flags) =>
-        Serving(CommandKeys.Of("StreamReadGroup", streamPositions)).StreamReadGroup(streamPositions, groupName, consumerName, countPerStream, flags);
+        Split(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, flags), Merges.Streams);
 
     RedisStream[] IDatabase.StreamReadGroup(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, CommandFlags flags) =>
-        Serving(CommandKeys.Of("StreamReadGroup", streamPositions)).StreamReadGroup(streamPositions, groupName, consumerName, countPerStream, noAck, flags);
+        Split(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, flags), Merges.Streams);
 
     StreamEntry[] IDatabase.StreamReadGroup(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, CommandFlags flags) =>
         Serving(key).StreamReadGroup(key, groupName, consumerName, position, count, flags);
 
     RedisStream[] IDatabase.StreamReadGroup(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags) =>
-        Serving(CommandKeys.Of("StreamReadGroup", streamPositions)).StreamReadGroup(streamPositions, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags);
+        Split(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags), Merges.Streams);
 
     StreamEntry[] IDatabase.StreamReadGroup(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, CommandFlags flags) =>
         Serving(key).StreamReadGroup(key, groupName, consumerName, position, count, noAck, flags);
@@ -811,7 +815,7 @@ internal sealed partial class RoutedDatabase
         Serving(key).StreamReadGroup(key, groupName, consumerName, position, count, noAck, claimMinIdleTime, flags);
 
     RedisStream[] IDatabase.StreamReadGroup(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, int? maxCount, int? maxSize, CommandFlags flags) =>
-        Serving(CommandKeys.Of("StreamReadGroup", streamPositions)).StreamReadGroup(streamPositions, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags);
+        Split(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags), Merges.Streams);
 
     long IDatabase.StreamTrim(RedisKey key, int maxLength, bool useApproximateMaxLength, CommandFlags flags) =>
         Serving(key).StreamTrim(key, maxLength, useApproximateMaxLength, flags);
@@ -865,7 +869,7 @@ internal sealed partial class RoutedDatabase
         Serving(key).StringGet(key, flags);
 
     RedisValue[] IDatabase.StringGet(RedisKey[] keys, CommandFlags flags) =>
-        Serving(CommandKeys.Of("StringGet", keys)).StringGet(keys, flags);
+        Split(CommandKeys.Of("StringGet", keys), keys, true, (shard, part) => shard.StringGet(part, flags), Merges.InOrder);
 
     bool IDatabase.StringGetBit(RedisKey key, long offset, CommandFlags flags) =>
         Serving(key).StringGetBit(key, offset, flags);
@@ -916,13 +920,13 @@ internal sealed partial class RoutedDatabase
         Serving(CommandKeys.Of("StringLongestCommonSubsequenceWithMatches", first, second)).StringLongestCommonSubsequenceWithMatches(first, second, minLength, flags);
 
     bool IDatabase.StringSet(KeyValuePair<RedisKey, RedisValue>[] values, When when, CommandFlags flags) =>
-        Serving(CommandKeys.Of("StringSet", values)).StringSet(values, when, flags);
+        Split(CommandKeys.Of("StringSet", values), values, when == When.Always, (shard, part) => shard.StringSet(part, when, flags), Merges.All);
 
     bool IDatabase.StringSet(RedisKey key, RedisValue value, TimeSpan? expiry, When when) =>
         Serving(key).StringSet(key, value, expiry, when);
 
     bool IDatabase.StringSet(KeyValuePair<RedisKey, RedisValue>[] values, When when, Expiration expiry, CommandFlags flags) =>
-        Serving(CommandKeys.Of("StringSet", values)).StringSet(values, when, expiry, flags);
+        Split(CommandKeys.Of("StringSet", values), values, when == When.Always, (shard, part) => shard.StringSet(part, when, expiry, flags), Merges.All);
 
     bool IDatabase.StringSet(RedisKey key, RedisValue value, Expiration expiry, ValueCondition when, CommandFlags flags) =>
         Serving(key).StringSet(key, value, expiry, when, flags);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace RingKeeper;
@@ -5,11 +6,16 @@ namespace RingKeeper;
 /// <summary>Names what RingKeeper measures, for those who collect it.</summary>
 public static class RingKeeperTelemetry
 {
-    /// <summary>The name of the meter.</summary>
+    /// <summary>The name of the meter and of the source of activities.</summary>
     public const string SourceName = "RingKeeper";
 
     /// <summary>The tag that names a cluster.</summary>
     internal const string ClusterTag = "ringkeeper.cluster";
 
+    /// <summary>The tag that names a shard, by its name on the ring.</summary>
+    internal const string ShardTag = "ringkeeper.shard.id";
+
     internal static Meter Meter { get; } = new(SourceName);
+
+    internal static ActivitySource Activities { get; } = new(SourceName);
 }

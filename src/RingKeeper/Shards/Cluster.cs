@@ -13,7 +13,7 @@ public sealed class Cluster : IConnector, IShardDoors
     private readonly IRingBuilder _ringBuilder;
     private readonly IHealthChecker _healthChecker;
     private readonly ViewHost _host;
-    private readonly RoutedDatabases _databases;
+    private readonly RoutedFaces _faces;
     private readonly CancellationTokenSource _stop = new();
 
     // Guards the step from the present view to the next.
@@ -28,7 +28,7 @@ public sealed class Cluster : IConnector, IShardDoors
         _ringBuilder = ringBuilder;
         _healthChecker = healthChecker;
         _host = host;
-        _databases = new RoutedDatabases(host);
+        _faces = new RoutedFaces(host);
     }
 
     /// <summary>Reads the shards, builds the ring, connects, and starts to follow the checker.</summary>
@@ -112,7 +112,32 @@ public sealed class Cluster : IConnector, IShardDoors
     /// <param name="policy">How far keys may move from their owners (default: <see cref="RoutePolicy.Failover"/>). Locks never do.</param>
     /// <returns>The database; the same object at each call. Nothing to give back.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such policy.</exception>
-    public IDatabase GetDatabase(RoutePolicy policy = RoutePolicy.Failover) => _databases.Get(policy);
+    public IDatabase GetDatabase(RoutePolicy policy = RoutePolicy.Failover) => _faces.Get(policy).Database;
+
+    /// <summary>
+    /// Gets the whole ring as one multiplexer, for libraries that ask for one: its databases and subscribers route by the policy, its servers
+    /// are the shards' own, its events those of all shards. What each member does stands in docs/commands.md. Closing or disposing of it
+    /// closes nothing: the connections are this object's.
+    /// </summary>
+    /// <param name="policy">How far keys may move from their owners (default: <see cref="RoutePolicy.Failover"/>). Locks never do.</param>
+    /// <returns>The multiplexer; the same object at each call.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such policy.</exception>
+    public IConnectionMultiplexer GetMultiplexer(RoutePolicy policy = RoutePolicy.Failover) => _faces.Get(policy).Multiplexer;
+
+    /// <summary>
+    /// Gets the whole ring as one server: what means all servers, such as <c>FlushDatabase</c>, <c>Keys</c> or <c>ScriptLoad</c>, is done on all
+    /// shards, and what means one is refused with a sentence. The shards' own are given by <see cref="IConnectionMultiplexer.GetServers"/>.
+    /// </summary>
+    /// <returns>The server; the same object at each call.</returns>
+    public IServer GetServer() => _faces.Get(RoutePolicy.Failover).Server;
+
+    /// <summary>
+    /// Gets every shard of the present view, dead or alive, as a database of its own, for locks by majority: such a lock holds on more than half of them.
+    /// All who lock must use the same shards: get the list once, and let the longest lock run out before the cluster's shards are changed.
+    /// </summary>
+    /// <returns>One database a shard, in the order of the view; each stays good when its shard dies and returns.</returns>
+    /// <exception cref="RingKeeperException">The shards are not known yet.</exception>
+    public IReadOnlyList<IDatabase> GetShardDatabases() => _faces.GetShardDatabases();
 
     /// <summary>Stops the checker and closes the connections. Safe to call again.</summary>
     /// <returns>The close.</returns>

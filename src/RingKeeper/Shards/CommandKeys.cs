@@ -60,6 +60,16 @@ internal readonly struct CommandKeys
         : _pairs is not null ? _pairs[index].Key
         : _list.Span[index - _single];
 
+    /// <summary>Requires that no key is null, as routing does.</summary>
+    /// <exception cref="ArgumentException">One is.</exception>
+    public void RequireAll()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            RedisKeyBytes.RequireKey(this[i]);
+        }
+    }
+
     public static CommandKeys Of(string command, RedisKey first, RedisKey second) => new(command, 2, first, second);
 
     public static CommandKeys Of(string command, RedisKey first, RedisKey second, RedisKey third) => new(command, 3, first, second, third);

@@ -2,9 +2,15 @@ using StackExchange.Redis;
 
 namespace RingKeeper;
 
-/// <summary>Where the routing database finds the shards of its commands; the one seam between them.</summary>
-internal interface IShardRoutes
+/// <summary>Where the faces of a ring find the shards of their commands; the one seam between them.</summary>
+internal interface IShardRoutes : IShardDoors
 {
+    /// <summary>The cluster's name, for messages; empty if it has none.</summary>
+    string Cluster { get; }
+
+    /// <summary>Whether the connector is disposed: no shard will be found any more.</summary>
+    bool IsDisposed { get; }
+
     /// <summary>A connection that is open, whatever its shard's status: for what asks nothing of a server.</summary>
     /// <exception cref="RingKeeperException">None is open.</exception>
     IDatabase Any { get; }
@@ -14,6 +20,9 @@ internal interface IShardRoutes
 
     /// <summary>Finds the one route of several keys, all judged in one view; waits a short time while one of them is not ready.</summary>
     ValueTask<ShardRoute> ConnectAsync(CommandKeys keys, RoutePolicy policy);
+
+    /// <summary>Finds the routes of several keys, all judged in one view; waits a short time while one of them is not ready.</summary>
+    ValueTask<KeyParts> PartitionAsync(CommandKeys keys, RoutePolicy policy);
 
     /// <summary>The shard that serves a key now; null while none does.</summary>
     IDatabase? TryServing(in RedisKey key, RoutePolicy policy);
@@ -28,4 +37,9 @@ internal interface IShardRoutes
     /// <exception cref="NoShardAvailableException">Every shard that may serve one of the keys is dead.</exception>
     /// <exception cref="ShardNotReadyException">A shard on a key's way has no status yet.</exception>
     IDatabase Serving(in CommandKeys keys, RoutePolicy policy);
+
+    /// <summary>The shards that serve these keys now, all judged in one view; never waits.</summary>
+    /// <exception cref="NoShardAvailableException">Every shard that may serve one of the keys is dead.</exception>
+    /// <exception cref="ShardNotReadyException">A shard on a key's way has no status yet.</exception>
+    KeyParts Partition(in CommandKeys keys, RoutePolicy policy);
 }

@@ -15,6 +15,16 @@ internal static class RedisKeyBytes
     /// <summary>Whether this version of StackExchange.Redis tells what a key is made of.</summary>
     public static bool TellsText => Direct;
 
+    /// <summary>Requires that a key is not null.</summary>
+    /// <exception cref="ArgumentException">It is.</exception>
+    public static void RequireKey(in RedisKey key)
+    {
+        if (TryGet(key, out var bytes) && bytes is null)
+        {
+            throw new ArgumentException("The key is null; an empty key is written as an empty string.", nameof(key));
+        }
+    }
+
     /// <summary>Gets the bytes of a key that is made of nothing else, as they are; false for a key that must be copied.</summary>
     /// <returns>The bytes; null with true for no key at all, which no server takes.</returns>
     public static bool TryGet(in RedisKey key, out byte[]? bytes)

@@ -7,7 +7,7 @@ public sealed class SingleConnector : IConnector, IShardDoors, IShardRoutes
 {
     private readonly Shard _shard;
     private readonly ShardConnection _connection;
-    private readonly RoutedDatabases _databases;
+    private readonly RoutedFaces _faces;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _disposal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _disposed;
@@ -17,8 +17,12 @@ public sealed class SingleConnector : IConnector, IShardDoors, IShardRoutes
         _shard = shard;
         _connection = connection;
         _time = time;
-        _databases = new RoutedDatabases(this);
+        _faces = new RoutedFaces(this);
     }
+
+    string IShardRoutes.Cluster => "";
+
+    bool IShardRoutes.IsDisposed => Volatile.Read(ref _disposed) != 0;
 
     IDatabase IShardRoutes.Any => Database;
 
@@ -75,7 +79,21 @@ public sealed class SingleConnector : IConnector, IShardDoors, IShardRoutes
     /// <param name="policy">How far keys may move from their owner; of no effect here (default: <see cref="RoutePolicy.Failover"/>).</param>
     /// <returns>The database; the same object at each call.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such policy.</exception>
-    public IDatabase GetDatabase(RoutePolicy policy = RoutePolicy.Failover) => _databases.Get(policy);
+    public IDatabase GetDatabase(RoutePolicy policy = RoutePolicy.Failover) => _faces.Get(policy).Database;
+
+    /// <summary>Gets the server as a multiplexer, with the same rules as that of a cluster. Closing or disposing of it closes nothing.</summary>
+    /// <param name="policy">How far keys may move from their owners; of no effect here (default: <see cref="RoutePolicy.Failover"/>).</param>
+    /// <returns>The multiplexer; the same object at each call.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such policy.</exception>
+    public IConnectionMultiplexer GetMultiplexer(RoutePolicy policy = RoutePolicy.Failover) => _faces.Get(policy).Multiplexer;
+
+    /// <summary>Gets the server as that of a cluster would be: what it does not refuse it does on the one server.</summary>
+    /// <returns>The server; the same object at each call.</returns>
+    public IServer GetServer() => _faces.Get(RoutePolicy.Failover).Server;
+
+    /// <summary>Gets the one server as a list of shards, for what locks by majority.</summary>
+    /// <returns>One database.</returns>
+    public IReadOnlyList<IDatabase> GetShardDatabases() => _faces.GetShardDatabases();
 
     ValueTask<ShardRoute> IShardRoutes.ConnectAsync(CommandKeys keys, RoutePolicy policy) => ConnectAsync(keys[0], policy);
 
@@ -84,6 +102,10 @@ public sealed class SingleConnector : IConnector, IShardDoors, IShardRoutes
     IDatabase IShardRoutes.Serving(in RedisKey key, RoutePolicy policy) => Database;
 
     IDatabase IShardRoutes.Serving(in CommandKeys keys, RoutePolicy policy) => Database;
+
+    KeyParts IShardRoutes.Partition(in CommandKeys keys, RoutePolicy policy) => KeyParts.Whole(new ShardRoute(Database, _shard, 0), keys);
+
+    ValueTask<KeyParts> IShardRoutes.PartitionAsync(CommandKeys keys, RoutePolicy policy) => new(KeyParts.Whole(new ShardRoute(Database, _shard, 0), keys));
 
     /// <summary>Closes the connection. Safe to call again.</summary>
     /// <returns>The close.</returns>

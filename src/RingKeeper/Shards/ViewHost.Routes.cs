@@ -17,6 +17,15 @@ internal sealed partial class ViewHost : IShardRoutes
         }
     }
 
+    /// <inheritdoc/>
+    public string Cluster => _cluster;
+
+    /// <inheritdoc/>
+    public TimeProvider Time => _options.TimeProvider;
+
+    /// <inheritdoc/>
+    bool IShardRoutes.IsDisposed => IsDisposed;
+
     private enum Placing
     {
         Served,
@@ -80,6 +89,57 @@ internal sealed partial class ViewHost : IShardRoutes
             Placing.Blocked => WaitForAllAsync(keys, blocked, policy),
             _ => ValueTask.FromException<ShardRoute>(_errors.Crossing(state, keys, policy)),
         };
+    }
+
+    /// <inheritdoc/>
+    public KeyParts Partition(in CommandKeys keys, RoutePolicy policy)
+    {
+        var state = _state;
+        return Divide(state, keys, policy, out var blocked) ?? throw WhyNot(state, KeyRouting.Decide(state, keys[blocked], policy), policy);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<KeyParts> PartitionAsync(CommandKeys keys, RoutePolicy policy) =>
+        Divide(_state, keys, policy, out var blocked) is { } parts ? new ValueTask<KeyParts>(parts) : WaitForPartsAsync(keys, blocked, policy);
+
+    private async ValueTask<KeyParts> WaitForPartsAsync(CommandKeys keys, int blocked, RoutePolicy policy)
+    {
+        while (true)
+        {
+            await ConnectAsync(keys[blocked], policy, CancellationToken.None).ConfigureAwait(false);
+            if (Divide(_state, keys, policy, out blocked) is { } parts)
+            {
+                return parts;
+            }
+        }
+    }
+
+    // Null: no shard serves the key that is blocked.
+    private static KeyParts? Divide(ViewState state, in CommandKeys keys, RoutePolicy policy, out int blocked)
+    {
+        blocked = 0;
+        var found = new List<(ShardConnection Connection, ShardRoute Route, List<int> Places)>();
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var decision = KeyRouting.Decide(state, keys[i], policy);
+            if (DatabaseOf(state, decision) is not { } database)
+            {
+                blocked = i;
+                return null;
+            }
+
+            var connection = state.Connections[decision.ShardIndex];
+            var part = found.FindIndex(one => one.Connection == connection);
+            if (part < 0)
+            {
+                part = found.Count;
+                found.Add((connection, state.RouteOf(database, decision), []));
+            }
+
+            found[part].Places.Add(i);
+        }
+
+        return new KeyParts([.. found.Select(static one => new KeyPart(one.Route, one.Places))], keys);
     }
 
     private static IDatabase? DatabaseOf(ViewState state, in RouteDecision decision) =>

@@ -23,7 +23,7 @@ public sealed class GeneratedFilesTests
     [Fact]
     public void A_method_that_no_rule_covers_stops_the_generator()
     {
-        var exception = Assert.Throws<UndecidedMethodException>(() => CommandRules.Decide(CommandMethod.All().Concat(CommandMethod.Of(typeof(IWithUndecided)))));
+        var exception = Assert.Throws<UndecidedMethodException>(() => CommandRules.Decide(CommandMethod.OfDatabase().Concat(CommandMethod.Of(typeof(IWithUndecided)))));
 
         Assert.Contains("IWithUndecided.Compare(long left, long right)", exception.Message, StringComparison.Ordinal);
     }
@@ -31,7 +31,7 @@ public sealed class GeneratedFilesTests
     [Fact]
     public void A_rule_that_decides_nothing_any_more_stops_the_generator()
     {
-        var exception = Assert.Throws<UndecidedMethodException>(() => CommandRules.Decide(CommandMethod.All().Where(method => method.Command != "Ping")));
+        var exception = Assert.Throws<UndecidedMethodException>(() => CommandRules.Decide(CommandMethod.OfDatabase().Where(method => method.Command != "Ping")));
 
         Assert.Contains("`Ping`", exception.Message, StringComparison.Ordinal);
     }
@@ -39,7 +39,7 @@ public sealed class GeneratedFilesTests
     [Fact]
     public void A_parameter_of_a_type_that_nobody_has_looked_into_stops_the_generator()
     {
-        var exception = Assert.Throws<UndecidedMethodException>(() => CommandMethod.Of(typeof(IWithUnknownType)).ToList());
+        var exception = Assert.Throws<UndecidedMethodException>(() => CommandMethod.Of(typeof(IWithUnknownType)).ToList().ForEach(static method => method.RequireKnownTypes()));
 
         Assert.Contains("System.Uri", exception.Message, StringComparison.Ordinal);
     }

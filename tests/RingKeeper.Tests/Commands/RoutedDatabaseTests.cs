@@ -15,7 +15,7 @@ public sealed class RoutedDatabaseTests
     {
         var options = new ClusterOptions();
         await using var host = new ViewHost(options);
-        var databases = new RoutedDatabases(host);
+        var databases = new RoutedFaces(host);
 
         Assert.Same(databases.Get(RoutePolicy.Failover), databases.Get(RoutePolicy.Failover));
         Assert.NotSame(databases.Get(RoutePolicy.Failover), databases.Get(RoutePolicy.OwnerOnly));

@@ -14,12 +14,12 @@ internal sealed class RoutedFixture : IAsyncDisposable
     public static readonly Shard B = new("b", ":2");
 
     private readonly FakeRedis _redis = new();
-    private readonly RoutedDatabases _databases;
+    private readonly RoutedFaces _faces;
 
     private RoutedFixture(ClusterOptions options)
     {
         Host = new ViewHost(options with { TimeProvider = Clock }, "shop", _redis.OpenAsync);
-        _databases = new RoutedDatabases(Host);
+        _faces = new RoutedFaces(Host);
     }
 
     public static ShardStatus[] AllAlive => [new(":1", true, 1), new(":2", true, 1)];
@@ -28,9 +28,9 @@ internal sealed class RoutedFixture : IAsyncDisposable
 
     public ViewHost Host { get; }
 
-    public IDatabase Database => _databases.Get(RoutePolicy.Failover);
+    public IDatabase Database => _faces.Get(RoutePolicy.Failover).Database;
 
-    public IDatabase OwnerOnly => _databases.Get(RoutePolicy.OwnerOnly);
+    public IDatabase OwnerOnly => _faces.Get(RoutePolicy.OwnerOnly).Database;
 
     public static async Task<RoutedFixture> StartAsync(bool failover = true, params ShardStatus[] statuses)
     {

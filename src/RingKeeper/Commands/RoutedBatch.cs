@@ -1,0 +1,68 @@
+using StackExchange.Redis;
+
+namespace RingKeeper;
+
+/// <summary>A batch over all shards: routed when it is executed, and sent to all of them side by side.</summary>
+internal sealed class RoutedBatch(IShardRoutes routes, RoutePolicy policy, RoutedFace face, object? asyncState) : QueuedDatabase(routes, policy, face, asyncState), IBatch
+{
+    public void Execute()
+    {
+        var batches = new Dictionary<IDatabase, IBatch>(ReferenceEqualityComparer.Instance);
+        foreach (var command in Take())
+        {
+            var routing = RouteAsync(command);
+            if (routing.IsCompletedSuccessfully)
+            {
+                command.Start(BatchOf, routing.Result);
+            }
+            else
+            {
+                _ = FollowAsync(command, routing);
+            }
+        }
+
+        foreach (var batch in batches.Values)
+        {
+            batch.Execute();
+        }
+
+        IDatabaseAsync BatchOf(ShardRoute route)
+        {
+            if (!batches.TryGetValue(route.Database, out var batch))
+            {
+                batch = route.Database.CreateBatch(AsyncState);
+                batches.Add(route.Database, batch);
+            }
+
+            return batch;
+        }
+    }
+
+    protected override void Admit(in CommandKeys keys) => keys.RequireAll();
+
+    private ValueTask<KeyParts> RouteAsync(QueuedCommand command)
+    {
+        if (command.MaySplit)
+        {
+            return Routes.PartitionAsync(command.Keys, command.Policy);
+        }
+
+        var routing = Routes.ConnectAsync(command.Keys, command.Policy);
+        return routing.IsCompletedSuccessfully ? new ValueTask<KeyParts>(KeyParts.Whole(routing.Result, command.Keys)) : WholeAsync(routing, command.Keys);
+    }
+
+    private static async ValueTask<KeyParts> WholeAsync(ValueTask<ShardRoute> routing, CommandKeys keys) => KeyParts.Whole(await routing.ConfigureAwait(false), keys);
+
+    // Its shard was not ready when the batch was sent; it goes alone when it is.
+    private static async Task FollowAsync(QueuedCommand command, ValueTask<KeyParts> routing)
+    {
+        try
+        {
+            command.Start(static route => route.Database, await routing.ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            command.Fail(exception);
+        }
+    }
+}

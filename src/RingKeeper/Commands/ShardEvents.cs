@@ -1,0 +1,290 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+using StackExchange.Redis.Maintenance;
+
+namespace RingKeeper;
+
+/// <summary>Hands on the events of all shards' connections, and does to each, now and when it joins, what is to be done to all. Idle until asked for either.</summary>
+internal sealed class ShardEvents(IShardRoutes routes)
+{
+    private readonly Lock _changing = new();
+    private readonly Dictionary<string, Action<IConnectionMultiplexer>> _onEach = new(StringComparer.Ordinal);
+
+    // What was done to a connection already, which lives no longer for it.
+    private readonly ConditionalWeakTable<IConnectionMultiplexer, HashSet<string>> _done = [];
+    private IReadOnlyList<Shard> _known = [];
+    private bool _follows;
+
+    private EventHandler<RedisErrorEventArgs>? _errorMessage;
+    private EventHandler<ConnectionFailedEventArgs>? _connectionFailed;
+    private EventHandler<InternalErrorEventArgs>? _internalError;
+    private EventHandler<ConnectionFailedEventArgs>? _connectionRestored;
+    private EventHandler<EndPointEventArgs>? _configurationChanged;
+    private EventHandler<EndPointEventArgs>? _configurationChangedBroadcast;
+    private EventHandler<ServerMaintenanceEvent>? _serverMaintenanceEvent;
+    private EventHandler<HashSlotMovedEventArgs>? _hashSlotMoved;
+
+    public event EventHandler<RedisErrorEventArgs>? ErrorMessage
+    {
+        add
+        {
+            lock (_changing)
+            {
+                _errorMessage += value;
+            }
+
+            OnEach(nameof(ErrorMessage), shard => shard.ErrorMessage += (sender, args) => _errorMessage?.Invoke(sender, args));
+        }
+
+        remove
+        {
+            lock (_changing)
+            {
+                _errorMessage -= value;
+            }
+        }
+    }
+
+    public event EventHandler<ConnectionFailedEventArgs>? ConnectionFailed
+    {
+        add
+        {
+            lock (_changing)
+            {
+                _connectionFailed += value;
+            }
+
+            OnEach(nameof(ConnectionFailed), shard => shard.ConnectionFailed += (sender, args) => _connectionFailed?.Invoke(sender, args));
+        }
+
+        remove
+        {
+            lock (_changing)
+            {
+                _connectionFailed -= value;
+            }
+        }
+    }
+
+    public event EventHandler<InternalErrorEventArgs>? InternalError
+    {
+        add
+        {
+            lock (_changing)
+            {
+                _internalError += value;
+            }
+
+            OnEach(nameof(InternalError), shard => shard.InternalError += (sender, args) => _internalError?.Invoke(sender, args));
+        }
+
+        remove
+        {
+            lock (_changing)
+            {
+                _internalError -= value;
+            }
+        }
+    }
+
+    public event EventHandler<ConnectionFailedEventArgs>? ConnectionRestored
+    {
+        add
+        {
+            lock (_changing)
+            {
+                _connectionRestored += value;
+            }
+
+            OnEach(nameof(ConnectionRestored), shard => shard.ConnectionRestored += (sender, args) => _connectionRestored?.Invoke(sender, args));
+        }
+
+        remove
+        {
+            lock (_changing)
+            {
+                _connectionRestored -= value;
+            }
+        }
+    }
+
+    public event EventHandler<EndPointEventArgs>? ConfigurationChanged
+    {
+        add
+        {
+            lock (_changing)
+            {
+                _configurationChanged += value;
+            }
+
+            OnEach(nameof(ConfigurationChanged), shard => shard.ConfigurationChanged += (sender, args) => _configurationChanged?.Invoke(sender, args));
+        }
+
+        remove
+        {
+            lock (_changing)
+            {
+                _configurationChanged -= value;
+            }
+        }
+    }
+
+    public event EventHandler<EndPointEventArgs>? ConfigurationChangedBroadcast
+    {
+        add
+        {
+            lock (_changing)
+            {
+                _configurationChangedBroadcast += value;
+            }
+
+            OnEach(nameof(ConfigurationChangedBroadcast), shard => shard.ConfigurationChangedBroadcast += (sender, args) => _configurationChangedBroadcast?.Invoke(sender, args));
+        }
+
+        remove
+        {
+            lock (_changing)
+            {
+                _configurationChangedBroadcast -= value;
+            }
+        }
+    }
+
+    public event EventHandler<ServerMaintenanceEvent>? ServerMaintenanceEvent
+    {
+        add
+        {
+            lock (_changing)
+            {
+                _serverMaintenanceEvent += value;
+            }
+
+            OnEach(nameof(ServerMaintenanceEvent), shard => shard.ServerMaintenanceEvent += (sender, args) => _serverMaintenanceEvent?.Invoke(sender, args));
+        }
+
+        remove
+        {
+            lock (_changing)
+            {
+                _serverMaintenanceEvent -= value;
+            }
+        }
+    }
+
+    public event EventHandler<HashSlotMovedEventArgs>? HashSlotMoved
+    {
+        add
+        {
+            lock (_changing)
+            {
+                _hashSlotMoved += value;
+            }
+
+            OnEach(nameof(HashSlotMoved), shard => shard.HashSlotMoved += (sender, args) => _hashSlotMoved?.Invoke(sender, args));
+        }
+
+        remove
+        {
+            lock (_changing)
+            {
+                _hashSlotMoved -= value;
+            }
+        }
+    }
+
+    /// <summary>Does something to each shard's connection, once; to those of shards that join later, too.</summary>
+    /// <param name="what">Names it; of the same name, the last one counts for those that join.</param>
+    /// <param name="act">Does it.</param>
+    public void OnEach(string what, Action<IConnectionMultiplexer> act)
+    {
+        bool begin;
+        lock (_changing)
+        {
+            // A setting is set again; an event is attached but once.
+            var isEvent = _onEach.ContainsKey(what) && typeof(IConnectionMultiplexer).GetEvent(what) is not null;
+            if (isEvent)
+            {
+                return;
+            }
+
+            _onEach[what] = act;
+            foreach (var (_, done) in _done)
+            {
+                done.Remove(what);
+            }
+
+            begin = !_follows;
+            _follows = true;
+        }
+
+        if (begin)
+        {
+            _known = ShardsOf(routes.Doors);
+            _ = FollowAsync();
+        }
+        else
+        {
+            Attach();
+        }
+    }
+
+    private static IReadOnlyList<Shard> ShardsOf(IReadOnlyList<ShardDoor>? doors) => [.. (doors ?? []).Select(static door => door.Shard)];
+
+    private async Task FollowAsync()
+    {
+        while (!routes.IsDisposed)
+        {
+            var changed = routes.RoutesChanged;
+            Attach();
+            TellChanges();
+            await changed.ConfigureAwait(false);
+        }
+    }
+
+    private void Attach()
+    {
+        foreach (var door in routes.Doors ?? [])
+        {
+            var opening = door.Connection.Opening;
+            if (opening.IsCompletedSuccessfully)
+            {
+                Attach(opening.Result);
+            }
+            else if (!opening.IsCompleted)
+            {
+                _ = opening.ContinueWith(
+                    (opened, _) => Attach(opened.Result), null, CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+        }
+    }
+
+    private void Attach(IConnectionMultiplexer shard)
+    {
+        var acts = new List<Action<IConnectionMultiplexer>>();
+        lock (_changing)
+        {
+            var done = _done.GetOrAdd(shard, static _ => new HashSet<string>(StringComparer.Ordinal));
+            acts.AddRange(_onEach.Where(pair => done.Add(pair.Key)).Select(static pair => pair.Value));
+        }
+
+        acts.ForEach(act => act(shard));
+    }
+
+    // Of a cluster, this is what a change of configuration is: shards that join or leave.
+    private void TellChanges()
+    {
+        var now = ShardsOf(routes.Doors);
+        if (now.Count == 0 || now.SequenceEqual(_known))
+        {
+            return;
+        }
+
+        var changed = now.Except(_known).Concat(_known.Except(now)).ToArray();
+        _known = now;
+        foreach (var shard in changed)
+        {
+            _configurationChanged?.Invoke(this, new EndPointEventArgs(this, ShardAddress.Parse(shard.Addr)));
+        }
+    }
+}

@@ -56,6 +56,8 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
 
     internal bool IsConnected => _follower is not null;
 
+    internal ZooKeeperClient? Client => _client;
+
     internal string? Unreadable => _follower?.Unreadable;
 
     /// <summary>

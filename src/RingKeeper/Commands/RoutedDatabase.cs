@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using StackExchange.Redis;
 
 namespace RingKeeper;
@@ -65,7 +66,11 @@ internal sealed partial class RoutedDatabase(IShardRoutes routes, RoutePolicy po
     // A loaded script knows its hash alone, which other servers may not; its text runs on all.
     internal static LuaScript Prepared(LuaScript script) => script ?? throw new ArgumentNullException(nameof(script));
 
-    internal static LuaScript Prepared(LoadedLuaScript script) => LuaScript.Prepare((script ?? throw new ArgumentNullException(nameof(script))).OriginalScript);
+    // Preparing it anew would make scripts reachable, and with them code of the library that NativeAOT warns of, in programs that have none.
+    internal static LuaScript Prepared(LoadedLuaScript script) => OriginalOf(script ?? throw new ArgumentNullException(nameof(script)));
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "Original")]
+    private static extern ref LuaScript OriginalOf(LoadedLuaScript script);
 
     internal static RedisKey KeyOf(RedisChannel channel) => (byte[]?)channel ?? throw new ArgumentException("The channel is null.", nameof(channel));
 

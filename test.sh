@@ -47,6 +47,8 @@ missing_packages() {
   [ -x /usr/sbin/krb5kdc ] && [ -x /usr/sbin/kdb5_util ] || echo krb5-kdc
   [ -x /usr/sbin/kadmin.local ] || echo krb5-admin-server
   compgen -G '/usr/lib/*/libgssapi_krb5.so.2' >/dev/null || echo libgssapi-krb5-2
+  command -v gcc >/dev/null || echo gcc
+  [ -e /usr/include/zlib.h ] || echo zlib1g-dev
 }
 
 install_packages() {

@@ -43,6 +43,8 @@ internal sealed class GarnetShard : ITestShardServer
 
     public void Hang() => _proxy.Hang();
 
+    public void Slow(TimeSpan delay) => _proxy.Slow(delay);
+
     public void Resume() => _proxy.Resume();
 
     public async ValueTask DisposeAsync() => await KillAsync().ConfigureAwait(false);

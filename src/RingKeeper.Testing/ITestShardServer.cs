@@ -21,6 +21,9 @@ internal interface ITestShardServer : IAsyncDisposable
     /// <summary>Lets it hang: connections stay, and nothing is answered.</summary>
     void Hang();
 
-    /// <summary>Lets it answer again, first what it was asked meanwhile.</summary>
+    /// <summary>Lets each answer come so much later.</summary>
+    void Slow(TimeSpan delay);
+
+    /// <summary>Lets it answer as usual again, first what it was asked meanwhile.</summary>
     void Resume();
 }

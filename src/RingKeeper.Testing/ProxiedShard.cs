@@ -35,7 +35,9 @@ internal sealed class ProxiedShard : ITestShardServer
 
     public void Hang() => _proxy?.Stall();
 
-    public void Resume() => _proxy?.Resume();
+    public void Slow(TimeSpan delay) => _proxy?.Shape(StallDirection.ToClient, new ProxyManner { Delay = () => delay });
+
+    public void Resume() => _proxy?.Calm();
 
     public Task ReconnectAsync()
     {

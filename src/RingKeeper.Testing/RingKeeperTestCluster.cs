@@ -12,7 +12,7 @@ namespace RingKeeper.Testing;
 /// await using var cluster = await test.ConnectAsync();
 /// await test.KillShardAsync("shard1");
 /// </code></example>
-public sealed class RingKeeperTestCluster : IAsyncDisposable
+public sealed partial class RingKeeperTestCluster : IAsyncDisposable
 {
     private readonly RingKeeperTestClusterOptions _options;
     private readonly string? _externalServers;
@@ -96,7 +96,22 @@ public sealed class RingKeeperTestCluster : IAsyncDisposable
     /// <exception cref="ArgumentException">There is no such shard.</exception>
     public void HangShard(string name) => Server(name).Hang();
 
-    /// <summary>Lets a hung shard answer again, first what it was asked meanwhile.</summary>
+    /// <summary>
+    /// Makes a shard slow: what it answers comes so much later, and up to twice that under load, as over a slow line. <see cref="ResumeShard"/>, a restart and a reconnect
+    /// end it.
+    /// </summary>
+    /// <param name="name">The shard's name.</param>
+    /// <param name="delay">How much later. Below the checkers' threshold and above the clients' timeout for a command, the shard stays alive and clients fail.</param>
+    /// <exception cref="ArgumentException">There is no such shard.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The delay is negative or above 24 days.</exception>
+    public void SlowShard(string name, TimeSpan delay)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, TimeSpan.FromDays(24));
+        Server(name).Slow(delay);
+    }
+
+    /// <summary>Lets a hung or slow shard answer as usual, first what it was asked meanwhile.</summary>
     /// <param name="name">The shard's name.</param>
     /// <exception cref="ArgumentException">There is no such shard.</exception>
     public void ResumeShard(string name) => Server(name).Resume();
@@ -146,30 +161,12 @@ public sealed class RingKeeperTestCluster : IAsyncDisposable
     public async Task RestartCheckerAsync(int index, CancellationToken cancellationToken = default) =>
         _checkers[index] ??= await StartCheckerAsync(index, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Waits until a client's view is as wanted.</summary>
-    /// <param name="cluster">The client.</param>
-    /// <param name="isAsWanted">What is waited for.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The view.</returns>
-    public static async Task<ClusterView> WaitForAsync(ZKCluster cluster, Func<ClusterView, bool> isAsWanted, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(cluster);
-        ArgumentNullException.ThrowIfNull(isAsWanted);
-        await foreach (var view in cluster.WatchViewsAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (isAsWanted(view))
-            {
-                return view;
-            }
-        }
-
-        throw new OperationCanceledException("The client was closed before its view was as wanted.", cancellationToken);
-    }
-
     /// <summary>Stops everything.</summary>
     /// <returns>When all is stopped.</returns>
     public async ValueTask DisposeAsync()
     {
+        // Whoever closes a session waits for ZooKeeper's answer.
+        await EndOutageAsync().ConfigureAwait(false);
         foreach (var checker in Checkers)
         {
             await checker.DisposeAsync().ConfigureAwait(false);
@@ -247,8 +244,7 @@ public sealed class RingKeeperTestCluster : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            var found = probe.View.Ring.Shards.Select((s, i) => $"{s.Name} at {s.Addr}: {(probe.View.StatusOf(i) is { } status ? status.Alive ? "alive" : "dead" : "no decision yet")}");
-            throw new RingKeeperException($"Not every shard was found alive within {_options.StartTimeout}: {string.Join("; ", found)}.");
+            throw new RingKeeperException($"Not every shard was found alive within {_options.StartTimeout}: {Describe(probe.View)}.");
         }
     }
 

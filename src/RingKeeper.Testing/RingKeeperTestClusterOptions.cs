@@ -30,6 +30,9 @@ public sealed record RingKeeperTestClusterOptions
     /// <summary>Gets how long the start may take until every shard has been found alive (default: 20 s).</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Gets how long the waits of <see cref="RingKeeperTestCluster"/> may take before they fail (default: 20 s).</summary>
+    public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>The digest credentials of all who connect to ZooKeeper, or null. Never logged.</summary>
     internal string? DigestCredentials { get; init; }
 

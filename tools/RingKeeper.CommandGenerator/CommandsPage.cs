@@ -12,29 +12,50 @@ internal static class CommandsPage
     public static string Write(IReadOnlyList<DecidedMethod> decided)
     {
         var version = typeof(IDatabase).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        var faces = GeneratedFiles.Faces.Select(static face => (face.Interface.Name, Members: face.Decide(), face.Rules)).ToList();
         var text = new StringBuilder($$"""
-            <!-- Written by tools/RingKeeper.CommandGenerator from its table of rules; do not edit. -->
+            <!-- Written by tools/RingKeeper.CommandGenerator from its tables of rules; do not edit. -->
             # Commands on a ring
 
-            `GetDatabase()` of `ZKCluster`, `Cluster` and `SingleConnector` gives the whole ring as one `IDatabase` of StackExchange.Redis:
+            Which face for which library:
+
+            | face | what it does while a shard is away | for |
+            |---|---|---|
+            | `GetDatabase()`, `GetMultiplexer()` | keys and channels move to the next shard on the ring, and back when theirs returns | caches, counters, sessions, rate limits, publish/subscribe (SignalR) |
+            | `GetDatabase(RoutePolicy.OwnerOnly)`, `GetMultiplexer(RoutePolicy.OwnerOnly)` | keys never leave their owner: `NoShardAvailableException` until it is back | what must not be split between two shards: key rings (Data Protection), jobs (Hangfire), records |
+            | `GetShardDatabases()` | all shards, each for itself, dead or alive | locks by majority (DistributedLock, RedLock.net) |
+            | `GetServer()` | all shards at once | emptying, counting, listing keys, loading scripts |
+
+            What was run with each, and what its users may rely on: [libraries.md](libraries.md). All of `ZKCluster`, `Cluster` and `SingleConnector` have them:
 
             ```csharp
             var db = cluster.GetDatabase();
             await db.StringSetAsync("order:1000", "paid");
             var jobs = cluster.GetDatabase(RoutePolicy.OwnerOnly);   // never leaves a key's owner
+            IConnectionMultiplexer redis = cluster.GetMultiplexer(); // for libraries that ask for one
             ```
 
-            Each call is routed on its own, by the view of that moment, to the shard's own connection; arguments, flags and results pass unchanged.
-            All {{decided.Count}} members of the interface (version {{version}}) are decided by these rules, the first that fits. The
-            number before each list counts members, `Async` ones included; a number in brackets counts the commands of a family.
+            In a container, `AddRingKeeper(…).AddConnectionMultiplexer()` registers the multiplexer, and under the key `RoutePolicy.OwnerOnly` the one that never leaves an owner.
 
-            | calls | what becomes of them | methods |
-            |---|---|---|
+            Each call is routed on its own, by the view of that moment, to the shard's own connection; arguments, flags and results pass unchanged. Every member of each
+            interface of StackExchange.Redis {{version}} is decided by the rules below, the first that fits; the code is generated from them, and a version that adds a member does not build
+            until its rule is decided. The number before each list counts members, `Async` ones included; a number in brackets counts the commands of a family.
+
+            ## `IDatabase`: {{decided.Count}} members
+
 
             """);
-        foreach (var group in decided.GroupBy(static d => d.Rule).OrderBy(static g => CommandRules.Table.ToList().IndexOf(g.Key)))
+        AppendTable(text, decided, CommandRules.Table);
+        text.Append("""
+
+            `IBatch` and `ITransaction` take the same commands by the same rules, but for scans and `Ping`, and find their shards when they are executed. Of a transaction, all keys have to
+            be on one shard; a command with many keys is split in a batch, and not in a transaction.
+
+            """);
+        foreach (var face in faces)
         {
-            text.Append($"| {group.Key.Title} | {group.Key.Says} | {Methods([.. group.Select(static d => d.Method)])} |\n");
+            text.Append($"\n## `{face.Name}`{(face.Name == nameof(IServer) ? ", as the whole ring" : "")}: {face.Members.Count} members\n\n");
+            AppendTable(text, face.Members, face.Rules);
         }
 
         text.Append("""
@@ -46,10 +67,14 @@ internal static class CommandsPage
               `NoShardAvailableException`. Synchronous calls never wait for a route: both exceptions come at once.
             - **A shard dies during a call.** The call fails as it does on one server, at once, and is not repeated: only the caller knows whether it may be.
               The next call after the change of view goes to the shard that stands in.
+            - **Repeating.** `ExecuteAsync` of the cluster runs an operation again on the next view, within a deadline, as far as its retry category allows. The library's own
+              `WithRetry` does it by attempts: `cluster.GetDatabase().WithRetry(RingRetryPolicy.Default)`.
+            - **Part of a split command fails.** The others have done their part. The error is that of the first shard that failed, and `Data["RingKeeper.Parts"]` names all that did.
             - **Keys on different shards.** `CrossShardException` names the first key on each shard. Keys that a command takes together belong under one hash
               tag, on a ring that has one: `{user7}:cart` and `{user7}:orders` then lie together, and stay together when their shard dies. Keys that share an owner
               by chance do not: they may part at a failover.
-            - **Synchronous calls** are the library's own: their replies need a thread of the pool, so that many at once starve each other. Prefer `Async`.
+            - **Synchronous calls** are the library's own: their replies need a thread of the pool, so that many at once starve each other. Prefer `Async`. A command that is split
+              asks its shards one after another.
             - **Misuse** is thrown by the call itself, not by the task: a null key or channel is an `ArgumentException`, as in the library; what has no
               meaning on a ring is a `NotSupportedException` that says what to use instead.
 
@@ -58,6 +83,15 @@ internal static class CommandsPage
 
             """);
         return text.ToString().ReplaceLineEndings("\n");
+    }
+
+    private static void AppendTable(StringBuilder text, IReadOnlyList<DecidedMethod> decided, IReadOnlyList<CommandRule> rules)
+    {
+        text.Append("| calls | what becomes of them | methods |\n|---|---|---|\n");
+        foreach (var group in decided.GroupBy(static d => d.Rule).OrderBy(group => rules.ToList().IndexOf(group.Key)))
+        {
+            text.Append($"| {group.Key.Title} | {group.Key.Says} | {Methods([.. group.Select(static d => d.Method)])} |\n");
+        }
     }
 
     // Few commands by name, many by family: the first word of the name.

@@ -39,10 +39,11 @@ internal static class DatabaseWriter
         {
             Way.Refused => $"throw Refuse({CSharp.Text(by)})",
             Way.Expression => by,
-            Way.Owner when !method.ReturnsTask => $"ServingOwner({by}).{Call(method)}",
             Way.Split => Parts(method, rule),
             Way.Routed when method.ReturnsAsyncEnumerable => $"Scan({by}, shard => shard.{Call(method)})",
-            Way.Routed when !method.ReturnsTask => $"Serving({by}).{Call(method)}",
+
+            // What is asked for, and when, is up to who enumerates it.
+            Way.Routed when IsEnumerable(method) => $"Serving({by}).{Call(method)}",
             _ => null,
         };
         if (whole is not null)
@@ -51,7 +52,38 @@ internal static class DatabaseWriter
             return;
         }
 
-        AppendTask(text, method, head, $"{(rule.Way == Way.Owner ? "RouteToOwner" : "Route")}({by})");
+        if (method.ReturnsTask)
+        {
+            AppendTask(text, method, head, $"{(rule.Way == Way.Owner ? "RouteToOwner" : "Route")}({by})");
+        }
+        else
+        {
+            AppendNow(text, method, head, by, rule.Way == Way.Owner);
+        }
+    }
+
+    // What tells of the call has a function of its own, so that a call of which nothing is told pays for no closure.
+    private static void AppendNow(StringBuilder text, CommandMethod method, string head, string by, bool atOwner)
+    {
+        var names = string.Concat(method.Parameters.Select(static p => $", {p.Name}"));
+        var parameters = string.Concat(method.Parameters.Select(static p => $", {CSharp.NameOf(p.ParameterType)} {p.Name}"));
+        var returns = method.Info.ReturnType == typeof(void) ? "" : "return ";
+        text.Append($$"""
+                {{head}}
+                {
+                    if (CommandTelemetry.IsOn)
+                    {
+                        {{returns}}Told(this{{names}});
+                        {{(returns.Length == 0 ? "return;" : "")}}
+                    }
+
+                    {{returns}}{{(atOwner ? "ServingOwner" : "Serving")}}({{by}}).{{Call(method)}};
+
+                    static {{CSharp.NameOf(method.Info.ReturnType)}} Told(RoutedDatabase ring{{parameters}}) =>
+                        CommandTelemetry.Tell({{CommandNames.Expression(method)}}, () => ring.{{(atOwner ? "FoundOwner" : "Found")}}({{by}}), shard => shard.{{Call(method)}});
+                }
+
+            """.Replace("            \n        }", "        }", StringComparison.Ordinal));
     }
 
     // The wait has a function of its own, so that a call whose route is ready pays for no closure.
@@ -63,10 +95,10 @@ internal static class DatabaseWriter
                 {{head}}
                 {
                     var route = {{find}};
-                    return route.IsCompletedSuccessfully ? route.Result.Database.{{Call(method)}} : Wait(route{{names}});
+                    return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.{{Call(method)}} : Wait(route{{names}});
 
                     static {{CSharp.NameOf(method.Info.ReturnType)}} Wait(ValueTask<ShardRoute> routing{{parameters}}) =>
-                        WhenRoutedAsync(routing, shard => shard.{{Call(method)}});
+                        WhenRoutedAsync({{CommandNames.Expression(method)}}, routing, shard => shard.{{Call(method)}});
                 }
 
             """);
@@ -76,8 +108,11 @@ internal static class DatabaseWriter
     {
         var list = method.KeyParameters.Single().Name;
         var names = string.Join(", ", method.Parameters.Select(p => p.Name == list ? "part" : p.Name));
-        return $"{(method.ReturnsTask ? "SplitAsync" : "Split")}({rule.Expression(method)}, {list}, {rule.MaySplit?.Invoke(method) ?? "true"}, (shard, part) => shard.{method.Name}({names}), {rule.Merge!(method)})";
+        return $"{(method.ReturnsTask ? "SplitAsync" : "Split")}({CommandNames.Expression(method)}, {rule.Expression(method)}, {list}, {rule.MaySplit?.Invoke(method) ?? "true"}, (shard, part) => shard.{method.Name}({names}), {rule.Merge!(method)})";
     }
+
+    private static bool IsEnumerable(CommandMethod method) =>
+        method.Info.ReturnType.IsGenericType && method.Info.ReturnType.GetGenericTypeDefinition() == typeof(IEnumerable<>);
 
     private static string Call(CommandMethod method) => $"{method.Name}({string.Join(", ", method.Parameters.Select(static p => p.Name))})";
 }

@@ -24,9 +24,9 @@ internal sealed class NumberedRoutes(IShardRoutes ring, int number, object? asyn
 
     public IDatabase? TryServing(in RedisKey key, RoutePolicy policy) => ring.TryServing(key, policy) is { } database ? Numbered(database) : null;
 
-    public IDatabase Serving(in RedisKey key, RoutePolicy policy) => Numbered(ring.Serving(key, policy));
+    public ShardRoute Serving(in RedisKey key, RoutePolicy policy) => Numbered(ring.Serving(key, policy));
 
-    public IDatabase Serving(in CommandKeys keys, RoutePolicy policy) => Numbered(ring.Serving(keys, policy));
+    public ShardRoute Serving(in CommandKeys keys, RoutePolicy policy) => Numbered(ring.Serving(keys, policy));
 
     public KeyParts Partition(in CommandKeys keys, RoutePolicy policy) => Numbered(ring.Partition(keys, policy));
 

@@ -30,9 +30,9 @@ internal sealed class OneShardRoutes(IShardRoutes ring, Shard shard) : IShardRou
     public IDatabase? TryServing(in RedisKey key, RoutePolicy policy) =>
         Doors is [var door] ? door.Connection.Database : null;
 
-    public IDatabase Serving(in RedisKey key, RoutePolicy policy) => Any;
+    public ShardRoute Serving(in RedisKey key, RoutePolicy policy) => Find();
 
-    public IDatabase Serving(in CommandKeys keys, RoutePolicy policy) => Any;
+    public ShardRoute Serving(in CommandKeys keys, RoutePolicy policy) => Find();
 
     public KeyParts Partition(in CommandKeys keys, RoutePolicy policy) =>
         KeyParts.Whole(Find(), keys);

@@ -7,13 +7,13 @@ internal sealed class RoutedBatch(IShardRoutes routes, RoutePolicy policy, Route
 {
     public void Execute()
     {
-        var batches = new Dictionary<IDatabase, IBatch>(ReferenceEqualityComparer.Instance);
+        var batches = new Dictionary<IDatabase, (IBatch Batch, List<QueuedCommand> Commands)>(ReferenceEqualityComparer.Instance);
         foreach (var command in Take())
         {
             var routing = RouteAsync(command);
             if (routing.IsCompletedSuccessfully)
             {
-                command.Start(BatchOf, routing.Result);
+                command.Start(route => BatchOf(route, command), routing.Result);
             }
             else
             {
@@ -21,20 +21,29 @@ internal sealed class RoutedBatch(IShardRoutes routes, RoutePolicy policy, Route
             }
         }
 
-        foreach (var batch in batches.Values)
+        foreach (var (batch, commands) in batches.Values)
         {
-            batch.Execute();
+            try
+            {
+                batch.Execute();
+            }
+            catch (Exception exception)
+            {
+                // The library sent none of them and forgets their tasks. What goes to other shards is not to suffer for it.
+                commands.ForEach(command => command.Fail(exception));
+            }
         }
 
-        IDatabaseAsync BatchOf(ShardRoute route)
+        IDatabaseAsync BatchOf(ShardRoute route, QueuedCommand command)
         {
-            if (!batches.TryGetValue(route.Database, out var batch))
+            if (!batches.TryGetValue(route.Database, out var one))
             {
-                batch = route.Database.CreateBatch(AsyncState);
-                batches.Add(route.Database, batch);
+                one = (route.Database.CreateBatch(AsyncState), []);
+                batches.Add(route.Database, one);
             }
 
-            return batch;
+            one.Commands.Add(command);
+            return one.Batch;
         }
     }
 

@@ -22,208 +22,208 @@ internal sealed partial class RoutedDatabase
     Task<RedisArrayIndex> IDatabaseAsync.ArrayCountAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayCountAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayCountAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisArrayIndex> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayCountAsync(key, flags));
+            WhenRoutedAsync("ARCOUNT", routing, shard => shard.ArrayCountAsync(key, flags));
     }
 
     Task<bool> IDatabaseAsync.ArrayDeleteAsync(RedisKey key, RedisArrayIndex index, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayDeleteAsync(key, index, flags) : Wait(route, key, index, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayDeleteAsync(key, index, flags) : Wait(route, key, index, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayIndex index, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayDeleteAsync(key, index, flags));
+            WhenRoutedAsync("ARDEL", routing, shard => shard.ArrayDeleteAsync(key, index, flags));
     }
 
     Task<int> IDatabaseAsync.ArrayDeleteAsync(RedisKey key, RedisArrayIndex[] indices, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayDeleteAsync(key, indices, flags) : Wait(route, key, indices, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayDeleteAsync(key, indices, flags) : Wait(route, key, indices, flags);
 
         static Task<int> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayIndex[] indices, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayDeleteAsync(key, indices, flags));
+            WhenRoutedAsync("ARDEL", routing, shard => shard.ArrayDeleteAsync(key, indices, flags));
     }
 
     Task<RedisArrayIndex> IDatabaseAsync.ArrayDeleteRangeAsync(RedisKey key, RedisArrayRange[] ranges, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayDeleteRangeAsync(key, ranges, flags) : Wait(route, key, ranges, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayDeleteRangeAsync(key, ranges, flags) : Wait(route, key, ranges, flags);
 
         static Task<RedisArrayIndex> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayRange[] ranges, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayDeleteRangeAsync(key, ranges, flags));
+            WhenRoutedAsync("ARDELRANGE", routing, shard => shard.ArrayDeleteRangeAsync(key, ranges, flags));
     }
 
     Task<RedisArrayIndex> IDatabaseAsync.ArrayDeleteRangeAsync(RedisKey key, RedisArrayIndex start, RedisArrayIndex end, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayDeleteRangeAsync(key, start, end, flags) : Wait(route, key, start, end, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayDeleteRangeAsync(key, start, end, flags) : Wait(route, key, start, end, flags);
 
         static Task<RedisArrayIndex> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayIndex start, RedisArrayIndex end, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayDeleteRangeAsync(key, start, end, flags));
+            WhenRoutedAsync("ARDELRANGE", routing, shard => shard.ArrayDeleteRangeAsync(key, start, end, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.ArrayGetAsync(RedisKey key, RedisArrayIndex[] indices, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayGetAsync(key, indices, flags) : Wait(route, key, indices, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayGetAsync(key, indices, flags) : Wait(route, key, indices, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayIndex[] indices, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayGetAsync(key, indices, flags));
+            WhenRoutedAsync("ARMGET", routing, shard => shard.ArrayGetAsync(key, indices, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.ArrayGetAsync(RedisKey key, RedisArrayIndex index, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayGetAsync(key, index, flags) : Wait(route, key, index, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayGetAsync(key, index, flags) : Wait(route, key, index, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayIndex index, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayGetAsync(key, index, flags));
+            WhenRoutedAsync("ARGET", routing, shard => shard.ArrayGetAsync(key, index, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.ArrayGetRangeAsync(RedisKey key, RedisArrayIndex start, RedisArrayIndex end, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayGetRangeAsync(key, start, end, flags) : Wait(route, key, start, end, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayGetRangeAsync(key, start, end, flags) : Wait(route, key, start, end, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayIndex start, RedisArrayIndex end, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayGetRangeAsync(key, start, end, flags));
+            WhenRoutedAsync("ARGETRANGE", routing, shard => shard.ArrayGetRangeAsync(key, start, end, flags));
     }
 
     Task<RedisArrayEntry[]> IDatabaseAsync.ArrayGrepAsync(RedisKey key, ArrayGrepRequest request, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayGrepAsync(key, request, flags) : Wait(route, key, request, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayGrepAsync(key, request, flags) : Wait(route, key, request, flags);
 
         static Task<RedisArrayEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, ArrayGrepRequest request, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayGrepAsync(key, request, flags));
+            WhenRoutedAsync("ARGREP", routing, shard => shard.ArrayGrepAsync(key, request, flags));
     }
 
     Task<ArrayInfo> IDatabaseAsync.ArrayInfoAsync(RedisKey key, bool full, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayInfoAsync(key, full, flags) : Wait(route, key, full, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayInfoAsync(key, full, flags) : Wait(route, key, full, flags);
 
         static Task<ArrayInfo> Wait(ValueTask<ShardRoute> routing, RedisKey key, bool full, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayInfoAsync(key, full, flags));
+            WhenRoutedAsync("ARINFO", routing, shard => shard.ArrayInfoAsync(key, full, flags));
     }
 
     Task<RedisArrayIndex> IDatabaseAsync.ArrayInsertAsync(RedisKey key, RedisValue value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayInsertAsync(key, value, flags) : Wait(route, key, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayInsertAsync(key, value, flags) : Wait(route, key, value, flags);
 
         static Task<RedisArrayIndex> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayInsertAsync(key, value, flags));
+            WhenRoutedAsync("ARINSERT", routing, shard => shard.ArrayInsertAsync(key, value, flags));
     }
 
     Task<RedisArrayIndex> IDatabaseAsync.ArrayInsertAsync(RedisKey key, RedisValue[] values, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayInsertAsync(key, values, flags) : Wait(route, key, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayInsertAsync(key, values, flags) : Wait(route, key, values, flags);
 
         static Task<RedisArrayIndex> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayInsertAsync(key, values, flags));
+            WhenRoutedAsync("ARINSERT", routing, shard => shard.ArrayInsertAsync(key, values, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.ArrayLastItemsAsync(RedisKey key, int count, bool reverse, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayLastItemsAsync(key, count, reverse, flags) : Wait(route, key, count, reverse, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayLastItemsAsync(key, count, reverse, flags) : Wait(route, key, count, reverse, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, int count, bool reverse, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayLastItemsAsync(key, count, reverse, flags));
+            WhenRoutedAsync("ARLASTITEMS", routing, shard => shard.ArrayLastItemsAsync(key, count, reverse, flags));
     }
 
     Task<RedisArrayIndex> IDatabaseAsync.ArrayLengthAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayLengthAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayLengthAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisArrayIndex> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayLengthAsync(key, flags));
+            WhenRoutedAsync("ARLEN", routing, shard => shard.ArrayLengthAsync(key, flags));
     }
 
     Task<RedisArrayIndex?> IDatabaseAsync.ArrayNextAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayNextAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayNextAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisArrayIndex?> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayNextAsync(key, flags));
+            WhenRoutedAsync("ARNEXT", routing, shard => shard.ArrayNextAsync(key, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.ArrayOperationAsync(RedisKey key, RedisArrayIndex start, RedisArrayIndex end, ArrayOperation operation, RedisValue operand, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayOperationAsync(key, start, end, operation, operand, flags) : Wait(route, key, start, end, operation, operand, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayOperationAsync(key, start, end, operation, operand, flags) : Wait(route, key, start, end, operation, operand, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayIndex start, RedisArrayIndex end, ArrayOperation operation, RedisValue operand, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayOperationAsync(key, start, end, operation, operand, flags));
+            WhenRoutedAsync("AROP", routing, shard => shard.ArrayOperationAsync(key, start, end, operation, operand, flags));
     }
 
     Task<RedisArrayIndex> IDatabaseAsync.ArrayRingAsync(RedisKey key, RedisArrayIndex maxLength, RedisValue value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayRingAsync(key, maxLength, value, flags) : Wait(route, key, maxLength, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayRingAsync(key, maxLength, value, flags) : Wait(route, key, maxLength, value, flags);
 
         static Task<RedisArrayIndex> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayIndex maxLength, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayRingAsync(key, maxLength, value, flags));
+            WhenRoutedAsync("ARRING", routing, shard => shard.ArrayRingAsync(key, maxLength, value, flags));
     }
 
     Task<RedisArrayIndex> IDatabaseAsync.ArrayRingAsync(RedisKey key, RedisArrayIndex maxLength, RedisValue[] values, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayRingAsync(key, maxLength, values, flags) : Wait(route, key, maxLength, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayRingAsync(key, maxLength, values, flags) : Wait(route, key, maxLength, values, flags);
 
         static Task<RedisArrayIndex> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayIndex maxLength, RedisValue[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayRingAsync(key, maxLength, values, flags));
+            WhenRoutedAsync("ARRING", routing, shard => shard.ArrayRingAsync(key, maxLength, values, flags));
     }
 
     Task<RedisArrayEntry[]> IDatabaseAsync.ArrayScanAsync(RedisKey key, RedisArrayIndex start, RedisArrayIndex end, int limit, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArrayScanAsync(key, start, end, limit, flags) : Wait(route, key, start, end, limit, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArrayScanAsync(key, start, end, limit, flags) : Wait(route, key, start, end, limit, flags);
 
         static Task<RedisArrayEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayIndex start, RedisArrayIndex end, int limit, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArrayScanAsync(key, start, end, limit, flags));
+            WhenRoutedAsync("ARSCAN", routing, shard => shard.ArrayScanAsync(key, start, end, limit, flags));
     }
 
     Task<bool> IDatabaseAsync.ArraySeekAsync(RedisKey key, RedisArrayIndex index, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArraySeekAsync(key, index, flags) : Wait(route, key, index, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArraySeekAsync(key, index, flags) : Wait(route, key, index, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayIndex index, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArraySeekAsync(key, index, flags));
+            WhenRoutedAsync("ARSEEK", routing, shard => shard.ArraySeekAsync(key, index, flags));
     }
 
     Task<int> IDatabaseAsync.ArraySetAsync(RedisKey key, RedisArrayEntry[] values, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArraySetAsync(key, values, flags) : Wait(route, key, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArraySetAsync(key, values, flags) : Wait(route, key, values, flags);
 
         static Task<int> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayEntry[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArraySetAsync(key, values, flags));
+            WhenRoutedAsync("ARMSET", routing, shard => shard.ArraySetAsync(key, values, flags));
     }
 
     Task<bool> IDatabaseAsync.ArraySetAsync(RedisKey key, RedisArrayIndex index, RedisValue value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArraySetAsync(key, index, value, flags) : Wait(route, key, index, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArraySetAsync(key, index, value, flags) : Wait(route, key, index, value, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayIndex index, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArraySetAsync(key, index, value, flags));
+            WhenRoutedAsync("ARSET", routing, shard => shard.ArraySetAsync(key, index, value, flags));
     }
 
     Task<int> IDatabaseAsync.ArraySetAsync(RedisKey key, RedisArrayIndex index, RedisValue[] values, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ArraySetAsync(key, index, values, flags) : Wait(route, key, index, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ArraySetAsync(key, index, values, flags) : Wait(route, key, index, values, flags);
 
         static Task<int> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisArrayIndex index, RedisValue[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ArraySetAsync(key, index, values, flags));
+            WhenRoutedAsync("ARSET", routing, shard => shard.ArraySetAsync(key, index, values, flags));
     }
 
     ITransactionAsync IDatabaseAsync.CreateTransaction(object asyncState) =>
@@ -235,487 +235,487 @@ internal sealed partial class RoutedDatabase
     Task<RedisValue> IDatabaseAsync.DebugObjectAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.DebugObjectAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.DebugObjectAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.DebugObjectAsync(key, flags));
+            WhenRoutedAsync("DEBUG OBJECT", routing, shard => shard.DebugObjectAsync(key, flags));
     }
 
     Task<RedisResult> IDatabaseAsync.ExecuteAsync(string command, object[] args)
     {
         var route = Route(CommandKeys.OfArguments("Execute", args));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ExecuteAsync(command, args) : Wait(route, command, args);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ExecuteAsync(command, args) : Wait(route, command, args);
 
         static Task<RedisResult> Wait(ValueTask<ShardRoute> routing, string command, object[] args) =>
-            WhenRoutedAsync(routing, shard => shard.ExecuteAsync(command, args));
+            WhenRoutedAsync(CommandTelemetry.NameOf(command), routing, shard => shard.ExecuteAsync(command, args));
     }
 
     Task<RedisResult> IDatabaseAsync.ExecuteAsync(string command, ICollection<object> args, CommandFlags flags)
     {
         var route = Route(CommandKeys.OfArguments("Execute", args));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ExecuteAsync(command, args, flags) : Wait(route, command, args, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ExecuteAsync(command, args, flags) : Wait(route, command, args, flags);
 
         static Task<RedisResult> Wait(ValueTask<ShardRoute> routing, string command, ICollection<object> args, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ExecuteAsync(command, args, flags));
+            WhenRoutedAsync(CommandTelemetry.NameOf(command), routing, shard => shard.ExecuteAsync(command, args, flags));
     }
 
     Task<RespResult> IDatabaseAsync.ExecuteRespAsync(string command, ReadOnlyMemory<RedisKeyOrValue> args, CommandFlags flags)
     {
         var route = Route(CommandKeys.OfArguments("ExecuteResp", args));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ExecuteRespAsync(command, args, flags) : Wait(route, command, args, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ExecuteRespAsync(command, args, flags) : Wait(route, command, args, flags);
 
         static Task<RespResult> Wait(ValueTask<ShardRoute> routing, string command, ReadOnlyMemory<RedisKeyOrValue> args, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ExecuteRespAsync(command, args, flags));
+            WhenRoutedAsync(CommandTelemetry.NameOf(command), routing, shard => shard.ExecuteRespAsync(command, args, flags));
     }
 
     Task<bool> IDatabaseAsync.GeoAddAsync(RedisKey key, GeoEntry value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoAddAsync(key, value, flags) : Wait(route, key, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoAddAsync(key, value, flags) : Wait(route, key, value, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, GeoEntry value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoAddAsync(key, value, flags));
+            WhenRoutedAsync("GEOADD", routing, shard => shard.GeoAddAsync(key, value, flags));
     }
 
     Task<long> IDatabaseAsync.GeoAddAsync(RedisKey key, GeoEntry[] values, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoAddAsync(key, values, flags) : Wait(route, key, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoAddAsync(key, values, flags) : Wait(route, key, values, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, GeoEntry[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoAddAsync(key, values, flags));
+            WhenRoutedAsync("GEOADD", routing, shard => shard.GeoAddAsync(key, values, flags));
     }
 
     Task<bool> IDatabaseAsync.GeoAddAsync(RedisKey key, double longitude, double latitude, RedisValue member, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoAddAsync(key, longitude, latitude, member, flags) : Wait(route, key, longitude, latitude, member, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoAddAsync(key, longitude, latitude, member, flags) : Wait(route, key, longitude, latitude, member, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, double longitude, double latitude, RedisValue member, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoAddAsync(key, longitude, latitude, member, flags));
+            WhenRoutedAsync("GEOADD", routing, shard => shard.GeoAddAsync(key, longitude, latitude, member, flags));
     }
 
     Task<double?> IDatabaseAsync.GeoDistanceAsync(RedisKey key, RedisValue member1, RedisValue member2, GeoUnit unit, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoDistanceAsync(key, member1, member2, unit, flags) : Wait(route, key, member1, member2, unit, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoDistanceAsync(key, member1, member2, unit, flags) : Wait(route, key, member1, member2, unit, flags);
 
         static Task<double?> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member1, RedisValue member2, GeoUnit unit, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoDistanceAsync(key, member1, member2, unit, flags));
+            WhenRoutedAsync("GEODIST", routing, shard => shard.GeoDistanceAsync(key, member1, member2, unit, flags));
     }
 
     Task<string[]> IDatabaseAsync.GeoHashAsync(RedisKey key, RedisValue[] members, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoHashAsync(key, members, flags) : Wait(route, key, members, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoHashAsync(key, members, flags) : Wait(route, key, members, flags);
 
         static Task<string[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] members, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoHashAsync(key, members, flags));
+            WhenRoutedAsync("GEOHASH", routing, shard => shard.GeoHashAsync(key, members, flags));
     }
 
     Task<string> IDatabaseAsync.GeoHashAsync(RedisKey key, RedisValue member, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoHashAsync(key, member, flags) : Wait(route, key, member, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoHashAsync(key, member, flags) : Wait(route, key, member, flags);
 
         static Task<string> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoHashAsync(key, member, flags));
+            WhenRoutedAsync("GEOHASH", routing, shard => shard.GeoHashAsync(key, member, flags));
     }
 
     Task<GeoPosition?[]> IDatabaseAsync.GeoPositionAsync(RedisKey key, RedisValue[] members, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoPositionAsync(key, members, flags) : Wait(route, key, members, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoPositionAsync(key, members, flags) : Wait(route, key, members, flags);
 
         static Task<GeoPosition?[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] members, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoPositionAsync(key, members, flags));
+            WhenRoutedAsync("GEOPOS", routing, shard => shard.GeoPositionAsync(key, members, flags));
     }
 
     Task<GeoPosition?> IDatabaseAsync.GeoPositionAsync(RedisKey key, RedisValue member, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoPositionAsync(key, member, flags) : Wait(route, key, member, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoPositionAsync(key, member, flags) : Wait(route, key, member, flags);
 
         static Task<GeoPosition?> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoPositionAsync(key, member, flags));
+            WhenRoutedAsync("GEOPOS", routing, shard => shard.GeoPositionAsync(key, member, flags));
     }
 
     Task<GeoRadiusResult[]> IDatabaseAsync.GeoRadiusAsync(RedisKey key, RedisValue member, double radius, GeoUnit unit, int count, Order? order, GeoRadiusOptions options, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoRadiusAsync(key, member, radius, unit, count, order, options, flags) : Wait(route, key, member, radius, unit, count, order, options, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoRadiusAsync(key, member, radius, unit, count, order, options, flags) : Wait(route, key, member, radius, unit, count, order, options, flags);
 
         static Task<GeoRadiusResult[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, double radius, GeoUnit unit, int count, Order? order, GeoRadiusOptions options, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoRadiusAsync(key, member, radius, unit, count, order, options, flags));
+            WhenRoutedAsync("GEORADIUSBYMEMBER", routing, shard => shard.GeoRadiusAsync(key, member, radius, unit, count, order, options, flags));
     }
 
     Task<GeoRadiusResult[]> IDatabaseAsync.GeoRadiusAsync(RedisKey key, double longitude, double latitude, double radius, GeoUnit unit, int count, Order? order, GeoRadiusOptions options, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoRadiusAsync(key, longitude, latitude, radius, unit, count, order, options, flags) : Wait(route, key, longitude, latitude, radius, unit, count, order, options, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoRadiusAsync(key, longitude, latitude, radius, unit, count, order, options, flags) : Wait(route, key, longitude, latitude, radius, unit, count, order, options, flags);
 
         static Task<GeoRadiusResult[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, double longitude, double latitude, double radius, GeoUnit unit, int count, Order? order, GeoRadiusOptions options, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoRadiusAsync(key, longitude, latitude, radius, unit, count, order, options, flags));
+            WhenRoutedAsync("GEORADIUS", routing, shard => shard.GeoRadiusAsync(key, longitude, latitude, radius, unit, count, order, options, flags));
     }
 
     Task<bool> IDatabaseAsync.GeoRemoveAsync(RedisKey key, RedisValue member, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoRemoveAsync(key, member, flags) : Wait(route, key, member, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoRemoveAsync(key, member, flags) : Wait(route, key, member, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoRemoveAsync(key, member, flags));
+            WhenRoutedAsync("ZREM", routing, shard => shard.GeoRemoveAsync(key, member, flags));
     }
 
     Task<long> IDatabaseAsync.GeoSearchAndStoreAsync(RedisKey sourceKey, RedisKey destinationKey, RedisValue member, GeoSearchShape shape, int count, bool demandClosest, Order? order, bool storeDistances, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("GeoSearchAndStore", sourceKey, destinationKey));
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoSearchAndStoreAsync(sourceKey, destinationKey, member, shape, count, demandClosest, order, storeDistances, flags) : Wait(route, sourceKey, destinationKey, member, shape, count, demandClosest, order, storeDistances, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoSearchAndStoreAsync(sourceKey, destinationKey, member, shape, count, demandClosest, order, storeDistances, flags) : Wait(route, sourceKey, destinationKey, member, shape, count, demandClosest, order, storeDistances, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey sourceKey, RedisKey destinationKey, RedisValue member, GeoSearchShape shape, int count, bool demandClosest, Order? order, bool storeDistances, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoSearchAndStoreAsync(sourceKey, destinationKey, member, shape, count, demandClosest, order, storeDistances, flags));
+            WhenRoutedAsync("GEOSEARCHSTORE", routing, shard => shard.GeoSearchAndStoreAsync(sourceKey, destinationKey, member, shape, count, demandClosest, order, storeDistances, flags));
     }
 
     Task<long> IDatabaseAsync.GeoSearchAndStoreAsync(RedisKey sourceKey, RedisKey destinationKey, double longitude, double latitude, GeoSearchShape shape, int count, bool demandClosest, Order? order, bool storeDistances, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("GeoSearchAndStore", sourceKey, destinationKey));
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoSearchAndStoreAsync(sourceKey, destinationKey, longitude, latitude, shape, count, demandClosest, order, storeDistances, flags) : Wait(route, sourceKey, destinationKey, longitude, latitude, shape, count, demandClosest, order, storeDistances, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoSearchAndStoreAsync(sourceKey, destinationKey, longitude, latitude, shape, count, demandClosest, order, storeDistances, flags) : Wait(route, sourceKey, destinationKey, longitude, latitude, shape, count, demandClosest, order, storeDistances, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey sourceKey, RedisKey destinationKey, double longitude, double latitude, GeoSearchShape shape, int count, bool demandClosest, Order? order, bool storeDistances, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoSearchAndStoreAsync(sourceKey, destinationKey, longitude, latitude, shape, count, demandClosest, order, storeDistances, flags));
+            WhenRoutedAsync("GEOSEARCHSTORE", routing, shard => shard.GeoSearchAndStoreAsync(sourceKey, destinationKey, longitude, latitude, shape, count, demandClosest, order, storeDistances, flags));
     }
 
     Task<GeoRadiusResult[]> IDatabaseAsync.GeoSearchAsync(RedisKey key, RedisValue member, GeoSearchShape shape, int count, bool demandClosest, Order? order, GeoRadiusOptions options, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoSearchAsync(key, member, shape, count, demandClosest, order, options, flags) : Wait(route, key, member, shape, count, demandClosest, order, options, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoSearchAsync(key, member, shape, count, demandClosest, order, options, flags) : Wait(route, key, member, shape, count, demandClosest, order, options, flags);
 
         static Task<GeoRadiusResult[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, GeoSearchShape shape, int count, bool demandClosest, Order? order, GeoRadiusOptions options, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoSearchAsync(key, member, shape, count, demandClosest, order, options, flags));
+            WhenRoutedAsync("GEOSEARCH", routing, shard => shard.GeoSearchAsync(key, member, shape, count, demandClosest, order, options, flags));
     }
 
     Task<GeoRadiusResult[]> IDatabaseAsync.GeoSearchAsync(RedisKey key, double longitude, double latitude, GeoSearchShape shape, int count, bool demandClosest, Order? order, GeoRadiusOptions options, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.GeoSearchAsync(key, longitude, latitude, shape, count, demandClosest, order, options, flags) : Wait(route, key, longitude, latitude, shape, count, demandClosest, order, options, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.GeoSearchAsync(key, longitude, latitude, shape, count, demandClosest, order, options, flags) : Wait(route, key, longitude, latitude, shape, count, demandClosest, order, options, flags);
 
         static Task<GeoRadiusResult[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, double longitude, double latitude, GeoSearchShape shape, int count, bool demandClosest, Order? order, GeoRadiusOptions options, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.GeoSearchAsync(key, longitude, latitude, shape, count, demandClosest, order, options, flags));
+            WhenRoutedAsync("GEOSEARCH", routing, shard => shard.GeoSearchAsync(key, longitude, latitude, shape, count, demandClosest, order, options, flags));
     }
 
     Task<double> IDatabaseAsync.HashDecrementAsync(RedisKey key, RedisValue hashField, double value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashDecrementAsync(key, hashField, value, flags) : Wait(route, key, hashField, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashDecrementAsync(key, hashField, value, flags) : Wait(route, key, hashField, value, flags);
 
         static Task<double> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, double value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashDecrementAsync(key, hashField, value, flags));
+            WhenRoutedAsync("HINCRBYFLOAT", routing, shard => shard.HashDecrementAsync(key, hashField, value, flags));
     }
 
     Task<long> IDatabaseAsync.HashDecrementAsync(RedisKey key, RedisValue hashField, long value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashDecrementAsync(key, hashField, value, flags) : Wait(route, key, hashField, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashDecrementAsync(key, hashField, value, flags) : Wait(route, key, hashField, value, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, long value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashDecrementAsync(key, hashField, value, flags));
+            WhenRoutedAsync("HINCRBY", routing, shard => shard.HashDecrementAsync(key, hashField, value, flags));
     }
 
     Task<bool> IDatabaseAsync.HashDeleteAsync(RedisKey key, RedisValue hashField, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashDeleteAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashDeleteAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashDeleteAsync(key, hashField, flags));
+            WhenRoutedAsync("HDEL", routing, shard => shard.HashDeleteAsync(key, hashField, flags));
     }
 
     Task<long> IDatabaseAsync.HashDeleteAsync(RedisKey key, RedisValue[] hashFields, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashDeleteAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashDeleteAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashDeleteAsync(key, hashFields, flags));
+            WhenRoutedAsync("HDEL", routing, shard => shard.HashDeleteAsync(key, hashFields, flags));
     }
 
     Task<bool> IDatabaseAsync.HashExistsAsync(RedisKey key, RedisValue hashField, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashExistsAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashExistsAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashExistsAsync(key, hashField, flags));
+            WhenRoutedAsync("HEXISTS", routing, shard => shard.HashExistsAsync(key, hashField, flags));
     }
 
     Task<ExpireResult[]> IDatabaseAsync.HashFieldExpireAsync(RedisKey key, RedisValue[] hashFields, DateTime expiry, ExpireWhen when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldExpireAsync(key, hashFields, expiry, when, flags) : Wait(route, key, hashFields, expiry, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldExpireAsync(key, hashFields, expiry, when, flags) : Wait(route, key, hashFields, expiry, when, flags);
 
         static Task<ExpireResult[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] hashFields, DateTime expiry, ExpireWhen when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldExpireAsync(key, hashFields, expiry, when, flags));
+            WhenRoutedAsync("HEXPIREAT", routing, shard => shard.HashFieldExpireAsync(key, hashFields, expiry, when, flags));
     }
 
     Task<ExpireResult[]> IDatabaseAsync.HashFieldExpireAsync(RedisKey key, RedisValue[] hashFields, TimeSpan expiry, ExpireWhen when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldExpireAsync(key, hashFields, expiry, when, flags) : Wait(route, key, hashFields, expiry, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldExpireAsync(key, hashFields, expiry, when, flags) : Wait(route, key, hashFields, expiry, when, flags);
 
         static Task<ExpireResult[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] hashFields, TimeSpan expiry, ExpireWhen when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldExpireAsync(key, hashFields, expiry, when, flags));
+            WhenRoutedAsync("HEXPIRE", routing, shard => shard.HashFieldExpireAsync(key, hashFields, expiry, when, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.HashFieldGetAndDeleteAsync(RedisKey key, RedisValue[] hashFields, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldGetAndDeleteAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldGetAndDeleteAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldGetAndDeleteAsync(key, hashFields, flags));
+            WhenRoutedAsync("HGETDEL", routing, shard => shard.HashFieldGetAndDeleteAsync(key, hashFields, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.HashFieldGetAndDeleteAsync(RedisKey key, RedisValue hashField, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldGetAndDeleteAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldGetAndDeleteAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldGetAndDeleteAsync(key, hashField, flags));
+            WhenRoutedAsync("HGETDEL", routing, shard => shard.HashFieldGetAndDeleteAsync(key, hashField, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.HashFieldGetAndSetExpiryAsync(RedisKey key, RedisValue[] hashFields, DateTime expiry, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldGetAndSetExpiryAsync(key, hashFields, expiry, flags) : Wait(route, key, hashFields, expiry, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldGetAndSetExpiryAsync(key, hashFields, expiry, flags) : Wait(route, key, hashFields, expiry, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] hashFields, DateTime expiry, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldGetAndSetExpiryAsync(key, hashFields, expiry, flags));
+            WhenRoutedAsync("HGETEX", routing, shard => shard.HashFieldGetAndSetExpiryAsync(key, hashFields, expiry, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.HashFieldGetAndSetExpiryAsync(RedisKey key, RedisValue hashField, DateTime expiry, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldGetAndSetExpiryAsync(key, hashField, expiry, flags) : Wait(route, key, hashField, expiry, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldGetAndSetExpiryAsync(key, hashField, expiry, flags) : Wait(route, key, hashField, expiry, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, DateTime expiry, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldGetAndSetExpiryAsync(key, hashField, expiry, flags));
+            WhenRoutedAsync("HGETEX", routing, shard => shard.HashFieldGetAndSetExpiryAsync(key, hashField, expiry, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.HashFieldGetAndSetExpiryAsync(RedisKey key, RedisValue[] hashFields, TimeSpan? expiry, bool persist, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldGetAndSetExpiryAsync(key, hashFields, expiry, persist, flags) : Wait(route, key, hashFields, expiry, persist, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldGetAndSetExpiryAsync(key, hashFields, expiry, persist, flags) : Wait(route, key, hashFields, expiry, persist, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] hashFields, TimeSpan? expiry, bool persist, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldGetAndSetExpiryAsync(key, hashFields, expiry, persist, flags));
+            WhenRoutedAsync("HGETEX", routing, shard => shard.HashFieldGetAndSetExpiryAsync(key, hashFields, expiry, persist, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.HashFieldGetAndSetExpiryAsync(RedisKey key, RedisValue hashField, TimeSpan? expiry, bool persist, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldGetAndSetExpiryAsync(key, hashField, expiry, persist, flags) : Wait(route, key, hashField, expiry, persist, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldGetAndSetExpiryAsync(key, hashField, expiry, persist, flags) : Wait(route, key, hashField, expiry, persist, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, TimeSpan? expiry, bool persist, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldGetAndSetExpiryAsync(key, hashField, expiry, persist, flags));
+            WhenRoutedAsync("HGETEX", routing, shard => shard.HashFieldGetAndSetExpiryAsync(key, hashField, expiry, persist, flags));
     }
 
     Task<long[]> IDatabaseAsync.HashFieldGetExpireDateTimeAsync(RedisKey key, RedisValue[] hashFields, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldGetExpireDateTimeAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldGetExpireDateTimeAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
 
         static Task<long[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldGetExpireDateTimeAsync(key, hashFields, flags));
+            WhenRoutedAsync("HPEXPIRETIME", routing, shard => shard.HashFieldGetExpireDateTimeAsync(key, hashFields, flags));
     }
 
     Task<Lease<byte>> IDatabaseAsync.HashFieldGetLeaseAndDeleteAsync(RedisKey key, RedisValue hashField, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldGetLeaseAndDeleteAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldGetLeaseAndDeleteAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
 
         static Task<Lease<byte>> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldGetLeaseAndDeleteAsync(key, hashField, flags));
+            WhenRoutedAsync("HGETDEL", routing, shard => shard.HashFieldGetLeaseAndDeleteAsync(key, hashField, flags));
     }
 
     Task<Lease<byte>> IDatabaseAsync.HashFieldGetLeaseAndSetExpiryAsync(RedisKey key, RedisValue hashField, DateTime expiry, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldGetLeaseAndSetExpiryAsync(key, hashField, expiry, flags) : Wait(route, key, hashField, expiry, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldGetLeaseAndSetExpiryAsync(key, hashField, expiry, flags) : Wait(route, key, hashField, expiry, flags);
 
         static Task<Lease<byte>> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, DateTime expiry, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldGetLeaseAndSetExpiryAsync(key, hashField, expiry, flags));
+            WhenRoutedAsync("HGETEX", routing, shard => shard.HashFieldGetLeaseAndSetExpiryAsync(key, hashField, expiry, flags));
     }
 
     Task<Lease<byte>> IDatabaseAsync.HashFieldGetLeaseAndSetExpiryAsync(RedisKey key, RedisValue hashField, TimeSpan? expiry, bool persist, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldGetLeaseAndSetExpiryAsync(key, hashField, expiry, persist, flags) : Wait(route, key, hashField, expiry, persist, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldGetLeaseAndSetExpiryAsync(key, hashField, expiry, persist, flags) : Wait(route, key, hashField, expiry, persist, flags);
 
         static Task<Lease<byte>> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, TimeSpan? expiry, bool persist, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldGetLeaseAndSetExpiryAsync(key, hashField, expiry, persist, flags));
+            WhenRoutedAsync("HGETEX", routing, shard => shard.HashFieldGetLeaseAndSetExpiryAsync(key, hashField, expiry, persist, flags));
     }
 
     Task<long[]> IDatabaseAsync.HashFieldGetTimeToLiveAsync(RedisKey key, RedisValue[] hashFields, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldGetTimeToLiveAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldGetTimeToLiveAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
 
         static Task<long[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldGetTimeToLiveAsync(key, hashFields, flags));
+            WhenRoutedAsync("HPTTL", routing, shard => shard.HashFieldGetTimeToLiveAsync(key, hashFields, flags));
     }
 
     Task<PersistResult[]> IDatabaseAsync.HashFieldPersistAsync(RedisKey key, RedisValue[] hashFields, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldPersistAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldPersistAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
 
         static Task<PersistResult[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldPersistAsync(key, hashFields, flags));
+            WhenRoutedAsync("HPERSIST", routing, shard => shard.HashFieldPersistAsync(key, hashFields, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.HashFieldSetAndSetExpiryAsync(RedisKey key, HashEntry[] hashFields, DateTime expiry, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldSetAndSetExpiryAsync(key, hashFields, expiry, when, flags) : Wait(route, key, hashFields, expiry, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldSetAndSetExpiryAsync(key, hashFields, expiry, when, flags) : Wait(route, key, hashFields, expiry, when, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, HashEntry[] hashFields, DateTime expiry, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldSetAndSetExpiryAsync(key, hashFields, expiry, when, flags));
+            WhenRoutedAsync("HSETEX", routing, shard => shard.HashFieldSetAndSetExpiryAsync(key, hashFields, expiry, when, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.HashFieldSetAndSetExpiryAsync(RedisKey key, HashEntry[] hashFields, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldSetAndSetExpiryAsync(key, hashFields, expiry, keepTtl, when, flags) : Wait(route, key, hashFields, expiry, keepTtl, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldSetAndSetExpiryAsync(key, hashFields, expiry, keepTtl, when, flags) : Wait(route, key, hashFields, expiry, keepTtl, when, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, HashEntry[] hashFields, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldSetAndSetExpiryAsync(key, hashFields, expiry, keepTtl, when, flags));
+            WhenRoutedAsync("HSETEX", routing, shard => shard.HashFieldSetAndSetExpiryAsync(key, hashFields, expiry, keepTtl, when, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.HashFieldSetAndSetExpiryAsync(RedisKey key, RedisValue field, RedisValue value, DateTime expiry, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldSetAndSetExpiryAsync(key, field, value, expiry, when, flags) : Wait(route, key, field, value, expiry, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldSetAndSetExpiryAsync(key, field, value, expiry, when, flags) : Wait(route, key, field, value, expiry, when, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue field, RedisValue value, DateTime expiry, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldSetAndSetExpiryAsync(key, field, value, expiry, when, flags));
+            WhenRoutedAsync("HSETEX", routing, shard => shard.HashFieldSetAndSetExpiryAsync(key, field, value, expiry, when, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.HashFieldSetAndSetExpiryAsync(RedisKey key, RedisValue field, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashFieldSetAndSetExpiryAsync(key, field, value, expiry, keepTtl, when, flags) : Wait(route, key, field, value, expiry, keepTtl, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashFieldSetAndSetExpiryAsync(key, field, value, expiry, keepTtl, when, flags) : Wait(route, key, field, value, expiry, keepTtl, when, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue field, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashFieldSetAndSetExpiryAsync(key, field, value, expiry, keepTtl, when, flags));
+            WhenRoutedAsync("HSETEX", routing, shard => shard.HashFieldSetAndSetExpiryAsync(key, field, value, expiry, keepTtl, when, flags));
     }
 
     Task<HashEntry[]> IDatabaseAsync.HashGetAllAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashGetAllAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashGetAllAsync(key, flags) : Wait(route, key, flags);
 
         static Task<HashEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashGetAllAsync(key, flags));
+            WhenRoutedAsync("HGETALL", routing, shard => shard.HashGetAllAsync(key, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.HashGetAsync(RedisKey key, RedisValue[] hashFields, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashGetAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashGetAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashGetAsync(key, hashFields, flags));
+            WhenRoutedAsync("HMGET", routing, shard => shard.HashGetAsync(key, hashFields, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.HashGetAsync(RedisKey key, RedisValue hashField, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashGetAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashGetAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashGetAsync(key, hashField, flags));
+            WhenRoutedAsync("HGET", routing, shard => shard.HashGetAsync(key, hashField, flags));
     }
 
     Task<Lease<byte>> IDatabaseAsync.HashGetLeaseAsync(RedisKey key, RedisValue hashField, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashGetLeaseAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashGetLeaseAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
 
         static Task<Lease<byte>> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashGetLeaseAsync(key, hashField, flags));
+            WhenRoutedAsync("HGET", routing, shard => shard.HashGetLeaseAsync(key, hashField, flags));
     }
 
     Task IDatabaseAsync.HashImportAsync(RedisKey key, HashImport fieldSet, ReadOnlyMemory<RedisValue> values, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashImportAsync(key, fieldSet, values, flags) : Wait(route, key, fieldSet, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashImportAsync(key, fieldSet, values, flags) : Wait(route, key, fieldSet, values, flags);
 
         static Task Wait(ValueTask<ShardRoute> routing, RedisKey key, HashImport fieldSet, ReadOnlyMemory<RedisValue> values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashImportAsync(key, fieldSet, values, flags));
+            WhenRoutedAsync("HIMPORT", routing, shard => shard.HashImportAsync(key, fieldSet, values, flags));
     }
 
     Task<double> IDatabaseAsync.HashIncrementAsync(RedisKey key, RedisValue hashField, double value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashIncrementAsync(key, hashField, value, flags) : Wait(route, key, hashField, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashIncrementAsync(key, hashField, value, flags) : Wait(route, key, hashField, value, flags);
 
         static Task<double> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, double value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashIncrementAsync(key, hashField, value, flags));
+            WhenRoutedAsync("HINCRBYFLOAT", routing, shard => shard.HashIncrementAsync(key, hashField, value, flags));
     }
 
     Task<long> IDatabaseAsync.HashIncrementAsync(RedisKey key, RedisValue hashField, long value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashIncrementAsync(key, hashField, value, flags) : Wait(route, key, hashField, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashIncrementAsync(key, hashField, value, flags) : Wait(route, key, hashField, value, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, long value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashIncrementAsync(key, hashField, value, flags));
+            WhenRoutedAsync("HINCRBY", routing, shard => shard.HashIncrementAsync(key, hashField, value, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.HashKeysAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashKeysAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashKeysAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashKeysAsync(key, flags));
+            WhenRoutedAsync("HKEYS", routing, shard => shard.HashKeysAsync(key, flags));
     }
 
     Task<long> IDatabaseAsync.HashLengthAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashLengthAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashLengthAsync(key, flags) : Wait(route, key, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashLengthAsync(key, flags));
+            WhenRoutedAsync("HLEN", routing, shard => shard.HashLengthAsync(key, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.HashRandomFieldAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashRandomFieldAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashRandomFieldAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashRandomFieldAsync(key, flags));
+            WhenRoutedAsync("HRANDFIELD", routing, shard => shard.HashRandomFieldAsync(key, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.HashRandomFieldsAsync(RedisKey key, long count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashRandomFieldsAsync(key, count, flags) : Wait(route, key, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashRandomFieldsAsync(key, count, flags) : Wait(route, key, count, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashRandomFieldsAsync(key, count, flags));
+            WhenRoutedAsync("HRANDFIELD", routing, shard => shard.HashRandomFieldsAsync(key, count, flags));
     }
 
     Task<HashEntry[]> IDatabaseAsync.HashRandomFieldsWithValuesAsync(RedisKey key, long count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashRandomFieldsWithValuesAsync(key, count, flags) : Wait(route, key, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashRandomFieldsWithValuesAsync(key, count, flags) : Wait(route, key, count, flags);
 
         static Task<HashEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashRandomFieldsWithValuesAsync(key, count, flags));
+            WhenRoutedAsync("HRANDFIELD", routing, shard => shard.HashRandomFieldsWithValuesAsync(key, count, flags));
     }
 
     IAsyncEnumerable<HashEntry> IDatabaseAsync.HashScanAsync(RedisKey key, RedisValue pattern, int pageSize, long cursor, int pageOffset, CommandFlags flags) =>
@@ -727,100 +727,100 @@ internal sealed partial class RoutedDatabase
     Task IDatabaseAsync.HashSetAsync(RedisKey key, HashEntry[] hashFields, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashSetAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashSetAsync(key, hashFields, flags) : Wait(route, key, hashFields, flags);
 
         static Task Wait(ValueTask<ShardRoute> routing, RedisKey key, HashEntry[] hashFields, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashSetAsync(key, hashFields, flags));
+            WhenRoutedAsync("HMSET", routing, shard => shard.HashSetAsync(key, hashFields, flags));
     }
 
     Task<bool> IDatabaseAsync.HashSetAsync(RedisKey key, RedisValue hashField, RedisValue value, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashSetAsync(key, hashField, value, when, flags) : Wait(route, key, hashField, value, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashSetAsync(key, hashField, value, when, flags) : Wait(route, key, hashField, value, when, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, RedisValue value, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashSetAsync(key, hashField, value, when, flags));
+            WhenRoutedAsync("HSET", routing, shard => shard.HashSetAsync(key, hashField, value, when, flags));
     }
 
     Task<long> IDatabaseAsync.HashStringLengthAsync(RedisKey key, RedisValue hashField, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashStringLengthAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashStringLengthAsync(key, hashField, flags) : Wait(route, key, hashField, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue hashField, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashStringLengthAsync(key, hashField, flags));
+            WhenRoutedAsync("HSTRLEN", routing, shard => shard.HashStringLengthAsync(key, hashField, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.HashValuesAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HashValuesAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HashValuesAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HashValuesAsync(key, flags));
+            WhenRoutedAsync("HVALS", routing, shard => shard.HashValuesAsync(key, flags));
     }
 
     Task<bool> IDatabaseAsync.HyperLogLogAddAsync(RedisKey key, RedisValue value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HyperLogLogAddAsync(key, value, flags) : Wait(route, key, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HyperLogLogAddAsync(key, value, flags) : Wait(route, key, value, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HyperLogLogAddAsync(key, value, flags));
+            WhenRoutedAsync("PFADD", routing, shard => shard.HyperLogLogAddAsync(key, value, flags));
     }
 
     Task<bool> IDatabaseAsync.HyperLogLogAddAsync(RedisKey key, RedisValue[] values, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HyperLogLogAddAsync(key, values, flags) : Wait(route, key, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HyperLogLogAddAsync(key, values, flags) : Wait(route, key, values, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HyperLogLogAddAsync(key, values, flags));
+            WhenRoutedAsync("PFADD", routing, shard => shard.HyperLogLogAddAsync(key, values, flags));
     }
 
     Task<long> IDatabaseAsync.HyperLogLogLengthAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.HyperLogLogLengthAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HyperLogLogLengthAsync(key, flags) : Wait(route, key, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HyperLogLogLengthAsync(key, flags));
+            WhenRoutedAsync("PFCOUNT", routing, shard => shard.HyperLogLogLengthAsync(key, flags));
     }
 
     Task<long> IDatabaseAsync.HyperLogLogLengthAsync(RedisKey[] keys, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("HyperLogLogLength", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.HyperLogLogLengthAsync(keys, flags) : Wait(route, keys, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HyperLogLogLengthAsync(keys, flags) : Wait(route, keys, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey[] keys, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HyperLogLogLengthAsync(keys, flags));
+            WhenRoutedAsync("PFCOUNT", routing, shard => shard.HyperLogLogLengthAsync(keys, flags));
     }
 
     Task IDatabaseAsync.HyperLogLogMergeAsync(RedisKey destination, RedisKey[] sourceKeys, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("HyperLogLogMerge", destination, sourceKeys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.HyperLogLogMergeAsync(destination, sourceKeys, flags) : Wait(route, destination, sourceKeys, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HyperLogLogMergeAsync(destination, sourceKeys, flags) : Wait(route, destination, sourceKeys, flags);
 
         static Task Wait(ValueTask<ShardRoute> routing, RedisKey destination, RedisKey[] sourceKeys, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HyperLogLogMergeAsync(destination, sourceKeys, flags));
+            WhenRoutedAsync("PFMERGE", routing, shard => shard.HyperLogLogMergeAsync(destination, sourceKeys, flags));
     }
 
     Task IDatabaseAsync.HyperLogLogMergeAsync(RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("HyperLogLogMerge", destination, first, second));
-        return route.IsCompletedSuccessfully ? route.Result.Database.HyperLogLogMergeAsync(destination, first, second, flags) : Wait(route, destination, first, second, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.HyperLogLogMergeAsync(destination, first, second, flags) : Wait(route, destination, first, second, flags);
 
         static Task Wait(ValueTask<ShardRoute> routing, RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.HyperLogLogMergeAsync(destination, first, second, flags));
+            WhenRoutedAsync("PFMERGE", routing, shard => shard.HyperLogLogMergeAsync(destination, first, second, flags));
     }
 
     Task<EndPoint> IDatabaseAsync.IdentifyEndpointAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.IdentifyEndpointAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.IdentifyEndpointAsync(key, flags) : Wait(route, key, flags);
 
         static Task<EndPoint> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.IdentifyEndpointAsync(key, flags));
+            WhenRoutedAsync("EXISTS", routing, shard => shard.IdentifyEndpointAsync(key, flags));
     }
 
     bool IDatabaseAsync.IsConnected(RedisKey key, CommandFlags flags) =>
@@ -829,142 +829,142 @@ internal sealed partial class RoutedDatabase
     Task<bool> IDatabaseAsync.KeyCopyAsync(RedisKey sourceKey, RedisKey destinationKey, int destinationDatabase, bool replace, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("KeyCopy", sourceKey, destinationKey));
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyCopyAsync(sourceKey, destinationKey, destinationDatabase, replace, flags) : Wait(route, sourceKey, destinationKey, destinationDatabase, replace, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyCopyAsync(sourceKey, destinationKey, destinationDatabase, replace, flags) : Wait(route, sourceKey, destinationKey, destinationDatabase, replace, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey sourceKey, RedisKey destinationKey, int destinationDatabase, bool replace, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyCopyAsync(sourceKey, destinationKey, destinationDatabase, replace, flags));
+            WhenRoutedAsync("COPY", routing, shard => shard.KeyCopyAsync(sourceKey, destinationKey, destinationDatabase, replace, flags));
     }
 
     Task<bool> IDatabaseAsync.KeyDeleteAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyDeleteAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyDeleteAsync(key, flags) : Wait(route, key, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyDeleteAsync(key, flags));
+            WhenRoutedAsync("UNLINK", routing, shard => shard.KeyDeleteAsync(key, flags));
     }
 
     Task<long> IDatabaseAsync.KeyDeleteAsync(RedisKey[] keys, CommandFlags flags) =>
-        SplitAsync(CommandKeys.Of("KeyDelete", keys), keys, true, (shard, part) => shard.KeyDeleteAsync(part, flags), Merges.Sum);
+        SplitAsync("UNLINK", CommandKeys.Of("KeyDelete", keys), keys, true, (shard, part) => shard.KeyDeleteAsync(part, flags), Merges.Sum);
 
     Task<byte[]> IDatabaseAsync.KeyDumpAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyDumpAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyDumpAsync(key, flags) : Wait(route, key, flags);
 
         static Task<byte[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyDumpAsync(key, flags));
+            WhenRoutedAsync("DUMP", routing, shard => shard.KeyDumpAsync(key, flags));
     }
 
     Task<string> IDatabaseAsync.KeyEncodingAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyEncodingAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyEncodingAsync(key, flags) : Wait(route, key, flags);
 
         static Task<string> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyEncodingAsync(key, flags));
+            WhenRoutedAsync("OBJECT ENCODING", routing, shard => shard.KeyEncodingAsync(key, flags));
     }
 
     Task<bool> IDatabaseAsync.KeyExistsAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyExistsAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyExistsAsync(key, flags) : Wait(route, key, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyExistsAsync(key, flags));
+            WhenRoutedAsync("EXISTS", routing, shard => shard.KeyExistsAsync(key, flags));
     }
 
     Task<long> IDatabaseAsync.KeyExistsAsync(RedisKey[] keys, CommandFlags flags) =>
-        SplitAsync(CommandKeys.Of("KeyExists", keys), keys, true, (shard, part) => shard.KeyExistsAsync(part, flags), Merges.Sum);
+        SplitAsync("EXISTS", CommandKeys.Of("KeyExists", keys), keys, true, (shard, part) => shard.KeyExistsAsync(part, flags), Merges.Sum);
 
     Task<bool> IDatabaseAsync.KeyExpireAsync(RedisKey key, DateTime? expiry, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyExpireAsync(key, expiry, flags) : Wait(route, key, expiry, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyExpireAsync(key, expiry, flags) : Wait(route, key, expiry, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, DateTime? expiry, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyExpireAsync(key, expiry, flags));
+            WhenRoutedAsync("EXPIREAT", routing, shard => shard.KeyExpireAsync(key, expiry, flags));
     }
 
     Task<bool> IDatabaseAsync.KeyExpireAsync(RedisKey key, TimeSpan? expiry, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyExpireAsync(key, expiry, flags) : Wait(route, key, expiry, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyExpireAsync(key, expiry, flags) : Wait(route, key, expiry, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, TimeSpan? expiry, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyExpireAsync(key, expiry, flags));
+            WhenRoutedAsync("EXPIRE", routing, shard => shard.KeyExpireAsync(key, expiry, flags));
     }
 
     Task<bool> IDatabaseAsync.KeyExpireAsync(RedisKey key, DateTime? expiry, ExpireWhen when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyExpireAsync(key, expiry, when, flags) : Wait(route, key, expiry, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyExpireAsync(key, expiry, when, flags) : Wait(route, key, expiry, when, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, DateTime? expiry, ExpireWhen when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyExpireAsync(key, expiry, when, flags));
+            WhenRoutedAsync("EXPIREAT", routing, shard => shard.KeyExpireAsync(key, expiry, when, flags));
     }
 
     Task<bool> IDatabaseAsync.KeyExpireAsync(RedisKey key, TimeSpan? expiry, ExpireWhen when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyExpireAsync(key, expiry, when, flags) : Wait(route, key, expiry, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyExpireAsync(key, expiry, when, flags) : Wait(route, key, expiry, when, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, TimeSpan? expiry, ExpireWhen when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyExpireAsync(key, expiry, when, flags));
+            WhenRoutedAsync("EXPIRE", routing, shard => shard.KeyExpireAsync(key, expiry, when, flags));
     }
 
     Task<DateTime?> IDatabaseAsync.KeyExpireTimeAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyExpireTimeAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyExpireTimeAsync(key, flags) : Wait(route, key, flags);
 
         static Task<DateTime?> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyExpireTimeAsync(key, flags));
+            WhenRoutedAsync("PEXPIRETIME", routing, shard => shard.KeyExpireTimeAsync(key, flags));
     }
 
     Task<long?> IDatabaseAsync.KeyFrequencyAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyFrequencyAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyFrequencyAsync(key, flags) : Wait(route, key, flags);
 
         static Task<long?> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyFrequencyAsync(key, flags));
+            WhenRoutedAsync("OBJECT FREQ", routing, shard => shard.KeyFrequencyAsync(key, flags));
     }
 
     Task<TimeSpan?> IDatabaseAsync.KeyIdleTimeAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyIdleTimeAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyIdleTimeAsync(key, flags) : Wait(route, key, flags);
 
         static Task<TimeSpan?> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyIdleTimeAsync(key, flags));
+            WhenRoutedAsync("OBJECT IDLETIME", routing, shard => shard.KeyIdleTimeAsync(key, flags));
     }
 
     Task IDatabaseAsync.KeyMigrateAsync(RedisKey key, EndPoint toServer, int toDatabase, int timeoutMilliseconds, MigrateOptions migrateOptions, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyMigrateAsync(key, toServer, toDatabase, timeoutMilliseconds, migrateOptions, flags) : Wait(route, key, toServer, toDatabase, timeoutMilliseconds, migrateOptions, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyMigrateAsync(key, toServer, toDatabase, timeoutMilliseconds, migrateOptions, flags) : Wait(route, key, toServer, toDatabase, timeoutMilliseconds, migrateOptions, flags);
 
         static Task Wait(ValueTask<ShardRoute> routing, RedisKey key, EndPoint toServer, int toDatabase, int timeoutMilliseconds, MigrateOptions migrateOptions, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyMigrateAsync(key, toServer, toDatabase, timeoutMilliseconds, migrateOptions, flags));
+            WhenRoutedAsync("MIGRATE", routing, shard => shard.KeyMigrateAsync(key, toServer, toDatabase, timeoutMilliseconds, migrateOptions, flags));
     }
 
     Task<bool> IDatabaseAsync.KeyMoveAsync(RedisKey key, int database, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyMoveAsync(key, database, flags) : Wait(route, key, database, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyMoveAsync(key, database, flags) : Wait(route, key, database, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, int database, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyMoveAsync(key, database, flags));
+            WhenRoutedAsync("MOVE", routing, shard => shard.KeyMoveAsync(key, database, flags));
     }
 
     Task<bool> IDatabaseAsync.KeyPersistAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyPersistAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyPersistAsync(key, flags) : Wait(route, key, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyPersistAsync(key, flags));
+            WhenRoutedAsync("PERSIST", routing, shard => shard.KeyPersistAsync(key, flags));
     }
 
     Task<RedisKey> IDatabaseAsync.KeyRandomAsync(CommandFlags flags) =>
@@ -973,319 +973,319 @@ internal sealed partial class RoutedDatabase
     Task<long?> IDatabaseAsync.KeyRefCountAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyRefCountAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyRefCountAsync(key, flags) : Wait(route, key, flags);
 
         static Task<long?> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyRefCountAsync(key, flags));
+            WhenRoutedAsync("OBJECT REFCOUNT", routing, shard => shard.KeyRefCountAsync(key, flags));
     }
 
     Task<bool> IDatabaseAsync.KeyRenameAsync(RedisKey key, RedisKey newKey, When when, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("KeyRename", key, newKey));
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyRenameAsync(key, newKey, when, flags) : Wait(route, key, newKey, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyRenameAsync(key, newKey, when, flags) : Wait(route, key, newKey, when, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisKey newKey, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyRenameAsync(key, newKey, when, flags));
+            WhenRoutedAsync("RENAME", routing, shard => shard.KeyRenameAsync(key, newKey, when, flags));
     }
 
     Task IDatabaseAsync.KeyRestoreAsync(RedisKey key, byte[] value, TimeSpan? expiry, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyRestoreAsync(key, value, expiry, flags) : Wait(route, key, value, expiry, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyRestoreAsync(key, value, expiry, flags) : Wait(route, key, value, expiry, flags);
 
         static Task Wait(ValueTask<ShardRoute> routing, RedisKey key, byte[] value, TimeSpan? expiry, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyRestoreAsync(key, value, expiry, flags));
+            WhenRoutedAsync("RESTORE", routing, shard => shard.KeyRestoreAsync(key, value, expiry, flags));
     }
 
     Task<TimeSpan?> IDatabaseAsync.KeyTimeToLiveAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyTimeToLiveAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyTimeToLiveAsync(key, flags) : Wait(route, key, flags);
 
         static Task<TimeSpan?> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyTimeToLiveAsync(key, flags));
+            WhenRoutedAsync("PTTL", routing, shard => shard.KeyTimeToLiveAsync(key, flags));
     }
 
     Task<bool> IDatabaseAsync.KeyTouchAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyTouchAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyTouchAsync(key, flags) : Wait(route, key, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyTouchAsync(key, flags));
+            WhenRoutedAsync("TOUCH", routing, shard => shard.KeyTouchAsync(key, flags));
     }
 
     Task<long> IDatabaseAsync.KeyTouchAsync(RedisKey[] keys, CommandFlags flags) =>
-        SplitAsync(CommandKeys.Of("KeyTouch", keys), keys, true, (shard, part) => shard.KeyTouchAsync(part, flags), Merges.Sum);
+        SplitAsync("TOUCH", CommandKeys.Of("KeyTouch", keys), keys, true, (shard, part) => shard.KeyTouchAsync(part, flags), Merges.Sum);
 
     Task<RedisType> IDatabaseAsync.KeyTypeAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.KeyTypeAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.KeyTypeAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisType> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.KeyTypeAsync(key, flags));
+            WhenRoutedAsync("TYPE", routing, shard => shard.KeyTypeAsync(key, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.ListGetByIndexAsync(RedisKey key, long index, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListGetByIndexAsync(key, index, flags) : Wait(route, key, index, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListGetByIndexAsync(key, index, flags) : Wait(route, key, index, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, long index, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListGetByIndexAsync(key, index, flags));
+            WhenRoutedAsync("LINDEX", routing, shard => shard.ListGetByIndexAsync(key, index, flags));
     }
 
     Task<long> IDatabaseAsync.ListInsertAfterAsync(RedisKey key, RedisValue pivot, RedisValue value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListInsertAfterAsync(key, pivot, value, flags) : Wait(route, key, pivot, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListInsertAfterAsync(key, pivot, value, flags) : Wait(route, key, pivot, value, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue pivot, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListInsertAfterAsync(key, pivot, value, flags));
+            WhenRoutedAsync("LINSERT", routing, shard => shard.ListInsertAfterAsync(key, pivot, value, flags));
     }
 
     Task<long> IDatabaseAsync.ListInsertBeforeAsync(RedisKey key, RedisValue pivot, RedisValue value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListInsertBeforeAsync(key, pivot, value, flags) : Wait(route, key, pivot, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListInsertBeforeAsync(key, pivot, value, flags) : Wait(route, key, pivot, value, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue pivot, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListInsertBeforeAsync(key, pivot, value, flags));
+            WhenRoutedAsync("LINSERT", routing, shard => shard.ListInsertBeforeAsync(key, pivot, value, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.ListLeftPopAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListLeftPopAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListLeftPopAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListLeftPopAsync(key, flags));
+            WhenRoutedAsync("LPOP", routing, shard => shard.ListLeftPopAsync(key, flags));
     }
 
     Task<ListPopResult> IDatabaseAsync.ListLeftPopAsync(RedisKey[] keys, long count, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("ListLeftPop", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListLeftPopAsync(keys, count, flags) : Wait(route, keys, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListLeftPopAsync(keys, count, flags) : Wait(route, keys, count, flags);
 
         static Task<ListPopResult> Wait(ValueTask<ShardRoute> routing, RedisKey[] keys, long count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListLeftPopAsync(keys, count, flags));
+            WhenRoutedAsync("LMPOP", routing, shard => shard.ListLeftPopAsync(keys, count, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.ListLeftPopAsync(RedisKey key, long count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListLeftPopAsync(key, count, flags) : Wait(route, key, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListLeftPopAsync(key, count, flags) : Wait(route, key, count, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListLeftPopAsync(key, count, flags));
+            WhenRoutedAsync("LPOP", routing, shard => shard.ListLeftPopAsync(key, count, flags));
     }
 
     Task<long> IDatabaseAsync.ListLeftPushAsync(RedisKey key, RedisValue[] values, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListLeftPushAsync(key, values, flags) : Wait(route, key, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListLeftPushAsync(key, values, flags) : Wait(route, key, values, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListLeftPushAsync(key, values, flags));
+            WhenRoutedAsync("LPUSH", routing, shard => shard.ListLeftPushAsync(key, values, flags));
     }
 
     Task<long> IDatabaseAsync.ListLeftPushAsync(RedisKey key, RedisValue value, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListLeftPushAsync(key, value, when, flags) : Wait(route, key, value, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListLeftPushAsync(key, value, when, flags) : Wait(route, key, value, when, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListLeftPushAsync(key, value, when, flags));
+            WhenRoutedAsync("LPUSH", routing, shard => shard.ListLeftPushAsync(key, value, when, flags));
     }
 
     Task<long> IDatabaseAsync.ListLeftPushAsync(RedisKey key, RedisValue[] values, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListLeftPushAsync(key, values, when, flags) : Wait(route, key, values, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListLeftPushAsync(key, values, when, flags) : Wait(route, key, values, when, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] values, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListLeftPushAsync(key, values, when, flags));
+            WhenRoutedAsync("LPUSH", routing, shard => shard.ListLeftPushAsync(key, values, when, flags));
     }
 
     Task<long> IDatabaseAsync.ListLengthAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListLengthAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListLengthAsync(key, flags) : Wait(route, key, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListLengthAsync(key, flags));
+            WhenRoutedAsync("LLEN", routing, shard => shard.ListLengthAsync(key, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.ListMoveAsync(RedisKey sourceKey, RedisKey destinationKey, ListSide sourceSide, ListSide destinationSide, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("ListMove", sourceKey, destinationKey));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListMoveAsync(sourceKey, destinationKey, sourceSide, destinationSide, flags) : Wait(route, sourceKey, destinationKey, sourceSide, destinationSide, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListMoveAsync(sourceKey, destinationKey, sourceSide, destinationSide, flags) : Wait(route, sourceKey, destinationKey, sourceSide, destinationSide, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey sourceKey, RedisKey destinationKey, ListSide sourceSide, ListSide destinationSide, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListMoveAsync(sourceKey, destinationKey, sourceSide, destinationSide, flags));
+            WhenRoutedAsync("LMOVE", routing, shard => shard.ListMoveAsync(sourceKey, destinationKey, sourceSide, destinationSide, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.ListMoveAsync(RedisKey sourceKey, RedisKey destinationKey, ListSide sourceSide, ListSide destinationSide, long count, ListMoveCount mode, ListMoveOrder order, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("ListMove", sourceKey, destinationKey));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListMoveAsync(sourceKey, destinationKey, sourceSide, destinationSide, count, mode, order, flags) : Wait(route, sourceKey, destinationKey, sourceSide, destinationSide, count, mode, order, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListMoveAsync(sourceKey, destinationKey, sourceSide, destinationSide, count, mode, order, flags) : Wait(route, sourceKey, destinationKey, sourceSide, destinationSide, count, mode, order, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey sourceKey, RedisKey destinationKey, ListSide sourceSide, ListSide destinationSide, long count, ListMoveCount mode, ListMoveOrder order, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListMoveAsync(sourceKey, destinationKey, sourceSide, destinationSide, count, mode, order, flags));
+            WhenRoutedAsync("LMOVEM", routing, shard => shard.ListMoveAsync(sourceKey, destinationKey, sourceSide, destinationSide, count, mode, order, flags));
     }
 
     Task<long> IDatabaseAsync.ListPositionAsync(RedisKey key, RedisValue element, long rank, long maxLength, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListPositionAsync(key, element, rank, maxLength, flags) : Wait(route, key, element, rank, maxLength, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListPositionAsync(key, element, rank, maxLength, flags) : Wait(route, key, element, rank, maxLength, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue element, long rank, long maxLength, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListPositionAsync(key, element, rank, maxLength, flags));
+            WhenRoutedAsync("LPOS", routing, shard => shard.ListPositionAsync(key, element, rank, maxLength, flags));
     }
 
     Task<long[]> IDatabaseAsync.ListPositionsAsync(RedisKey key, RedisValue element, long count, long rank, long maxLength, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListPositionsAsync(key, element, count, rank, maxLength, flags) : Wait(route, key, element, count, rank, maxLength, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListPositionsAsync(key, element, count, rank, maxLength, flags) : Wait(route, key, element, count, rank, maxLength, flags);
 
         static Task<long[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue element, long count, long rank, long maxLength, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListPositionsAsync(key, element, count, rank, maxLength, flags));
+            WhenRoutedAsync("LPOS", routing, shard => shard.ListPositionsAsync(key, element, count, rank, maxLength, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.ListRangeAsync(RedisKey key, long start, long stop, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListRangeAsync(key, start, stop, flags) : Wait(route, key, start, stop, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListRangeAsync(key, start, stop, flags) : Wait(route, key, start, stop, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long start, long stop, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListRangeAsync(key, start, stop, flags));
+            WhenRoutedAsync("LRANGE", routing, shard => shard.ListRangeAsync(key, start, stop, flags));
     }
 
     Task<long> IDatabaseAsync.ListRemoveAsync(RedisKey key, RedisValue value, long count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListRemoveAsync(key, value, count, flags) : Wait(route, key, value, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListRemoveAsync(key, value, count, flags) : Wait(route, key, value, count, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, long count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListRemoveAsync(key, value, count, flags));
+            WhenRoutedAsync("LREM", routing, shard => shard.ListRemoveAsync(key, value, count, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.ListRightPopAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListRightPopAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListRightPopAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListRightPopAsync(key, flags));
+            WhenRoutedAsync("RPOP", routing, shard => shard.ListRightPopAsync(key, flags));
     }
 
     Task<ListPopResult> IDatabaseAsync.ListRightPopAsync(RedisKey[] keys, long count, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("ListRightPop", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListRightPopAsync(keys, count, flags) : Wait(route, keys, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListRightPopAsync(keys, count, flags) : Wait(route, keys, count, flags);
 
         static Task<ListPopResult> Wait(ValueTask<ShardRoute> routing, RedisKey[] keys, long count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListRightPopAsync(keys, count, flags));
+            WhenRoutedAsync("LMPOP", routing, shard => shard.ListRightPopAsync(keys, count, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.ListRightPopAsync(RedisKey key, long count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListRightPopAsync(key, count, flags) : Wait(route, key, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListRightPopAsync(key, count, flags) : Wait(route, key, count, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListRightPopAsync(key, count, flags));
+            WhenRoutedAsync("RPOP", routing, shard => shard.ListRightPopAsync(key, count, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.ListRightPopLeftPushAsync(RedisKey source, RedisKey destination, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("ListRightPopLeftPush", source, destination));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListRightPopLeftPushAsync(source, destination, flags) : Wait(route, source, destination, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListRightPopLeftPushAsync(source, destination, flags) : Wait(route, source, destination, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey source, RedisKey destination, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListRightPopLeftPushAsync(source, destination, flags));
+            WhenRoutedAsync("RPOPLPUSH", routing, shard => shard.ListRightPopLeftPushAsync(source, destination, flags));
     }
 
     Task<long> IDatabaseAsync.ListRightPushAsync(RedisKey key, RedisValue[] values, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListRightPushAsync(key, values, flags) : Wait(route, key, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListRightPushAsync(key, values, flags) : Wait(route, key, values, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListRightPushAsync(key, values, flags));
+            WhenRoutedAsync("RPUSH", routing, shard => shard.ListRightPushAsync(key, values, flags));
     }
 
     Task<long> IDatabaseAsync.ListRightPushAsync(RedisKey key, RedisValue value, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListRightPushAsync(key, value, when, flags) : Wait(route, key, value, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListRightPushAsync(key, value, when, flags) : Wait(route, key, value, when, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListRightPushAsync(key, value, when, flags));
+            WhenRoutedAsync("RPUSH", routing, shard => shard.ListRightPushAsync(key, value, when, flags));
     }
 
     Task<long> IDatabaseAsync.ListRightPushAsync(RedisKey key, RedisValue[] values, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListRightPushAsync(key, values, when, flags) : Wait(route, key, values, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListRightPushAsync(key, values, when, flags) : Wait(route, key, values, when, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] values, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListRightPushAsync(key, values, when, flags));
+            WhenRoutedAsync("RPUSH", routing, shard => shard.ListRightPushAsync(key, values, when, flags));
     }
 
     Task IDatabaseAsync.ListSetByIndexAsync(RedisKey key, long index, RedisValue value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListSetByIndexAsync(key, index, value, flags) : Wait(route, key, index, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListSetByIndexAsync(key, index, value, flags) : Wait(route, key, index, value, flags);
 
         static Task Wait(ValueTask<ShardRoute> routing, RedisKey key, long index, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListSetByIndexAsync(key, index, value, flags));
+            WhenRoutedAsync("LSET", routing, shard => shard.ListSetByIndexAsync(key, index, value, flags));
     }
 
     Task IDatabaseAsync.ListTrimAsync(RedisKey key, long start, long stop, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.ListTrimAsync(key, start, stop, flags) : Wait(route, key, start, stop, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ListTrimAsync(key, start, stop, flags) : Wait(route, key, start, stop, flags);
 
         static Task Wait(ValueTask<ShardRoute> routing, RedisKey key, long start, long stop, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ListTrimAsync(key, start, stop, flags));
+            WhenRoutedAsync("LTRIM", routing, shard => shard.ListTrimAsync(key, start, stop, flags));
     }
 
     Task<bool> IDatabaseAsync.LockExtendAsync(RedisKey key, RedisValue value, TimeSpan expiry, CommandFlags flags)
     {
         var route = RouteToOwner(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.LockExtendAsync(key, value, expiry, flags) : Wait(route, key, value, expiry, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.LockExtendAsync(key, value, expiry, flags) : Wait(route, key, value, expiry, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, TimeSpan expiry, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.LockExtendAsync(key, value, expiry, flags));
+            WhenRoutedAsync("EXPIRE", routing, shard => shard.LockExtendAsync(key, value, expiry, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.LockQueryAsync(RedisKey key, CommandFlags flags)
     {
         var route = RouteToOwner(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.LockQueryAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.LockQueryAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.LockQueryAsync(key, flags));
+            WhenRoutedAsync("GET", routing, shard => shard.LockQueryAsync(key, flags));
     }
 
     Task<bool> IDatabaseAsync.LockReleaseAsync(RedisKey key, RedisValue value, CommandFlags flags)
     {
         var route = RouteToOwner(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.LockReleaseAsync(key, value, flags) : Wait(route, key, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.LockReleaseAsync(key, value, flags) : Wait(route, key, value, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.LockReleaseAsync(key, value, flags));
+            WhenRoutedAsync("UNLINK", routing, shard => shard.LockReleaseAsync(key, value, flags));
     }
 
     Task<bool> IDatabaseAsync.LockTakeAsync(RedisKey key, RedisValue value, TimeSpan expiry, CommandFlags flags)
     {
         var route = RouteToOwner(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.LockTakeAsync(key, value, expiry, flags) : Wait(route, key, value, expiry, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.LockTakeAsync(key, value, expiry, flags) : Wait(route, key, value, expiry, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, TimeSpan expiry, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.LockTakeAsync(key, value, expiry, flags));
+            WhenRoutedAsync("SET", routing, shard => shard.LockTakeAsync(key, value, expiry, flags));
     }
 
     IConnectionMultiplexer IRedisAsync.Multiplexer =>
@@ -1297,10 +1297,10 @@ internal sealed partial class RoutedDatabase
     Task<long> IDatabaseAsync.PublishAsync(RedisChannel channel, RedisValue message, CommandFlags flags)
     {
         var route = Route(KeyOf(channel));
-        return route.IsCompletedSuccessfully ? route.Result.Database.PublishAsync(channel, message, flags) : Wait(route, channel, message, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.PublishAsync(channel, message, flags) : Wait(route, channel, message, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisChannel channel, RedisValue message, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.PublishAsync(channel, message, flags));
+            WhenRoutedAsync("PUBLISH", routing, shard => shard.PublishAsync(channel, message, flags));
     }
 
     Task<RedisResult> IDatabaseAsync.ScriptEvaluateAsync(LoadedLuaScript script, object parameters, CommandFlags flags) =>
@@ -1312,220 +1312,220 @@ internal sealed partial class RoutedDatabase
     Task<RedisResult> IDatabaseAsync.ScriptEvaluateAsync(byte[] hash, RedisKey[] keys, RedisValue[] values, CommandFlags flags)
     {
         var route = Route(CommandKeys.OfScript("ScriptEvaluate", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ScriptEvaluateAsync(hash, keys, values, flags) : Wait(route, hash, keys, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ScriptEvaluateAsync(hash, keys, values, flags) : Wait(route, hash, keys, values, flags);
 
         static Task<RedisResult> Wait(ValueTask<ShardRoute> routing, byte[] hash, RedisKey[] keys, RedisValue[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ScriptEvaluateAsync(hash, keys, values, flags));
+            WhenRoutedAsync("EVALSHA", routing, shard => shard.ScriptEvaluateAsync(hash, keys, values, flags));
     }
 
     Task<RedisResult> IDatabaseAsync.ScriptEvaluateAsync(string script, RedisKey[] keys, RedisValue[] values, CommandFlags flags)
     {
         var route = Route(CommandKeys.OfScript("ScriptEvaluate", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ScriptEvaluateAsync(script, keys, values, flags) : Wait(route, script, keys, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ScriptEvaluateAsync(script, keys, values, flags) : Wait(route, script, keys, values, flags);
 
         static Task<RedisResult> Wait(ValueTask<ShardRoute> routing, string script, RedisKey[] keys, RedisValue[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ScriptEvaluateAsync(script, keys, values, flags));
+            WhenRoutedAsync("EVALSHA", routing, shard => shard.ScriptEvaluateAsync(script, keys, values, flags));
     }
 
     Task<RedisResult> IDatabaseAsync.ScriptEvaluateReadOnlyAsync(byte[] hash, RedisKey[] keys, RedisValue[] values, CommandFlags flags)
     {
         var route = Route(CommandKeys.OfScript("ScriptEvaluateReadOnly", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ScriptEvaluateReadOnlyAsync(hash, keys, values, flags) : Wait(route, hash, keys, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ScriptEvaluateReadOnlyAsync(hash, keys, values, flags) : Wait(route, hash, keys, values, flags);
 
         static Task<RedisResult> Wait(ValueTask<ShardRoute> routing, byte[] hash, RedisKey[] keys, RedisValue[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ScriptEvaluateReadOnlyAsync(hash, keys, values, flags));
+            WhenRoutedAsync("EVALSHA_RO", routing, shard => shard.ScriptEvaluateReadOnlyAsync(hash, keys, values, flags));
     }
 
     Task<RedisResult> IDatabaseAsync.ScriptEvaluateReadOnlyAsync(string script, RedisKey[] keys, RedisValue[] values, CommandFlags flags)
     {
         var route = Route(CommandKeys.OfScript("ScriptEvaluateReadOnly", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ScriptEvaluateReadOnlyAsync(script, keys, values, flags) : Wait(route, script, keys, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ScriptEvaluateReadOnlyAsync(script, keys, values, flags) : Wait(route, script, keys, values, flags);
 
         static Task<RedisResult> Wait(ValueTask<ShardRoute> routing, string script, RedisKey[] keys, RedisValue[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ScriptEvaluateReadOnlyAsync(script, keys, values, flags));
+            WhenRoutedAsync("EVALSHA_RO", routing, shard => shard.ScriptEvaluateReadOnlyAsync(script, keys, values, flags));
     }
 
     Task<RespResult> IDatabaseAsync.ScriptEvaluateReadOnlyRespAsync(string script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, CommandFlags flags)
     {
         var route = Route(CommandKeys.OfScript("ScriptEvaluateReadOnlyResp", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ScriptEvaluateReadOnlyRespAsync(script, keys, values, flags) : Wait(route, script, keys, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ScriptEvaluateReadOnlyRespAsync(script, keys, values, flags) : Wait(route, script, keys, values, flags);
 
         static Task<RespResult> Wait(ValueTask<ShardRoute> routing, string script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ScriptEvaluateReadOnlyRespAsync(script, keys, values, flags));
+            WhenRoutedAsync("EVALSHA_RO", routing, shard => shard.ScriptEvaluateReadOnlyRespAsync(script, keys, values, flags));
     }
 
     Task<RespResult> IDatabaseAsync.ScriptEvaluateRespAsync(string script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, CommandFlags flags)
     {
         var route = Route(CommandKeys.OfScript("ScriptEvaluateResp", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.ScriptEvaluateRespAsync(script, keys, values, flags) : Wait(route, script, keys, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.ScriptEvaluateRespAsync(script, keys, values, flags) : Wait(route, script, keys, values, flags);
 
         static Task<RespResult> Wait(ValueTask<ShardRoute> routing, string script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.ScriptEvaluateRespAsync(script, keys, values, flags));
+            WhenRoutedAsync("EVALSHA", routing, shard => shard.ScriptEvaluateRespAsync(script, keys, values, flags));
     }
 
     Task<bool> IDatabaseAsync.SetAddAsync(RedisKey key, RedisValue value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetAddAsync(key, value, flags) : Wait(route, key, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetAddAsync(key, value, flags) : Wait(route, key, value, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetAddAsync(key, value, flags));
+            WhenRoutedAsync("SADD", routing, shard => shard.SetAddAsync(key, value, flags));
     }
 
     Task<long> IDatabaseAsync.SetAddAsync(RedisKey key, RedisValue[] values, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetAddAsync(key, values, flags) : Wait(route, key, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetAddAsync(key, values, flags) : Wait(route, key, values, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetAddAsync(key, values, flags));
+            WhenRoutedAsync("SADD", routing, shard => shard.SetAddAsync(key, values, flags));
     }
 
     Task<long> IDatabaseAsync.SetCombineAndStoreAsync(SetOperation operation, RedisKey destination, RedisKey[] keys, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SetCombineAndStore", destination, keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetCombineAndStoreAsync(operation, destination, keys, flags) : Wait(route, operation, destination, keys, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetCombineAndStoreAsync(operation, destination, keys, flags) : Wait(route, operation, destination, keys, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, SetOperation operation, RedisKey destination, RedisKey[] keys, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetCombineAndStoreAsync(operation, destination, keys, flags));
+            WhenRoutedAsync(operation switch { SetOperation.Intersect => "SINTERSTORE", SetOperation.Difference => "SDIFFSTORE", _ => "SUNIONSTORE" }, routing, shard => shard.SetCombineAndStoreAsync(operation, destination, keys, flags));
     }
 
     Task<long> IDatabaseAsync.SetCombineAndStoreAsync(SetOperation operation, RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SetCombineAndStore", destination, first, second));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetCombineAndStoreAsync(operation, destination, first, second, flags) : Wait(route, operation, destination, first, second, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetCombineAndStoreAsync(operation, destination, first, second, flags) : Wait(route, operation, destination, first, second, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, SetOperation operation, RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetCombineAndStoreAsync(operation, destination, first, second, flags));
+            WhenRoutedAsync(operation switch { SetOperation.Intersect => "SINTERSTORE", SetOperation.Difference => "SDIFFSTORE", _ => "SUNIONSTORE" }, routing, shard => shard.SetCombineAndStoreAsync(operation, destination, first, second, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.SetCombineAsync(SetOperation operation, RedisKey[] keys, CommandFlags flags) =>
-        SplitAsync(CommandKeys.Of("SetCombine", keys), keys, operation != SetOperation.Difference, (shard, part) => shard.SetCombineAsync(operation, part, flags), operation == SetOperation.Union ? Merges.Union : Merges.Intersection);
+        SplitAsync(operation switch { SetOperation.Intersect => "SINTER", SetOperation.Difference => "SDIFF", _ => "SUNION" }, CommandKeys.Of("SetCombine", keys), keys, operation != SetOperation.Difference, (shard, part) => shard.SetCombineAsync(operation, part, flags), operation == SetOperation.Union ? Merges.Union : Merges.Intersection);
 
     Task<RedisValue[]> IDatabaseAsync.SetCombineAsync(SetOperation operation, RedisKey first, RedisKey second, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SetCombine", first, second));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetCombineAsync(operation, first, second, flags) : Wait(route, operation, first, second, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetCombineAsync(operation, first, second, flags) : Wait(route, operation, first, second, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, SetOperation operation, RedisKey first, RedisKey second, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetCombineAsync(operation, first, second, flags));
+            WhenRoutedAsync(operation switch { SetOperation.Intersect => "SINTER", SetOperation.Difference => "SDIFF", _ => "SUNION" }, routing, shard => shard.SetCombineAsync(operation, first, second, flags));
     }
 
     Task<long> IDatabaseAsync.SetCombineLengthAsync(SetOperation operation, RedisKey[] keys, long limit, bool approximate, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SetCombineLength", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetCombineLengthAsync(operation, keys, limit, approximate, flags) : Wait(route, operation, keys, limit, approximate, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetCombineLengthAsync(operation, keys, limit, approximate, flags) : Wait(route, operation, keys, limit, approximate, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, SetOperation operation, RedisKey[] keys, long limit, bool approximate, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetCombineLengthAsync(operation, keys, limit, approximate, flags));
+            WhenRoutedAsync(operation switch { SetOperation.Intersect => "SINTERCARD", SetOperation.Difference => "SDIFFCARD", _ => "SUNIONCARD" }, routing, shard => shard.SetCombineLengthAsync(operation, keys, limit, approximate, flags));
     }
 
     Task<bool[]> IDatabaseAsync.SetContainsAsync(RedisKey key, RedisValue[] values, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetContainsAsync(key, values, flags) : Wait(route, key, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetContainsAsync(key, values, flags) : Wait(route, key, values, flags);
 
         static Task<bool[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetContainsAsync(key, values, flags));
+            WhenRoutedAsync("SMISMEMBER", routing, shard => shard.SetContainsAsync(key, values, flags));
     }
 
     Task<bool> IDatabaseAsync.SetContainsAsync(RedisKey key, RedisValue value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetContainsAsync(key, value, flags) : Wait(route, key, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetContainsAsync(key, value, flags) : Wait(route, key, value, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetContainsAsync(key, value, flags));
+            WhenRoutedAsync("SISMEMBER", routing, shard => shard.SetContainsAsync(key, value, flags));
     }
 
     Task<long> IDatabaseAsync.SetIntersectionLengthAsync(RedisKey[] keys, long limit, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SetIntersectionLength", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetIntersectionLengthAsync(keys, limit, flags) : Wait(route, keys, limit, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetIntersectionLengthAsync(keys, limit, flags) : Wait(route, keys, limit, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey[] keys, long limit, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetIntersectionLengthAsync(keys, limit, flags));
+            WhenRoutedAsync("SINTERCARD", routing, shard => shard.SetIntersectionLengthAsync(keys, limit, flags));
     }
 
     Task<long> IDatabaseAsync.SetLengthAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetLengthAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetLengthAsync(key, flags) : Wait(route, key, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetLengthAsync(key, flags));
+            WhenRoutedAsync("SCARD", routing, shard => shard.SetLengthAsync(key, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.SetMembersAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetMembersAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetMembersAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetMembersAsync(key, flags));
+            WhenRoutedAsync("SMEMBERS", routing, shard => shard.SetMembersAsync(key, flags));
     }
 
     Task<bool> IDatabaseAsync.SetMoveAsync(RedisKey source, RedisKey destination, RedisValue value, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SetMove", source, destination));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetMoveAsync(source, destination, value, flags) : Wait(route, source, destination, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetMoveAsync(source, destination, value, flags) : Wait(route, source, destination, value, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey source, RedisKey destination, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetMoveAsync(source, destination, value, flags));
+            WhenRoutedAsync("SMOVE", routing, shard => shard.SetMoveAsync(source, destination, value, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.SetPopAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetPopAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetPopAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetPopAsync(key, flags));
+            WhenRoutedAsync("SPOP", routing, shard => shard.SetPopAsync(key, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.SetPopAsync(RedisKey key, long count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetPopAsync(key, count, flags) : Wait(route, key, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetPopAsync(key, count, flags) : Wait(route, key, count, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetPopAsync(key, count, flags));
+            WhenRoutedAsync("SPOP", routing, shard => shard.SetPopAsync(key, count, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.SetRandomMemberAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetRandomMemberAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetRandomMemberAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetRandomMemberAsync(key, flags));
+            WhenRoutedAsync("SRANDMEMBER", routing, shard => shard.SetRandomMemberAsync(key, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.SetRandomMembersAsync(RedisKey key, long count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetRandomMembersAsync(key, count, flags) : Wait(route, key, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetRandomMembersAsync(key, count, flags) : Wait(route, key, count, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetRandomMembersAsync(key, count, flags));
+            WhenRoutedAsync("SRANDMEMBER", routing, shard => shard.SetRandomMembersAsync(key, count, flags));
     }
 
     Task<bool> IDatabaseAsync.SetRemoveAsync(RedisKey key, RedisValue value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetRemoveAsync(key, value, flags) : Wait(route, key, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetRemoveAsync(key, value, flags) : Wait(route, key, value, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetRemoveAsync(key, value, flags));
+            WhenRoutedAsync("SREM", routing, shard => shard.SetRemoveAsync(key, value, flags));
     }
 
     Task<long> IDatabaseAsync.SetRemoveAsync(RedisKey key, RedisValue[] values, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SetRemoveAsync(key, values, flags) : Wait(route, key, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SetRemoveAsync(key, values, flags) : Wait(route, key, values, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SetRemoveAsync(key, values, flags));
+            WhenRoutedAsync("SREM", routing, shard => shard.SetRemoveAsync(key, values, flags));
     }
 
     IAsyncEnumerable<RedisValue> IDatabaseAsync.SetScanAsync(RedisKey key, RedisValue pattern, int pageSize, long cursor, int pageOffset, CommandFlags flags) =>
@@ -1534,334 +1534,334 @@ internal sealed partial class RoutedDatabase
     Task<long> IDatabaseAsync.SortAndStoreAsync(RedisKey destination, RedisKey key, long skip, long take, Order order, SortType sortType, RedisValue by, RedisValue[] get, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SortAndStore", destination, WithoutPatterns(key, by, get)));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortAndStoreAsync(destination, key, skip, take, order, sortType, by, get, flags) : Wait(route, destination, key, skip, take, order, sortType, by, get, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortAndStoreAsync(destination, key, skip, take, order, sortType, by, get, flags) : Wait(route, destination, key, skip, take, order, sortType, by, get, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey destination, RedisKey key, long skip, long take, Order order, SortType sortType, RedisValue by, RedisValue[] get, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortAndStoreAsync(destination, key, skip, take, order, sortType, by, get, flags));
+            WhenRoutedAsync("SORT", routing, shard => shard.SortAndStoreAsync(destination, key, skip, take, order, sortType, by, get, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.SortAsync(RedisKey key, long skip, long take, Order order, SortType sortType, RedisValue by, RedisValue[] get, CommandFlags flags)
     {
         var route = Route(WithoutPatterns(key, by, get));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortAsync(key, skip, take, order, sortType, by, get, flags) : Wait(route, key, skip, take, order, sortType, by, get, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortAsync(key, skip, take, order, sortType, by, get, flags) : Wait(route, key, skip, take, order, sortType, by, get, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long skip, long take, Order order, SortType sortType, RedisValue by, RedisValue[] get, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortAsync(key, skip, take, order, sortType, by, get, flags));
+            WhenRoutedAsync("SORT_RO", routing, shard => shard.SortAsync(key, skip, take, order, sortType, by, get, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetAddAsync(RedisKey key, SortedSetEntry[] values, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetAddAsync(key, values, flags) : Wait(route, key, values, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetAddAsync(key, values, flags) : Wait(route, key, values, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, SortedSetEntry[] values, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetAddAsync(key, values, flags));
+            WhenRoutedAsync("ZADD", routing, shard => shard.SortedSetAddAsync(key, values, flags));
     }
 
     Task<bool> IDatabaseAsync.SortedSetAddAsync(RedisKey key, RedisValue member, double score, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetAddAsync(key, member, score, flags) : Wait(route, key, member, score, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetAddAsync(key, member, score, flags) : Wait(route, key, member, score, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, double score, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetAddAsync(key, member, score, flags));
+            WhenRoutedAsync("ZADD", routing, shard => shard.SortedSetAddAsync(key, member, score, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetAddAsync(RedisKey key, SortedSetEntry[] values, SortedSetWhen when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetAddAsync(key, values, when, flags) : Wait(route, key, values, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetAddAsync(key, values, when, flags) : Wait(route, key, values, when, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, SortedSetEntry[] values, SortedSetWhen when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetAddAsync(key, values, when, flags));
+            WhenRoutedAsync("ZADD", routing, shard => shard.SortedSetAddAsync(key, values, when, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetAddAsync(RedisKey key, SortedSetEntry[] values, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetAddAsync(key, values, when, flags) : Wait(route, key, values, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetAddAsync(key, values, when, flags) : Wait(route, key, values, when, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, SortedSetEntry[] values, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetAddAsync(key, values, when, flags));
+            WhenRoutedAsync("ZADD", routing, shard => shard.SortedSetAddAsync(key, values, when, flags));
     }
 
     Task<bool> IDatabaseAsync.SortedSetAddAsync(RedisKey key, RedisValue member, double score, SortedSetWhen when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetAddAsync(key, member, score, when, flags) : Wait(route, key, member, score, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetAddAsync(key, member, score, when, flags) : Wait(route, key, member, score, when, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, double score, SortedSetWhen when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetAddAsync(key, member, score, when, flags));
+            WhenRoutedAsync("ZADD", routing, shard => shard.SortedSetAddAsync(key, member, score, when, flags));
     }
 
     Task<bool> IDatabaseAsync.SortedSetAddAsync(RedisKey key, RedisValue member, double score, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetAddAsync(key, member, score, when, flags) : Wait(route, key, member, score, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetAddAsync(key, member, score, when, flags) : Wait(route, key, member, score, when, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, double score, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetAddAsync(key, member, score, when, flags));
+            WhenRoutedAsync("ZADD", routing, shard => shard.SortedSetAddAsync(key, member, score, when, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetCombineAndStoreAsync(SetOperation operation, RedisKey destination, RedisKey first, RedisKey second, Aggregate aggregate, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SortedSetCombineAndStore", destination, first, second));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetCombineAndStoreAsync(operation, destination, first, second, aggregate, flags) : Wait(route, operation, destination, first, second, aggregate, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetCombineAndStoreAsync(operation, destination, first, second, aggregate, flags) : Wait(route, operation, destination, first, second, aggregate, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, SetOperation operation, RedisKey destination, RedisKey first, RedisKey second, Aggregate aggregate, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetCombineAndStoreAsync(operation, destination, first, second, aggregate, flags));
+            WhenRoutedAsync(operation switch { SetOperation.Intersect => "ZINTERSTORE", SetOperation.Difference => "ZDIFFSTORE", _ => "ZUNIONSTORE" }, routing, shard => shard.SortedSetCombineAndStoreAsync(operation, destination, first, second, aggregate, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetCombineAndStoreAsync(SetOperation operation, RedisKey destination, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SortedSetCombineAndStore", destination, keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetCombineAndStoreAsync(operation, destination, keys, weights, aggregate, flags) : Wait(route, operation, destination, keys, weights, aggregate, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetCombineAndStoreAsync(operation, destination, keys, weights, aggregate, flags) : Wait(route, operation, destination, keys, weights, aggregate, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, SetOperation operation, RedisKey destination, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetCombineAndStoreAsync(operation, destination, keys, weights, aggregate, flags));
+            WhenRoutedAsync(operation switch { SetOperation.Intersect => "ZINTERSTORE", SetOperation.Difference => "ZDIFFSTORE", _ => "ZUNIONSTORE" }, routing, shard => shard.SortedSetCombineAndStoreAsync(operation, destination, keys, weights, aggregate, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.SortedSetCombineAsync(SetOperation operation, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SortedSetCombine", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetCombineAsync(operation, keys, weights, aggregate, flags) : Wait(route, operation, keys, weights, aggregate, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetCombineAsync(operation, keys, weights, aggregate, flags) : Wait(route, operation, keys, weights, aggregate, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, SetOperation operation, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetCombineAsync(operation, keys, weights, aggregate, flags));
+            WhenRoutedAsync(operation switch { SetOperation.Intersect => "ZINTER", SetOperation.Difference => "ZDIFF", _ => "ZUNION" }, routing, shard => shard.SortedSetCombineAsync(operation, keys, weights, aggregate, flags));
     }
 
     Task<SortedSetEntry[]> IDatabaseAsync.SortedSetCombineWithScoresAsync(SetOperation operation, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SortedSetCombineWithScores", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetCombineWithScoresAsync(operation, keys, weights, aggregate, flags) : Wait(route, operation, keys, weights, aggregate, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetCombineWithScoresAsync(operation, keys, weights, aggregate, flags) : Wait(route, operation, keys, weights, aggregate, flags);
 
         static Task<SortedSetEntry[]> Wait(ValueTask<ShardRoute> routing, SetOperation operation, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetCombineWithScoresAsync(operation, keys, weights, aggregate, flags));
+            WhenRoutedAsync(operation switch { SetOperation.Intersect => "ZINTER", SetOperation.Difference => "ZDIFF", _ => "ZUNION" }, routing, shard => shard.SortedSetCombineWithScoresAsync(operation, keys, weights, aggregate, flags));
     }
 
     Task<double> IDatabaseAsync.SortedSetDecrementAsync(RedisKey key, RedisValue member, double value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetDecrementAsync(key, member, value, flags) : Wait(route, key, member, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetDecrementAsync(key, member, value, flags) : Wait(route, key, member, value, flags);
 
         static Task<double> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, double value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetDecrementAsync(key, member, value, flags));
+            WhenRoutedAsync("ZINCRBY", routing, shard => shard.SortedSetDecrementAsync(key, member, value, flags));
     }
 
     Task<double> IDatabaseAsync.SortedSetIncrementAsync(RedisKey key, RedisValue member, double value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetIncrementAsync(key, member, value, flags) : Wait(route, key, member, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetIncrementAsync(key, member, value, flags) : Wait(route, key, member, value, flags);
 
         static Task<double> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, double value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetIncrementAsync(key, member, value, flags));
+            WhenRoutedAsync("ZINCRBY", routing, shard => shard.SortedSetIncrementAsync(key, member, value, flags));
     }
 
     Task<double?> IDatabaseAsync.SortedSetIncrementAsync(RedisKey key, RedisValue member, double value, ValueCondition when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetIncrementAsync(key, member, value, when, flags) : Wait(route, key, member, value, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetIncrementAsync(key, member, value, when, flags) : Wait(route, key, member, value, when, flags);
 
         static Task<double?> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, double value, ValueCondition when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetIncrementAsync(key, member, value, when, flags));
+            WhenRoutedAsync("ZINCRBY", routing, shard => shard.SortedSetIncrementAsync(key, member, value, when, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetIntersectionLengthAsync(RedisKey[] keys, long limit, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SortedSetIntersectionLength", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetIntersectionLengthAsync(keys, limit, flags) : Wait(route, keys, limit, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetIntersectionLengthAsync(keys, limit, flags) : Wait(route, keys, limit, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey[] keys, long limit, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetIntersectionLengthAsync(keys, limit, flags));
+            WhenRoutedAsync("ZINTERCARD", routing, shard => shard.SortedSetIntersectionLengthAsync(keys, limit, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetLengthAsync(RedisKey key, double min, double max, Exclude exclude, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetLengthAsync(key, min, max, exclude, flags) : Wait(route, key, min, max, exclude, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetLengthAsync(key, min, max, exclude, flags) : Wait(route, key, min, max, exclude, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, double min, double max, Exclude exclude, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetLengthAsync(key, min, max, exclude, flags));
+            WhenRoutedAsync("ZCARD", routing, shard => shard.SortedSetLengthAsync(key, min, max, exclude, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetLengthByValueAsync(RedisKey key, RedisValue min, RedisValue max, Exclude exclude, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetLengthByValueAsync(key, min, max, exclude, flags) : Wait(route, key, min, max, exclude, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetLengthByValueAsync(key, min, max, exclude, flags) : Wait(route, key, min, max, exclude, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue min, RedisValue max, Exclude exclude, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetLengthByValueAsync(key, min, max, exclude, flags));
+            WhenRoutedAsync("ZLEXCOUNT", routing, shard => shard.SortedSetLengthByValueAsync(key, min, max, exclude, flags));
     }
 
     Task<SortedSetEntry?> IDatabaseAsync.SortedSetPopAsync(RedisKey key, Order order, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetPopAsync(key, order, flags) : Wait(route, key, order, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetPopAsync(key, order, flags) : Wait(route, key, order, flags);
 
         static Task<SortedSetEntry?> Wait(ValueTask<ShardRoute> routing, RedisKey key, Order order, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetPopAsync(key, order, flags));
+            WhenRoutedAsync("ZPOPMIN", routing, shard => shard.SortedSetPopAsync(key, order, flags));
     }
 
     Task<SortedSetEntry[]> IDatabaseAsync.SortedSetPopAsync(RedisKey key, long count, Order order, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetPopAsync(key, count, order, flags) : Wait(route, key, count, order, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetPopAsync(key, count, order, flags) : Wait(route, key, count, order, flags);
 
         static Task<SortedSetEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long count, Order order, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetPopAsync(key, count, order, flags));
+            WhenRoutedAsync("ZPOPMIN", routing, shard => shard.SortedSetPopAsync(key, count, order, flags));
     }
 
     Task<SortedSetPopResult> IDatabaseAsync.SortedSetPopAsync(RedisKey[] keys, long count, Order order, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SortedSetPop", keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetPopAsync(keys, count, order, flags) : Wait(route, keys, count, order, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetPopAsync(keys, count, order, flags) : Wait(route, keys, count, order, flags);
 
         static Task<SortedSetPopResult> Wait(ValueTask<ShardRoute> routing, RedisKey[] keys, long count, Order order, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetPopAsync(keys, count, order, flags));
+            WhenRoutedAsync("ZMPOP", routing, shard => shard.SortedSetPopAsync(keys, count, order, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.SortedSetRandomMemberAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRandomMemberAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRandomMemberAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRandomMemberAsync(key, flags));
+            WhenRoutedAsync("ZRANDMEMBER", routing, shard => shard.SortedSetRandomMemberAsync(key, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.SortedSetRandomMembersAsync(RedisKey key, long count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRandomMembersAsync(key, count, flags) : Wait(route, key, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRandomMembersAsync(key, count, flags) : Wait(route, key, count, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRandomMembersAsync(key, count, flags));
+            WhenRoutedAsync("ZRANDMEMBER", routing, shard => shard.SortedSetRandomMembersAsync(key, count, flags));
     }
 
     Task<SortedSetEntry[]> IDatabaseAsync.SortedSetRandomMembersWithScoresAsync(RedisKey key, long count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRandomMembersWithScoresAsync(key, count, flags) : Wait(route, key, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRandomMembersWithScoresAsync(key, count, flags) : Wait(route, key, count, flags);
 
         static Task<SortedSetEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRandomMembersWithScoresAsync(key, count, flags));
+            WhenRoutedAsync("ZRANDMEMBER", routing, shard => shard.SortedSetRandomMembersWithScoresAsync(key, count, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetRangeAndStoreAsync(RedisKey sourceKey, RedisKey destinationKey, RedisValue start, RedisValue stop, SortedSetOrder sortedSetOrder, Exclude exclude, Order order, long skip, long? take, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("SortedSetRangeAndStore", sourceKey, destinationKey));
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRangeAndStoreAsync(sourceKey, destinationKey, start, stop, sortedSetOrder, exclude, order, skip, take, flags) : Wait(route, sourceKey, destinationKey, start, stop, sortedSetOrder, exclude, order, skip, take, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRangeAndStoreAsync(sourceKey, destinationKey, start, stop, sortedSetOrder, exclude, order, skip, take, flags) : Wait(route, sourceKey, destinationKey, start, stop, sortedSetOrder, exclude, order, skip, take, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey sourceKey, RedisKey destinationKey, RedisValue start, RedisValue stop, SortedSetOrder sortedSetOrder, Exclude exclude, Order order, long skip, long? take, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRangeAndStoreAsync(sourceKey, destinationKey, start, stop, sortedSetOrder, exclude, order, skip, take, flags));
+            WhenRoutedAsync("ZRANGESTORE", routing, shard => shard.SortedSetRangeAndStoreAsync(sourceKey, destinationKey, start, stop, sortedSetOrder, exclude, order, skip, take, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.SortedSetRangeByRankAsync(RedisKey key, long start, long stop, Order order, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRangeByRankAsync(key, start, stop, order, flags) : Wait(route, key, start, stop, order, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRangeByRankAsync(key, start, stop, order, flags) : Wait(route, key, start, stop, order, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long start, long stop, Order order, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRangeByRankAsync(key, start, stop, order, flags));
+            WhenRoutedAsync("ZRANGE", routing, shard => shard.SortedSetRangeByRankAsync(key, start, stop, order, flags));
     }
 
     Task<SortedSetEntry[]> IDatabaseAsync.SortedSetRangeByRankWithScoresAsync(RedisKey key, long start, long stop, Order order, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRangeByRankWithScoresAsync(key, start, stop, order, flags) : Wait(route, key, start, stop, order, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRangeByRankWithScoresAsync(key, start, stop, order, flags) : Wait(route, key, start, stop, order, flags);
 
         static Task<SortedSetEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long start, long stop, Order order, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRangeByRankWithScoresAsync(key, start, stop, order, flags));
+            WhenRoutedAsync("ZRANGE", routing, shard => shard.SortedSetRangeByRankWithScoresAsync(key, start, stop, order, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.SortedSetRangeByScoreAsync(RedisKey key, double start, double stop, Exclude exclude, Order order, long skip, long take, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRangeByScoreAsync(key, start, stop, exclude, order, skip, take, flags) : Wait(route, key, start, stop, exclude, order, skip, take, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRangeByScoreAsync(key, start, stop, exclude, order, skip, take, flags) : Wait(route, key, start, stop, exclude, order, skip, take, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, double start, double stop, Exclude exclude, Order order, long skip, long take, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRangeByScoreAsync(key, start, stop, exclude, order, skip, take, flags));
+            WhenRoutedAsync("ZRANGEBYSCORE", routing, shard => shard.SortedSetRangeByScoreAsync(key, start, stop, exclude, order, skip, take, flags));
     }
 
     Task<SortedSetEntry[]> IDatabaseAsync.SortedSetRangeByScoreWithScoresAsync(RedisKey key, double start, double stop, Exclude exclude, Order order, long skip, long take, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRangeByScoreWithScoresAsync(key, start, stop, exclude, order, skip, take, flags) : Wait(route, key, start, stop, exclude, order, skip, take, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRangeByScoreWithScoresAsync(key, start, stop, exclude, order, skip, take, flags) : Wait(route, key, start, stop, exclude, order, skip, take, flags);
 
         static Task<SortedSetEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, double start, double stop, Exclude exclude, Order order, long skip, long take, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRangeByScoreWithScoresAsync(key, start, stop, exclude, order, skip, take, flags));
+            WhenRoutedAsync("ZRANGEBYSCORE", routing, shard => shard.SortedSetRangeByScoreWithScoresAsync(key, start, stop, exclude, order, skip, take, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.SortedSetRangeByValueAsync(RedisKey key, RedisValue min, RedisValue max, Exclude exclude, long skip, long take, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRangeByValueAsync(key, min, max, exclude, skip, take, flags) : Wait(route, key, min, max, exclude, skip, take, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRangeByValueAsync(key, min, max, exclude, skip, take, flags) : Wait(route, key, min, max, exclude, skip, take, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue min, RedisValue max, Exclude exclude, long skip, long take, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRangeByValueAsync(key, min, max, exclude, skip, take, flags));
+            WhenRoutedAsync("ZRANGEBYLEX", routing, shard => shard.SortedSetRangeByValueAsync(key, min, max, exclude, skip, take, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.SortedSetRangeByValueAsync(RedisKey key, RedisValue min, RedisValue max, Exclude exclude, Order order, long skip, long take, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRangeByValueAsync(key, min, max, exclude, order, skip, take, flags) : Wait(route, key, min, max, exclude, order, skip, take, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRangeByValueAsync(key, min, max, exclude, order, skip, take, flags) : Wait(route, key, min, max, exclude, order, skip, take, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue min, RedisValue max, Exclude exclude, Order order, long skip, long take, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRangeByValueAsync(key, min, max, exclude, order, skip, take, flags));
+            WhenRoutedAsync("ZRANGEBYLEX", routing, shard => shard.SortedSetRangeByValueAsync(key, min, max, exclude, order, skip, take, flags));
     }
 
     Task<long?> IDatabaseAsync.SortedSetRankAsync(RedisKey key, RedisValue member, Order order, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRankAsync(key, member, order, flags) : Wait(route, key, member, order, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRankAsync(key, member, order, flags) : Wait(route, key, member, order, flags);
 
         static Task<long?> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, Order order, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRankAsync(key, member, order, flags));
+            WhenRoutedAsync("ZRANK", routing, shard => shard.SortedSetRankAsync(key, member, order, flags));
     }
 
     Task<bool> IDatabaseAsync.SortedSetRemoveAsync(RedisKey key, RedisValue member, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRemoveAsync(key, member, flags) : Wait(route, key, member, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRemoveAsync(key, member, flags) : Wait(route, key, member, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRemoveAsync(key, member, flags));
+            WhenRoutedAsync("ZREM", routing, shard => shard.SortedSetRemoveAsync(key, member, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetRemoveAsync(RedisKey key, RedisValue[] members, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRemoveAsync(key, members, flags) : Wait(route, key, members, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRemoveAsync(key, members, flags) : Wait(route, key, members, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] members, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRemoveAsync(key, members, flags));
+            WhenRoutedAsync("ZREM", routing, shard => shard.SortedSetRemoveAsync(key, members, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetRemoveRangeByRankAsync(RedisKey key, long start, long stop, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRemoveRangeByRankAsync(key, start, stop, flags) : Wait(route, key, start, stop, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRemoveRangeByRankAsync(key, start, stop, flags) : Wait(route, key, start, stop, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, long start, long stop, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRemoveRangeByRankAsync(key, start, stop, flags));
+            WhenRoutedAsync("ZREMRANGEBYRANK", routing, shard => shard.SortedSetRemoveRangeByRankAsync(key, start, stop, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetRemoveRangeByScoreAsync(RedisKey key, double start, double stop, Exclude exclude, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRemoveRangeByScoreAsync(key, start, stop, exclude, flags) : Wait(route, key, start, stop, exclude, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRemoveRangeByScoreAsync(key, start, stop, exclude, flags) : Wait(route, key, start, stop, exclude, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, double start, double stop, Exclude exclude, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRemoveRangeByScoreAsync(key, start, stop, exclude, flags));
+            WhenRoutedAsync("ZREMRANGEBYSCORE", routing, shard => shard.SortedSetRemoveRangeByScoreAsync(key, start, stop, exclude, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetRemoveRangeByValueAsync(RedisKey key, RedisValue min, RedisValue max, Exclude exclude, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetRemoveRangeByValueAsync(key, min, max, exclude, flags) : Wait(route, key, min, max, exclude, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetRemoveRangeByValueAsync(key, min, max, exclude, flags) : Wait(route, key, min, max, exclude, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue min, RedisValue max, Exclude exclude, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetRemoveRangeByValueAsync(key, min, max, exclude, flags));
+            WhenRoutedAsync("ZREMRANGEBYLEX", routing, shard => shard.SortedSetRemoveRangeByValueAsync(key, min, max, exclude, flags));
     }
 
     IAsyncEnumerable<SortedSetEntry> IDatabaseAsync.SortedSetScanAsync(RedisKey key, RedisValue pattern, int pageSize, long cursor, int pageOffset, CommandFlags flags) =>
@@ -1870,775 +1870,775 @@ internal sealed partial class RoutedDatabase
     Task<double?> IDatabaseAsync.SortedSetScoreAsync(RedisKey key, RedisValue member, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetScoreAsync(key, member, flags) : Wait(route, key, member, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetScoreAsync(key, member, flags) : Wait(route, key, member, flags);
 
         static Task<double?> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetScoreAsync(key, member, flags));
+            WhenRoutedAsync("ZSCORE", routing, shard => shard.SortedSetScoreAsync(key, member, flags));
     }
 
     Task<double?[]> IDatabaseAsync.SortedSetScoresAsync(RedisKey key, RedisValue[] members, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetScoresAsync(key, members, flags) : Wait(route, key, members, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetScoresAsync(key, members, flags) : Wait(route, key, members, flags);
 
         static Task<double?[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] members, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetScoresAsync(key, members, flags));
+            WhenRoutedAsync("ZMSCORE", routing, shard => shard.SortedSetScoresAsync(key, members, flags));
     }
 
     Task<long> IDatabaseAsync.SortedSetUpdateAsync(RedisKey key, SortedSetEntry[] values, SortedSetWhen when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetUpdateAsync(key, values, when, flags) : Wait(route, key, values, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetUpdateAsync(key, values, when, flags) : Wait(route, key, values, when, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, SortedSetEntry[] values, SortedSetWhen when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetUpdateAsync(key, values, when, flags));
+            WhenRoutedAsync("ZADD", routing, shard => shard.SortedSetUpdateAsync(key, values, when, flags));
     }
 
     Task<bool> IDatabaseAsync.SortedSetUpdateAsync(RedisKey key, RedisValue member, double score, SortedSetWhen when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.SortedSetUpdateAsync(key, member, score, when, flags) : Wait(route, key, member, score, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.SortedSetUpdateAsync(key, member, score, when, flags) : Wait(route, key, member, score, when, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, double score, SortedSetWhen when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.SortedSetUpdateAsync(key, member, score, when, flags));
+            WhenRoutedAsync("ZADD", routing, shard => shard.SortedSetUpdateAsync(key, member, score, when, flags));
     }
 
     Task<StreamTrimResult[]> IDatabaseAsync.StreamAcknowledgeAndDeleteAsync(RedisKey key, RedisValue groupName, StreamTrimMode mode, RedisValue[] messageIds, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAcknowledgeAndDeleteAsync(key, groupName, mode, messageIds, flags) : Wait(route, key, groupName, mode, messageIds, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAcknowledgeAndDeleteAsync(key, groupName, mode, messageIds, flags) : Wait(route, key, groupName, mode, messageIds, flags);
 
         static Task<StreamTrimResult[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, StreamTrimMode mode, RedisValue[] messageIds, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAcknowledgeAndDeleteAsync(key, groupName, mode, messageIds, flags));
+            WhenRoutedAsync("XACKDEL", routing, shard => shard.StreamAcknowledgeAndDeleteAsync(key, groupName, mode, messageIds, flags));
     }
 
     Task<StreamTrimResult> IDatabaseAsync.StreamAcknowledgeAndDeleteAsync(RedisKey key, RedisValue groupName, StreamTrimMode mode, RedisValue messageId, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAcknowledgeAndDeleteAsync(key, groupName, mode, messageId, flags) : Wait(route, key, groupName, mode, messageId, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAcknowledgeAndDeleteAsync(key, groupName, mode, messageId, flags) : Wait(route, key, groupName, mode, messageId, flags);
 
         static Task<StreamTrimResult> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, StreamTrimMode mode, RedisValue messageId, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAcknowledgeAndDeleteAsync(key, groupName, mode, messageId, flags));
+            WhenRoutedAsync("XACKDEL", routing, shard => shard.StreamAcknowledgeAndDeleteAsync(key, groupName, mode, messageId, flags));
     }
 
     Task<long> IDatabaseAsync.StreamAcknowledgeAsync(RedisKey key, RedisValue groupName, RedisValue messageId, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAcknowledgeAsync(key, groupName, messageId, flags) : Wait(route, key, groupName, messageId, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAcknowledgeAsync(key, groupName, messageId, flags) : Wait(route, key, groupName, messageId, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, RedisValue messageId, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAcknowledgeAsync(key, groupName, messageId, flags));
+            WhenRoutedAsync("XACK", routing, shard => shard.StreamAcknowledgeAsync(key, groupName, messageId, flags));
     }
 
     Task<long> IDatabaseAsync.StreamAcknowledgeAsync(RedisKey key, RedisValue groupName, RedisValue[] messageIds, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAcknowledgeAsync(key, groupName, messageIds, flags) : Wait(route, key, groupName, messageIds, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAcknowledgeAsync(key, groupName, messageIds, flags) : Wait(route, key, groupName, messageIds, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, RedisValue[] messageIds, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAcknowledgeAsync(key, groupName, messageIds, flags));
+            WhenRoutedAsync("XACK", routing, shard => shard.StreamAcknowledgeAsync(key, groupName, messageIds, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StreamAddAsync(RedisKey key, NameValueEntry[] streamPairs, StreamAddOptions options, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAddAsync(key, streamPairs, options, flags) : Wait(route, key, streamPairs, options, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAddAsync(key, streamPairs, options, flags) : Wait(route, key, streamPairs, options, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, NameValueEntry[] streamPairs, StreamAddOptions options, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAddAsync(key, streamPairs, options, flags));
+            WhenRoutedAsync("XADD", routing, shard => shard.StreamAddAsync(key, streamPairs, options, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StreamAddAsync(RedisKey key, RedisValue streamField, RedisValue streamValue, StreamAddOptions options, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAddAsync(key, streamField, streamValue, options, flags) : Wait(route, key, streamField, streamValue, options, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAddAsync(key, streamField, streamValue, options, flags) : Wait(route, key, streamField, streamValue, options, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue streamField, RedisValue streamValue, StreamAddOptions options, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAddAsync(key, streamField, streamValue, options, flags));
+            WhenRoutedAsync("XADD", routing, shard => shard.StreamAddAsync(key, streamField, streamValue, options, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StreamAddAsync(RedisKey key, NameValueEntry[] streamPairs, RedisValue? messageId, int? maxLength, bool useApproximateMaxLength, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAddAsync(key, streamPairs, messageId, maxLength, useApproximateMaxLength, flags) : Wait(route, key, streamPairs, messageId, maxLength, useApproximateMaxLength, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAddAsync(key, streamPairs, messageId, maxLength, useApproximateMaxLength, flags) : Wait(route, key, streamPairs, messageId, maxLength, useApproximateMaxLength, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, NameValueEntry[] streamPairs, RedisValue? messageId, int? maxLength, bool useApproximateMaxLength, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAddAsync(key, streamPairs, messageId, maxLength, useApproximateMaxLength, flags));
+            WhenRoutedAsync("XADD", routing, shard => shard.StreamAddAsync(key, streamPairs, messageId, maxLength, useApproximateMaxLength, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StreamAddAsync(RedisKey key, RedisValue streamField, RedisValue streamValue, RedisValue? messageId, int? maxLength, bool useApproximateMaxLength, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAddAsync(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, flags) : Wait(route, key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAddAsync(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, flags) : Wait(route, key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue streamField, RedisValue streamValue, RedisValue? messageId, int? maxLength, bool useApproximateMaxLength, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAddAsync(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, flags));
+            WhenRoutedAsync("XADD", routing, shard => shard.StreamAddAsync(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StreamAddAsync(RedisKey key, NameValueEntry[] streamPairs, StreamIdempotentId idempotentId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAddAsync(key, streamPairs, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags) : Wait(route, key, streamPairs, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAddAsync(key, streamPairs, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags) : Wait(route, key, streamPairs, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, NameValueEntry[] streamPairs, StreamIdempotentId idempotentId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAddAsync(key, streamPairs, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags));
+            WhenRoutedAsync("XADD", routing, shard => shard.StreamAddAsync(key, streamPairs, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StreamAddAsync(RedisKey key, NameValueEntry[] streamPairs, RedisValue? messageId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAddAsync(key, streamPairs, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags) : Wait(route, key, streamPairs, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAddAsync(key, streamPairs, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags) : Wait(route, key, streamPairs, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, NameValueEntry[] streamPairs, RedisValue? messageId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAddAsync(key, streamPairs, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags));
+            WhenRoutedAsync("XADD", routing, shard => shard.StreamAddAsync(key, streamPairs, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StreamAddAsync(RedisKey key, RedisValue streamField, RedisValue streamValue, StreamIdempotentId idempotentId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAddAsync(key, streamField, streamValue, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags) : Wait(route, key, streamField, streamValue, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAddAsync(key, streamField, streamValue, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags) : Wait(route, key, streamField, streamValue, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue streamField, RedisValue streamValue, StreamIdempotentId idempotentId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAddAsync(key, streamField, streamValue, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags));
+            WhenRoutedAsync("XADD", routing, shard => shard.StreamAddAsync(key, streamField, streamValue, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StreamAddAsync(RedisKey key, RedisValue streamField, RedisValue streamValue, RedisValue? messageId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAddAsync(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags) : Wait(route, key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAddAsync(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags) : Wait(route, key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue streamField, RedisValue streamValue, RedisValue? messageId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAddAsync(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags));
+            WhenRoutedAsync("XADD", routing, shard => shard.StreamAddAsync(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags));
     }
 
     Task<StreamAutoClaimResult> IDatabaseAsync.StreamAutoClaimAsync(RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue startAtId, int? count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAutoClaimAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags) : Wait(route, key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAutoClaimAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags) : Wait(route, key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags);
 
         static Task<StreamAutoClaimResult> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue startAtId, int? count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAutoClaimAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags));
+            WhenRoutedAsync("XAUTOCLAIM", routing, shard => shard.StreamAutoClaimAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags));
     }
 
     Task<StreamAutoClaimIdsOnlyResult> IDatabaseAsync.StreamAutoClaimIdsOnlyAsync(RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue startAtId, int? count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamAutoClaimIdsOnlyAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags) : Wait(route, key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamAutoClaimIdsOnlyAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags) : Wait(route, key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags);
 
         static Task<StreamAutoClaimIdsOnlyResult> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue startAtId, int? count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamAutoClaimIdsOnlyAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags));
+            WhenRoutedAsync("XAUTOCLAIM", routing, shard => shard.StreamAutoClaimIdsOnlyAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags));
     }
 
     Task<StreamEntry[]> IDatabaseAsync.StreamClaimAsync(RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue[] messageIds, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamClaimAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags) : Wait(route, key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamClaimAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags) : Wait(route, key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags);
 
         static Task<StreamEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue[] messageIds, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamClaimAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags));
+            WhenRoutedAsync("XCLAIM", routing, shard => shard.StreamClaimAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.StreamClaimIdsOnlyAsync(RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue[] messageIds, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamClaimIdsOnlyAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags) : Wait(route, key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamClaimIdsOnlyAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags) : Wait(route, key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue[] messageIds, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamClaimIdsOnlyAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags));
+            WhenRoutedAsync("XCLAIM", routing, shard => shard.StreamClaimIdsOnlyAsync(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags));
     }
 
     Task IDatabaseAsync.StreamConfigureAsync(RedisKey key, StreamConfiguration configuration, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamConfigureAsync(key, configuration, flags) : Wait(route, key, configuration, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamConfigureAsync(key, configuration, flags) : Wait(route, key, configuration, flags);
 
         static Task Wait(ValueTask<ShardRoute> routing, RedisKey key, StreamConfiguration configuration, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamConfigureAsync(key, configuration, flags));
+            WhenRoutedAsync("XCFGSET", routing, shard => shard.StreamConfigureAsync(key, configuration, flags));
     }
 
     Task<bool> IDatabaseAsync.StreamConsumerGroupSetPositionAsync(RedisKey key, RedisValue groupName, RedisValue position, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamConsumerGroupSetPositionAsync(key, groupName, position, flags) : Wait(route, key, groupName, position, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamConsumerGroupSetPositionAsync(key, groupName, position, flags) : Wait(route, key, groupName, position, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, RedisValue position, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamConsumerGroupSetPositionAsync(key, groupName, position, flags));
+            WhenRoutedAsync("XGROUP SETID", routing, shard => shard.StreamConsumerGroupSetPositionAsync(key, groupName, position, flags));
     }
 
     Task<StreamConsumerInfo[]> IDatabaseAsync.StreamConsumerInfoAsync(RedisKey key, RedisValue groupName, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamConsumerInfoAsync(key, groupName, flags) : Wait(route, key, groupName, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamConsumerInfoAsync(key, groupName, flags) : Wait(route, key, groupName, flags);
 
         static Task<StreamConsumerInfo[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamConsumerInfoAsync(key, groupName, flags));
+            WhenRoutedAsync("XINFO CONSUMERS", routing, shard => shard.StreamConsumerInfoAsync(key, groupName, flags));
     }
 
     Task<bool> IDatabaseAsync.StreamCreateConsumerGroupAsync(RedisKey key, RedisValue groupName, RedisValue? position, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamCreateConsumerGroupAsync(key, groupName, position, flags) : Wait(route, key, groupName, position, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamCreateConsumerGroupAsync(key, groupName, position, flags) : Wait(route, key, groupName, position, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, RedisValue? position, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamCreateConsumerGroupAsync(key, groupName, position, flags));
+            WhenRoutedAsync("XGROUP CREATE", routing, shard => shard.StreamCreateConsumerGroupAsync(key, groupName, position, flags));
     }
 
     Task<bool> IDatabaseAsync.StreamCreateConsumerGroupAsync(RedisKey key, RedisValue groupName, RedisValue? position, bool createStream, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamCreateConsumerGroupAsync(key, groupName, position, createStream, flags) : Wait(route, key, groupName, position, createStream, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamCreateConsumerGroupAsync(key, groupName, position, createStream, flags) : Wait(route, key, groupName, position, createStream, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, RedisValue? position, bool createStream, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamCreateConsumerGroupAsync(key, groupName, position, createStream, flags));
+            WhenRoutedAsync("XGROUP CREATE", routing, shard => shard.StreamCreateConsumerGroupAsync(key, groupName, position, createStream, flags));
     }
 
     Task<long> IDatabaseAsync.StreamDeleteAsync(RedisKey key, RedisValue[] messageIds, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamDeleteAsync(key, messageIds, flags) : Wait(route, key, messageIds, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamDeleteAsync(key, messageIds, flags) : Wait(route, key, messageIds, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] messageIds, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamDeleteAsync(key, messageIds, flags));
+            WhenRoutedAsync("XDEL", routing, shard => shard.StreamDeleteAsync(key, messageIds, flags));
     }
 
     Task<StreamTrimResult[]> IDatabaseAsync.StreamDeleteAsync(RedisKey key, RedisValue[] messageIds, StreamTrimMode mode, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamDeleteAsync(key, messageIds, mode, flags) : Wait(route, key, messageIds, mode, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamDeleteAsync(key, messageIds, mode, flags) : Wait(route, key, messageIds, mode, flags);
 
         static Task<StreamTrimResult[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue[] messageIds, StreamTrimMode mode, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamDeleteAsync(key, messageIds, mode, flags));
+            WhenRoutedAsync("XDELEX", routing, shard => shard.StreamDeleteAsync(key, messageIds, mode, flags));
     }
 
     Task<long> IDatabaseAsync.StreamDeleteConsumerAsync(RedisKey key, RedisValue groupName, RedisValue consumerName, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamDeleteConsumerAsync(key, groupName, consumerName, flags) : Wait(route, key, groupName, consumerName, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamDeleteConsumerAsync(key, groupName, consumerName, flags) : Wait(route, key, groupName, consumerName, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, RedisValue consumerName, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamDeleteConsumerAsync(key, groupName, consumerName, flags));
+            WhenRoutedAsync("XGROUP DELCONSUMER", routing, shard => shard.StreamDeleteConsumerAsync(key, groupName, consumerName, flags));
     }
 
     Task<bool> IDatabaseAsync.StreamDeleteConsumerGroupAsync(RedisKey key, RedisValue groupName, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamDeleteConsumerGroupAsync(key, groupName, flags) : Wait(route, key, groupName, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamDeleteConsumerGroupAsync(key, groupName, flags) : Wait(route, key, groupName, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamDeleteConsumerGroupAsync(key, groupName, flags));
+            WhenRoutedAsync("XGROUP DESTROY", routing, shard => shard.StreamDeleteConsumerGroupAsync(key, groupName, flags));
     }
 
     Task<StreamGroupInfo[]> IDatabaseAsync.StreamGroupInfoAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamGroupInfoAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamGroupInfoAsync(key, flags) : Wait(route, key, flags);
 
         static Task<StreamGroupInfo[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamGroupInfoAsync(key, flags));
+            WhenRoutedAsync("XINFO GROUPS", routing, shard => shard.StreamGroupInfoAsync(key, flags));
     }
 
     Task<StreamInfo> IDatabaseAsync.StreamInfoAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamInfoAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamInfoAsync(key, flags) : Wait(route, key, flags);
 
         static Task<StreamInfo> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamInfoAsync(key, flags));
+            WhenRoutedAsync("XINFO STREAM", routing, shard => shard.StreamInfoAsync(key, flags));
     }
 
     Task<long> IDatabaseAsync.StreamLengthAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamLengthAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamLengthAsync(key, flags) : Wait(route, key, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamLengthAsync(key, flags));
+            WhenRoutedAsync("XLEN", routing, shard => shard.StreamLengthAsync(key, flags));
     }
 
     Task<long> IDatabaseAsync.StreamNegativeAcknowledgeAsync(RedisKey key, RedisValue groupName, StreamNackMode mode, RedisValue messageId, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamNegativeAcknowledgeAsync(key, groupName, mode, messageId, flags) : Wait(route, key, groupName, mode, messageId, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamNegativeAcknowledgeAsync(key, groupName, mode, messageId, flags) : Wait(route, key, groupName, mode, messageId, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, StreamNackMode mode, RedisValue messageId, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamNegativeAcknowledgeAsync(key, groupName, mode, messageId, flags));
+            WhenRoutedAsync("XNACK", routing, shard => shard.StreamNegativeAcknowledgeAsync(key, groupName, mode, messageId, flags));
     }
 
     Task<long> IDatabaseAsync.StreamNegativeAcknowledgeAsync(RedisKey key, RedisValue groupName, StreamNackMode mode, RedisValue[] messageIds, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamNegativeAcknowledgeAsync(key, groupName, mode, messageIds, flags) : Wait(route, key, groupName, mode, messageIds, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamNegativeAcknowledgeAsync(key, groupName, mode, messageIds, flags) : Wait(route, key, groupName, mode, messageIds, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, StreamNackMode mode, RedisValue[] messageIds, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamNegativeAcknowledgeAsync(key, groupName, mode, messageIds, flags));
+            WhenRoutedAsync("XNACK", routing, shard => shard.StreamNegativeAcknowledgeAsync(key, groupName, mode, messageIds, flags));
     }
 
     Task<StreamPendingInfo> IDatabaseAsync.StreamPendingAsync(RedisKey key, RedisValue groupName, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamPendingAsync(key, groupName, flags) : Wait(route, key, groupName, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamPendingAsync(key, groupName, flags) : Wait(route, key, groupName, flags);
 
         static Task<StreamPendingInfo> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamPendingAsync(key, groupName, flags));
+            WhenRoutedAsync("XPENDING", routing, shard => shard.StreamPendingAsync(key, groupName, flags));
     }
 
     Task<StreamPendingMessageInfo[]> IDatabaseAsync.StreamPendingMessagesAsync(RedisKey key, RedisValue groupName, int count, RedisValue consumerName, RedisValue? minId, RedisValue? maxId, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamPendingMessagesAsync(key, groupName, count, consumerName, minId, maxId, flags) : Wait(route, key, groupName, count, consumerName, minId, maxId, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamPendingMessagesAsync(key, groupName, count, consumerName, minId, maxId, flags) : Wait(route, key, groupName, count, consumerName, minId, maxId, flags);
 
         static Task<StreamPendingMessageInfo[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, int count, RedisValue consumerName, RedisValue? minId, RedisValue? maxId, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamPendingMessagesAsync(key, groupName, count, consumerName, minId, maxId, flags));
+            WhenRoutedAsync("XPENDING", routing, shard => shard.StreamPendingMessagesAsync(key, groupName, count, consumerName, minId, maxId, flags));
     }
 
     Task<StreamPendingMessageInfo[]> IDatabaseAsync.StreamPendingMessagesAsync(RedisKey key, RedisValue groupName, int count, RedisValue consumerName, RedisValue? minId, RedisValue? maxId, long? minIdleTimeInMs, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamPendingMessagesAsync(key, groupName, count, consumerName, minId, maxId, minIdleTimeInMs, flags) : Wait(route, key, groupName, count, consumerName, minId, maxId, minIdleTimeInMs, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamPendingMessagesAsync(key, groupName, count, consumerName, minId, maxId, minIdleTimeInMs, flags) : Wait(route, key, groupName, count, consumerName, minId, maxId, minIdleTimeInMs, flags);
 
         static Task<StreamPendingMessageInfo[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, int count, RedisValue consumerName, RedisValue? minId, RedisValue? maxId, long? minIdleTimeInMs, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamPendingMessagesAsync(key, groupName, count, consumerName, minId, maxId, minIdleTimeInMs, flags));
+            WhenRoutedAsync("XPENDING", routing, shard => shard.StreamPendingMessagesAsync(key, groupName, count, consumerName, minId, maxId, minIdleTimeInMs, flags));
     }
 
     Task<StreamEntry[]> IDatabaseAsync.StreamRangeAsync(RedisKey key, RedisValue? minId, RedisValue? maxId, int? count, Order messageOrder, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamRangeAsync(key, minId, maxId, count, messageOrder, flags) : Wait(route, key, minId, maxId, count, messageOrder, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamRangeAsync(key, minId, maxId, count, messageOrder, flags) : Wait(route, key, minId, maxId, count, messageOrder, flags);
 
         static Task<StreamEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue? minId, RedisValue? maxId, int? count, Order messageOrder, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamRangeAsync(key, minId, maxId, count, messageOrder, flags));
+            WhenRoutedAsync("XRANGE", routing, shard => shard.StreamRangeAsync(key, minId, maxId, count, messageOrder, flags));
     }
 
     Task<RedisStream[]> IDatabaseAsync.StreamReadAsync(StreamPosition[] streamPositions, int? countPerStream, CommandFlags flags) =>
-        SplitAsync(CommandKeys.Of("StreamRead", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadAsync(part, countPerStream, flags), Merges.Streams);
+        SplitAsync("XREAD", CommandKeys.Of("StreamRead", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadAsync(part, countPerStream, flags), Merges.Streams);
 
     Task<StreamEntry[]> IDatabaseAsync.StreamReadAsync(RedisKey key, RedisValue position, int? count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamReadAsync(key, position, count, flags) : Wait(route, key, position, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamReadAsync(key, position, count, flags) : Wait(route, key, position, count, flags);
 
         static Task<StreamEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue position, int? count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamReadAsync(key, position, count, flags));
+            WhenRoutedAsync("XREAD", routing, shard => shard.StreamReadAsync(key, position, count, flags));
     }
 
     Task<RedisStream[]> IDatabaseAsync.StreamReadAsync(StreamPosition[] streamPositions, int? countPerStream, int? maxCount, int? maxSize, CommandFlags flags) =>
-        SplitAsync(CommandKeys.Of("StreamRead", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamReadAsync(part, countPerStream, maxCount, maxSize, flags), Merges.Streams);
+        SplitAsync("XREAD", CommandKeys.Of("StreamRead", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamReadAsync(part, countPerStream, maxCount, maxSize, flags), Merges.Streams);
 
     Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, CommandFlags flags) =>
-        SplitAsync(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, flags), Merges.Streams);
+        SplitAsync("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, flags), Merges.Streams);
 
     Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, CommandFlags flags) =>
-        SplitAsync(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, flags), Merges.Streams);
+        SplitAsync("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, flags), Merges.Streams);
 
     Task<StreamEntry[]> IDatabaseAsync.StreamReadGroupAsync(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamReadGroupAsync(key, groupName, consumerName, position, count, flags) : Wait(route, key, groupName, consumerName, position, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamReadGroupAsync(key, groupName, consumerName, position, count, flags) : Wait(route, key, groupName, consumerName, position, count, flags);
 
         static Task<StreamEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamReadGroupAsync(key, groupName, consumerName, position, count, flags));
+            WhenRoutedAsync("XREADGROUP", routing, shard => shard.StreamReadGroupAsync(key, groupName, consumerName, position, count, flags));
     }
 
     Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags) =>
-        SplitAsync(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags), Merges.Streams);
+        SplitAsync("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags), Merges.Streams);
 
     Task<StreamEntry[]> IDatabaseAsync.StreamReadGroupAsync(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamReadGroupAsync(key, groupName, consumerName, position, count, noAck, flags) : Wait(route, key, groupName, consumerName, position, count, noAck, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamReadGroupAsync(key, groupName, consumerName, position, count, noAck, flags) : Wait(route, key, groupName, consumerName, position, count, noAck, flags);
 
         static Task<StreamEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamReadGroupAsync(key, groupName, consumerName, position, count, noAck, flags));
+            WhenRoutedAsync("XREADGROUP", routing, shard => shard.StreamReadGroupAsync(key, groupName, consumerName, position, count, noAck, flags));
     }
 
     Task<StreamEntry[]> IDatabaseAsync.StreamReadGroupAsync(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamReadGroupAsync(key, groupName, consumerName, position, count, noAck, claimMinIdleTime, flags) : Wait(route, key, groupName, consumerName, position, count, noAck, claimMinIdleTime, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamReadGroupAsync(key, groupName, consumerName, position, count, noAck, claimMinIdleTime, flags) : Wait(route, key, groupName, consumerName, position, count, noAck, claimMinIdleTime, flags);
 
         static Task<StreamEntry[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamReadGroupAsync(key, groupName, consumerName, position, count, noAck, claimMinIdleTime, flags));
+            WhenRoutedAsync("XREADGROUP", routing, shard => shard.StreamReadGroupAsync(key, groupName, consumerName, position, count, noAck, claimMinIdleTime, flags));
     }
 
     Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, int? maxCount, int? maxSize, CommandFlags flags) =>
-        SplitAsync(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags), Merges.Streams);
+        SplitAsync("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags), Merges.Streams);
 
     Task<long> IDatabaseAsync.StreamTrimAsync(RedisKey key, int maxLength, bool useApproximateMaxLength, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamTrimAsync(key, maxLength, useApproximateMaxLength, flags) : Wait(route, key, maxLength, useApproximateMaxLength, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamTrimAsync(key, maxLength, useApproximateMaxLength, flags) : Wait(route, key, maxLength, useApproximateMaxLength, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, int maxLength, bool useApproximateMaxLength, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamTrimAsync(key, maxLength, useApproximateMaxLength, flags));
+            WhenRoutedAsync("XTRIM", routing, shard => shard.StreamTrimAsync(key, maxLength, useApproximateMaxLength, flags));
     }
 
     Task<long> IDatabaseAsync.StreamTrimAsync(RedisKey key, long maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode mode, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamTrimAsync(key, maxLength, useApproximateMaxLength, limit, mode, flags) : Wait(route, key, maxLength, useApproximateMaxLength, limit, mode, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamTrimAsync(key, maxLength, useApproximateMaxLength, limit, mode, flags) : Wait(route, key, maxLength, useApproximateMaxLength, limit, mode, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, long maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode mode, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamTrimAsync(key, maxLength, useApproximateMaxLength, limit, mode, flags));
+            WhenRoutedAsync("XTRIM", routing, shard => shard.StreamTrimAsync(key, maxLength, useApproximateMaxLength, limit, mode, flags));
     }
 
     Task<long> IDatabaseAsync.StreamTrimByMinIdAsync(RedisKey key, RedisValue minId, bool useApproximateMaxLength, long? limit, StreamTrimMode mode, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StreamTrimByMinIdAsync(key, minId, useApproximateMaxLength, limit, mode, flags) : Wait(route, key, minId, useApproximateMaxLength, limit, mode, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StreamTrimByMinIdAsync(key, minId, useApproximateMaxLength, limit, mode, flags) : Wait(route, key, minId, useApproximateMaxLength, limit, mode, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue minId, bool useApproximateMaxLength, long? limit, StreamTrimMode mode, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StreamTrimByMinIdAsync(key, minId, useApproximateMaxLength, limit, mode, flags));
+            WhenRoutedAsync("XTRIM", routing, shard => shard.StreamTrimByMinIdAsync(key, minId, useApproximateMaxLength, limit, mode, flags));
     }
 
     Task<long> IDatabaseAsync.StringAppendAsync(RedisKey key, RedisValue value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringAppendAsync(key, value, flags) : Wait(route, key, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringAppendAsync(key, value, flags) : Wait(route, key, value, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringAppendAsync(key, value, flags));
+            WhenRoutedAsync("APPEND", routing, shard => shard.StringAppendAsync(key, value, flags));
     }
 
     Task<long> IDatabaseAsync.StringBitCountAsync(RedisKey key, long start, long end, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringBitCountAsync(key, start, end, flags) : Wait(route, key, start, end, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringBitCountAsync(key, start, end, flags) : Wait(route, key, start, end, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, long start, long end, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringBitCountAsync(key, start, end, flags));
+            WhenRoutedAsync("BITCOUNT", routing, shard => shard.StringBitCountAsync(key, start, end, flags));
     }
 
     Task<long> IDatabaseAsync.StringBitCountAsync(RedisKey key, long start, long end, StringIndexType indexType, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringBitCountAsync(key, start, end, indexType, flags) : Wait(route, key, start, end, indexType, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringBitCountAsync(key, start, end, indexType, flags) : Wait(route, key, start, end, indexType, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, long start, long end, StringIndexType indexType, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringBitCountAsync(key, start, end, indexType, flags));
+            WhenRoutedAsync("BITCOUNT", routing, shard => shard.StringBitCountAsync(key, start, end, indexType, flags));
     }
 
     Task<Lease<long?>> IDatabaseAsync.StringBitFieldAsync(RedisKey key, ReadOnlyMemory<BitFieldOperation> operations, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringBitFieldAsync(key, operations, flags) : Wait(route, key, operations, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringBitFieldAsync(key, operations, flags) : Wait(route, key, operations, flags);
 
         static Task<Lease<long?>> Wait(ValueTask<ShardRoute> routing, RedisKey key, ReadOnlyMemory<BitFieldOperation> operations, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringBitFieldAsync(key, operations, flags));
+            WhenRoutedAsync("BITFIELD", routing, shard => shard.StringBitFieldAsync(key, operations, flags));
     }
 
     Task<long?> IDatabaseAsync.StringBitFieldAsync(RedisKey key, BitFieldOperation operation, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringBitFieldAsync(key, operation, flags) : Wait(route, key, operation, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringBitFieldAsync(key, operation, flags) : Wait(route, key, operation, flags);
 
         static Task<long?> Wait(ValueTask<ShardRoute> routing, RedisKey key, BitFieldOperation operation, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringBitFieldAsync(key, operation, flags));
+            WhenRoutedAsync("BITFIELD", routing, shard => shard.StringBitFieldAsync(key, operation, flags));
     }
 
     Task<long> IDatabaseAsync.StringBitOperationAsync(Bitwise operation, RedisKey destination, RedisKey[] keys, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("StringBitOperation", destination, keys));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringBitOperationAsync(operation, destination, keys, flags) : Wait(route, operation, destination, keys, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringBitOperationAsync(operation, destination, keys, flags) : Wait(route, operation, destination, keys, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, Bitwise operation, RedisKey destination, RedisKey[] keys, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringBitOperationAsync(operation, destination, keys, flags));
+            WhenRoutedAsync("BITOP", routing, shard => shard.StringBitOperationAsync(operation, destination, keys, flags));
     }
 
     Task<long> IDatabaseAsync.StringBitOperationAsync(Bitwise operation, RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags)
     {
         var route = Route(CommandKeys.OfTwoOrThree("StringBitOperation", destination, first, second));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringBitOperationAsync(operation, destination, first, second, flags) : Wait(route, operation, destination, first, second, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringBitOperationAsync(operation, destination, first, second, flags) : Wait(route, operation, destination, first, second, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, Bitwise operation, RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringBitOperationAsync(operation, destination, first, second, flags));
+            WhenRoutedAsync("BITOP", routing, shard => shard.StringBitOperationAsync(operation, destination, first, second, flags));
     }
 
     Task<long> IDatabaseAsync.StringBitPositionAsync(RedisKey key, bool bit, long start, long end, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringBitPositionAsync(key, bit, start, end, flags) : Wait(route, key, bit, start, end, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringBitPositionAsync(key, bit, start, end, flags) : Wait(route, key, bit, start, end, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, bool bit, long start, long end, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringBitPositionAsync(key, bit, start, end, flags));
+            WhenRoutedAsync("BITPOS", routing, shard => shard.StringBitPositionAsync(key, bit, start, end, flags));
     }
 
     Task<long> IDatabaseAsync.StringBitPositionAsync(RedisKey key, bool bit, long start, long end, StringIndexType indexType, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringBitPositionAsync(key, bit, start, end, indexType, flags) : Wait(route, key, bit, start, end, indexType, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringBitPositionAsync(key, bit, start, end, indexType, flags) : Wait(route, key, bit, start, end, indexType, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, bool bit, long start, long end, StringIndexType indexType, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringBitPositionAsync(key, bit, start, end, indexType, flags));
+            WhenRoutedAsync("BITPOS", routing, shard => shard.StringBitPositionAsync(key, bit, start, end, indexType, flags));
     }
 
     Task<double> IDatabaseAsync.StringDecrementAsync(RedisKey key, double value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringDecrementAsync(key, value, flags) : Wait(route, key, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringDecrementAsync(key, value, flags) : Wait(route, key, value, flags);
 
         static Task<double> Wait(ValueTask<ShardRoute> routing, RedisKey key, double value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringDecrementAsync(key, value, flags));
+            WhenRoutedAsync("INCRBYFLOAT", routing, shard => shard.StringDecrementAsync(key, value, flags));
     }
 
     Task<long> IDatabaseAsync.StringDecrementAsync(RedisKey key, long value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringDecrementAsync(key, value, flags) : Wait(route, key, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringDecrementAsync(key, value, flags) : Wait(route, key, value, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, long value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringDecrementAsync(key, value, flags));
+            WhenRoutedAsync("DECRBY", routing, shard => shard.StringDecrementAsync(key, value, flags));
     }
 
     Task<bool> IDatabaseAsync.StringDeleteAsync(RedisKey key, ValueCondition when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringDeleteAsync(key, when, flags) : Wait(route, key, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringDeleteAsync(key, when, flags) : Wait(route, key, when, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, ValueCondition when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringDeleteAsync(key, when, flags));
+            WhenRoutedAsync("DEL", routing, shard => shard.StringDeleteAsync(key, when, flags));
     }
 
     Task<ValueCondition?> IDatabaseAsync.StringDigestAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringDigestAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringDigestAsync(key, flags) : Wait(route, key, flags);
 
         static Task<ValueCondition?> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringDigestAsync(key, flags));
+            WhenRoutedAsync("DIGEST", routing, shard => shard.StringDigestAsync(key, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.StringGetAsync(RedisKey[] keys, CommandFlags flags) =>
-        SplitAsync(CommandKeys.Of("StringGet", keys), keys, true, (shard, part) => shard.StringGetAsync(part, flags), Merges.InOrder);
+        SplitAsync("MGET", CommandKeys.Of("StringGet", keys), keys, true, (shard, part) => shard.StringGetAsync(part, flags), Merges.InOrder);
 
     Task<RedisValue> IDatabaseAsync.StringGetAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringGetAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringGetAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringGetAsync(key, flags));
+            WhenRoutedAsync("GET", routing, shard => shard.StringGetAsync(key, flags));
     }
 
     Task<bool> IDatabaseAsync.StringGetBitAsync(RedisKey key, long offset, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringGetBitAsync(key, offset, flags) : Wait(route, key, offset, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringGetBitAsync(key, offset, flags) : Wait(route, key, offset, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, long offset, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringGetBitAsync(key, offset, flags));
+            WhenRoutedAsync("GETBIT", routing, shard => shard.StringGetBitAsync(key, offset, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StringGetDeleteAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringGetDeleteAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringGetDeleteAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringGetDeleteAsync(key, flags));
+            WhenRoutedAsync("GETDEL", routing, shard => shard.StringGetDeleteAsync(key, flags));
     }
 
     Task<Lease<byte>> IDatabaseAsync.StringGetLeaseAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringGetLeaseAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringGetLeaseAsync(key, flags) : Wait(route, key, flags);
 
         static Task<Lease<byte>> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringGetLeaseAsync(key, flags));
+            WhenRoutedAsync("GET", routing, shard => shard.StringGetLeaseAsync(key, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StringGetRangeAsync(RedisKey key, long start, long end, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringGetRangeAsync(key, start, end, flags) : Wait(route, key, start, end, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringGetRangeAsync(key, start, end, flags) : Wait(route, key, start, end, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, long start, long end, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringGetRangeAsync(key, start, end, flags));
+            WhenRoutedAsync("GETRANGE", routing, shard => shard.StringGetRangeAsync(key, start, end, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StringGetSetAsync(RedisKey key, RedisValue value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringGetSetAsync(key, value, flags) : Wait(route, key, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringGetSetAsync(key, value, flags) : Wait(route, key, value, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringGetSetAsync(key, value, flags));
+            WhenRoutedAsync("GETSET", routing, shard => shard.StringGetSetAsync(key, value, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StringGetSetExpiryAsync(RedisKey key, DateTime expiry, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringGetSetExpiryAsync(key, expiry, flags) : Wait(route, key, expiry, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringGetSetExpiryAsync(key, expiry, flags) : Wait(route, key, expiry, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, DateTime expiry, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringGetSetExpiryAsync(key, expiry, flags));
+            WhenRoutedAsync("GETEX", routing, shard => shard.StringGetSetExpiryAsync(key, expiry, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StringGetSetExpiryAsync(RedisKey key, TimeSpan? expiry, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringGetSetExpiryAsync(key, expiry, flags) : Wait(route, key, expiry, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringGetSetExpiryAsync(key, expiry, flags) : Wait(route, key, expiry, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, TimeSpan? expiry, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringGetSetExpiryAsync(key, expiry, flags));
+            WhenRoutedAsync("GETEX", routing, shard => shard.StringGetSetExpiryAsync(key, expiry, flags));
     }
 
     Task<RedisValueWithExpiry> IDatabaseAsync.StringGetWithExpiryAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringGetWithExpiryAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringGetWithExpiryAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValueWithExpiry> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringGetWithExpiryAsync(key, flags));
+            WhenRoutedAsync("GET", routing, shard => shard.StringGetWithExpiryAsync(key, flags));
     }
 
     Task<double> IDatabaseAsync.StringIncrementAsync(RedisKey key, double value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringIncrementAsync(key, value, flags) : Wait(route, key, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringIncrementAsync(key, value, flags) : Wait(route, key, value, flags);
 
         static Task<double> Wait(ValueTask<ShardRoute> routing, RedisKey key, double value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringIncrementAsync(key, value, flags));
+            WhenRoutedAsync("INCRBYFLOAT", routing, shard => shard.StringIncrementAsync(key, value, flags));
     }
 
     Task<long> IDatabaseAsync.StringIncrementAsync(RedisKey key, long value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringIncrementAsync(key, value, flags) : Wait(route, key, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringIncrementAsync(key, value, flags) : Wait(route, key, value, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, long value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringIncrementAsync(key, value, flags));
+            WhenRoutedAsync("INCRBY", routing, shard => shard.StringIncrementAsync(key, value, flags));
     }
 
     Task<StringIncrementResult<double>> IDatabaseAsync.StringIncrementAsync(RedisKey key, double value, Expiration expiry, double? lowerBound, double? upperBound, IncrementOptions options, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringIncrementAsync(key, value, expiry, lowerBound, upperBound, options, flags) : Wait(route, key, value, expiry, lowerBound, upperBound, options, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringIncrementAsync(key, value, expiry, lowerBound, upperBound, options, flags) : Wait(route, key, value, expiry, lowerBound, upperBound, options, flags);
 
         static Task<StringIncrementResult<double>> Wait(ValueTask<ShardRoute> routing, RedisKey key, double value, Expiration expiry, double? lowerBound, double? upperBound, IncrementOptions options, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringIncrementAsync(key, value, expiry, lowerBound, upperBound, options, flags));
+            WhenRoutedAsync("INCREX", routing, shard => shard.StringIncrementAsync(key, value, expiry, lowerBound, upperBound, options, flags));
     }
 
     Task<StringIncrementResult<long>> IDatabaseAsync.StringIncrementAsync(RedisKey key, long value, Expiration expiry, long? lowerBound, long? upperBound, IncrementOptions options, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringIncrementAsync(key, value, expiry, lowerBound, upperBound, options, flags) : Wait(route, key, value, expiry, lowerBound, upperBound, options, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringIncrementAsync(key, value, expiry, lowerBound, upperBound, options, flags) : Wait(route, key, value, expiry, lowerBound, upperBound, options, flags);
 
         static Task<StringIncrementResult<long>> Wait(ValueTask<ShardRoute> routing, RedisKey key, long value, Expiration expiry, long? lowerBound, long? upperBound, IncrementOptions options, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringIncrementAsync(key, value, expiry, lowerBound, upperBound, options, flags));
+            WhenRoutedAsync("INCREX", routing, shard => shard.StringIncrementAsync(key, value, expiry, lowerBound, upperBound, options, flags));
     }
 
     Task<long> IDatabaseAsync.StringLengthAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringLengthAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringLengthAsync(key, flags) : Wait(route, key, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringLengthAsync(key, flags));
+            WhenRoutedAsync("STRLEN", routing, shard => shard.StringLengthAsync(key, flags));
     }
 
     Task<string> IDatabaseAsync.StringLongestCommonSubsequenceAsync(RedisKey first, RedisKey second, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("StringLongestCommonSubsequence", first, second));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringLongestCommonSubsequenceAsync(first, second, flags) : Wait(route, first, second, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringLongestCommonSubsequenceAsync(first, second, flags) : Wait(route, first, second, flags);
 
         static Task<string> Wait(ValueTask<ShardRoute> routing, RedisKey first, RedisKey second, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringLongestCommonSubsequenceAsync(first, second, flags));
+            WhenRoutedAsync("LCS", routing, shard => shard.StringLongestCommonSubsequenceAsync(first, second, flags));
     }
 
     Task<long> IDatabaseAsync.StringLongestCommonSubsequenceLengthAsync(RedisKey first, RedisKey second, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("StringLongestCommonSubsequenceLength", first, second));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringLongestCommonSubsequenceLengthAsync(first, second, flags) : Wait(route, first, second, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringLongestCommonSubsequenceLengthAsync(first, second, flags) : Wait(route, first, second, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey first, RedisKey second, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringLongestCommonSubsequenceLengthAsync(first, second, flags));
+            WhenRoutedAsync("LCS", routing, shard => shard.StringLongestCommonSubsequenceLengthAsync(first, second, flags));
     }
 
     Task<LCSMatchResult> IDatabaseAsync.StringLongestCommonSubsequenceWithMatchesAsync(RedisKey first, RedisKey second, long minLength, CommandFlags flags)
     {
         var route = Route(CommandKeys.Of("StringLongestCommonSubsequenceWithMatches", first, second));
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringLongestCommonSubsequenceWithMatchesAsync(first, second, minLength, flags) : Wait(route, first, second, minLength, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringLongestCommonSubsequenceWithMatchesAsync(first, second, minLength, flags) : Wait(route, first, second, minLength, flags);
 
         static Task<LCSMatchResult> Wait(ValueTask<ShardRoute> routing, RedisKey first, RedisKey second, long minLength, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringLongestCommonSubsequenceWithMatchesAsync(first, second, minLength, flags));
+            WhenRoutedAsync("LCS", routing, shard => shard.StringLongestCommonSubsequenceWithMatchesAsync(first, second, minLength, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StringSetAndGetAsync(RedisKey key, RedisValue value, TimeSpan? expiry, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringSetAndGetAsync(key, value, expiry, when, flags) : Wait(route, key, value, expiry, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringSetAndGetAsync(key, value, expiry, when, flags) : Wait(route, key, value, expiry, when, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, TimeSpan? expiry, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringSetAndGetAsync(key, value, expiry, when, flags));
+            WhenRoutedAsync("SET", routing, shard => shard.StringSetAndGetAsync(key, value, expiry, when, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StringSetAndGetAsync(RedisKey key, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringSetAndGetAsync(key, value, expiry, keepTtl, when, flags) : Wait(route, key, value, expiry, keepTtl, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringSetAndGetAsync(key, value, expiry, keepTtl, when, flags) : Wait(route, key, value, expiry, keepTtl, when, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringSetAndGetAsync(key, value, expiry, keepTtl, when, flags));
+            WhenRoutedAsync("SET", routing, shard => shard.StringSetAndGetAsync(key, value, expiry, keepTtl, when, flags));
     }
 
     Task<bool> IDatabaseAsync.StringSetAsync(KeyValuePair<RedisKey, RedisValue>[] values, When when, CommandFlags flags) =>
-        SplitAsync(CommandKeys.Of("StringSet", values), values, when == When.Always, (shard, part) => shard.StringSetAsync(part, when, flags), Merges.All);
+        SplitAsync("MSET", CommandKeys.Of("StringSet", values), values, when == When.Always, (shard, part) => shard.StringSetAsync(part, when, flags), Merges.All);
 
     Task<bool> IDatabaseAsync.StringSetAsync(RedisKey key, RedisValue value, TimeSpan? expiry, When when)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringSetAsync(key, value, expiry, when) : Wait(route, key, value, expiry, when);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringSetAsync(key, value, expiry, when) : Wait(route, key, value, expiry, when);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, TimeSpan? expiry, When when) =>
-            WhenRoutedAsync(routing, shard => shard.StringSetAsync(key, value, expiry, when));
+            WhenRoutedAsync("SET", routing, shard => shard.StringSetAsync(key, value, expiry, when));
     }
 
     Task<bool> IDatabaseAsync.StringSetAsync(KeyValuePair<RedisKey, RedisValue>[] values, When when, Expiration expiry, CommandFlags flags) =>
-        SplitAsync(CommandKeys.Of("StringSet", values), values, when == When.Always, (shard, part) => shard.StringSetAsync(part, when, expiry, flags), Merges.All);
+        SplitAsync("MSET", CommandKeys.Of("StringSet", values), values, when == When.Always, (shard, part) => shard.StringSetAsync(part, when, expiry, flags), Merges.All);
 
     Task<bool> IDatabaseAsync.StringSetAsync(RedisKey key, RedisValue value, Expiration expiry, ValueCondition when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringSetAsync(key, value, expiry, when, flags) : Wait(route, key, value, expiry, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringSetAsync(key, value, expiry, when, flags) : Wait(route, key, value, expiry, when, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, Expiration expiry, ValueCondition when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringSetAsync(key, value, expiry, when, flags));
+            WhenRoutedAsync("SET", routing, shard => shard.StringSetAsync(key, value, expiry, when, flags));
     }
 
     Task<bool> IDatabaseAsync.StringSetAsync(RedisKey key, RedisValue value, TimeSpan? expiry, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringSetAsync(key, value, expiry, when, flags) : Wait(route, key, value, expiry, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringSetAsync(key, value, expiry, when, flags) : Wait(route, key, value, expiry, when, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, TimeSpan? expiry, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringSetAsync(key, value, expiry, when, flags));
+            WhenRoutedAsync("SET", routing, shard => shard.StringSetAsync(key, value, expiry, when, flags));
     }
 
     Task<bool> IDatabaseAsync.StringSetAsync(RedisKey key, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringSetAsync(key, value, expiry, keepTtl, when, flags) : Wait(route, key, value, expiry, keepTtl, when, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringSetAsync(key, value, expiry, keepTtl, when, flags) : Wait(route, key, value, expiry, keepTtl, when, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringSetAsync(key, value, expiry, keepTtl, when, flags));
+            WhenRoutedAsync("SET", routing, shard => shard.StringSetAsync(key, value, expiry, keepTtl, when, flags));
     }
 
     Task<bool> IDatabaseAsync.StringSetBitAsync(RedisKey key, long offset, bool bit, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringSetBitAsync(key, offset, bit, flags) : Wait(route, key, offset, bit, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringSetBitAsync(key, offset, bit, flags) : Wait(route, key, offset, bit, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, long offset, bool bit, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringSetBitAsync(key, offset, bit, flags));
+            WhenRoutedAsync("SETBIT", routing, shard => shard.StringSetBitAsync(key, offset, bit, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.StringSetRangeAsync(RedisKey key, long offset, RedisValue value, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.StringSetRangeAsync(key, offset, value, flags) : Wait(route, key, offset, value, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.StringSetRangeAsync(key, offset, value, flags) : Wait(route, key, offset, value, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, long offset, RedisValue value, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.StringSetRangeAsync(key, offset, value, flags));
+            WhenRoutedAsync("SETRANGE", routing, shard => shard.StringSetRangeAsync(key, offset, value, flags));
     }
 
     bool IRedisAsync.TryWait(Task task) =>
@@ -2647,109 +2647,109 @@ internal sealed partial class RoutedDatabase
     Task<bool> IDatabaseAsync.VectorSetAddAsync(RedisKey key, VectorSetAddRequest request, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetAddAsync(key, request, flags) : Wait(route, key, request, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetAddAsync(key, request, flags) : Wait(route, key, request, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, VectorSetAddRequest request, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetAddAsync(key, request, flags));
+            WhenRoutedAsync("VADD", routing, shard => shard.VectorSetAddAsync(key, request, flags));
     }
 
     Task<bool> IDatabaseAsync.VectorSetContainsAsync(RedisKey key, RedisValue member, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetContainsAsync(key, member, flags) : Wait(route, key, member, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetContainsAsync(key, member, flags) : Wait(route, key, member, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetContainsAsync(key, member, flags));
+            WhenRoutedAsync("VISMEMBER", routing, shard => shard.VectorSetContainsAsync(key, member, flags));
     }
 
     Task<int> IDatabaseAsync.VectorSetDimensionAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetDimensionAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetDimensionAsync(key, flags) : Wait(route, key, flags);
 
         static Task<int> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetDimensionAsync(key, flags));
+            WhenRoutedAsync("VDIM", routing, shard => shard.VectorSetDimensionAsync(key, flags));
     }
 
     Task<Lease<float>> IDatabaseAsync.VectorSetGetApproximateVectorAsync(RedisKey key, RedisValue member, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetGetApproximateVectorAsync(key, member, flags) : Wait(route, key, member, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetGetApproximateVectorAsync(key, member, flags) : Wait(route, key, member, flags);
 
         static Task<Lease<float>> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetGetApproximateVectorAsync(key, member, flags));
+            WhenRoutedAsync("VEMB", routing, shard => shard.VectorSetGetApproximateVectorAsync(key, member, flags));
     }
 
     Task<string> IDatabaseAsync.VectorSetGetAttributesJsonAsync(RedisKey key, RedisValue member, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetGetAttributesJsonAsync(key, member, flags) : Wait(route, key, member, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetGetAttributesJsonAsync(key, member, flags) : Wait(route, key, member, flags);
 
         static Task<string> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetGetAttributesJsonAsync(key, member, flags));
+            WhenRoutedAsync("VGETATTR", routing, shard => shard.VectorSetGetAttributesJsonAsync(key, member, flags));
     }
 
     Task<Lease<RedisValue>> IDatabaseAsync.VectorSetGetLinksAsync(RedisKey key, RedisValue member, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetGetLinksAsync(key, member, flags) : Wait(route, key, member, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetGetLinksAsync(key, member, flags) : Wait(route, key, member, flags);
 
         static Task<Lease<RedisValue>> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetGetLinksAsync(key, member, flags));
+            WhenRoutedAsync("VLINKS", routing, shard => shard.VectorSetGetLinksAsync(key, member, flags));
     }
 
     Task<Lease<VectorSetLink>> IDatabaseAsync.VectorSetGetLinksWithScoresAsync(RedisKey key, RedisValue member, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetGetLinksWithScoresAsync(key, member, flags) : Wait(route, key, member, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetGetLinksWithScoresAsync(key, member, flags) : Wait(route, key, member, flags);
 
         static Task<Lease<VectorSetLink>> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetGetLinksWithScoresAsync(key, member, flags));
+            WhenRoutedAsync("VLINKS", routing, shard => shard.VectorSetGetLinksWithScoresAsync(key, member, flags));
     }
 
     Task<VectorSetInfo?> IDatabaseAsync.VectorSetInfoAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetInfoAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetInfoAsync(key, flags) : Wait(route, key, flags);
 
         static Task<VectorSetInfo?> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetInfoAsync(key, flags));
+            WhenRoutedAsync("VINFO", routing, shard => shard.VectorSetInfoAsync(key, flags));
     }
 
     Task<long> IDatabaseAsync.VectorSetLengthAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetLengthAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetLengthAsync(key, flags) : Wait(route, key, flags);
 
         static Task<long> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetLengthAsync(key, flags));
+            WhenRoutedAsync("VCARD", routing, shard => shard.VectorSetLengthAsync(key, flags));
     }
 
     Task<RedisValue> IDatabaseAsync.VectorSetRandomMemberAsync(RedisKey key, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetRandomMemberAsync(key, flags) : Wait(route, key, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetRandomMemberAsync(key, flags) : Wait(route, key, flags);
 
         static Task<RedisValue> Wait(ValueTask<ShardRoute> routing, RedisKey key, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetRandomMemberAsync(key, flags));
+            WhenRoutedAsync("VRANDMEMBER", routing, shard => shard.VectorSetRandomMemberAsync(key, flags));
     }
 
     Task<RedisValue[]> IDatabaseAsync.VectorSetRandomMembersAsync(RedisKey key, long count, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetRandomMembersAsync(key, count, flags) : Wait(route, key, count, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetRandomMembersAsync(key, count, flags) : Wait(route, key, count, flags);
 
         static Task<RedisValue[]> Wait(ValueTask<ShardRoute> routing, RedisKey key, long count, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetRandomMembersAsync(key, count, flags));
+            WhenRoutedAsync("VRANDMEMBER", routing, shard => shard.VectorSetRandomMembersAsync(key, count, flags));
     }
 
     Task<Lease<RedisValue>> IDatabaseAsync.VectorSetRangeAsync(RedisKey key, RedisValue start, RedisValue end, long count, Exclude exclude, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetRangeAsync(key, start, end, count, exclude, flags) : Wait(route, key, start, end, count, exclude, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetRangeAsync(key, start, end, count, exclude, flags) : Wait(route, key, start, end, count, exclude, flags);
 
         static Task<Lease<RedisValue>> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue start, RedisValue end, long count, Exclude exclude, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetRangeAsync(key, start, end, count, exclude, flags));
+            WhenRoutedAsync("VRANGE", routing, shard => shard.VectorSetRangeAsync(key, start, end, count, exclude, flags));
     }
 
     IAsyncEnumerable<RedisValue> IDatabaseAsync.VectorSetRangeEnumerateAsync(RedisKey key, RedisValue start, RedisValue end, long count, Exclude exclude, CommandFlags flags) =>
@@ -2758,28 +2758,28 @@ internal sealed partial class RoutedDatabase
     Task<bool> IDatabaseAsync.VectorSetRemoveAsync(RedisKey key, RedisValue member, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetRemoveAsync(key, member, flags) : Wait(route, key, member, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetRemoveAsync(key, member, flags) : Wait(route, key, member, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetRemoveAsync(key, member, flags));
+            WhenRoutedAsync("VREM", routing, shard => shard.VectorSetRemoveAsync(key, member, flags));
     }
 
     Task<bool> IDatabaseAsync.VectorSetSetAttributesJsonAsync(RedisKey key, RedisValue member, string attributesJson, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetSetAttributesJsonAsync(key, member, attributesJson, flags) : Wait(route, key, member, attributesJson, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetSetAttributesJsonAsync(key, member, attributesJson, flags) : Wait(route, key, member, attributesJson, flags);
 
         static Task<bool> Wait(ValueTask<ShardRoute> routing, RedisKey key, RedisValue member, string attributesJson, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetSetAttributesJsonAsync(key, member, attributesJson, flags));
+            WhenRoutedAsync("VSETATTR", routing, shard => shard.VectorSetSetAttributesJsonAsync(key, member, attributesJson, flags));
     }
 
     Task<Lease<VectorSetSimilaritySearchResult>> IDatabaseAsync.VectorSetSimilaritySearchAsync(RedisKey key, VectorSetSimilaritySearchRequest query, CommandFlags flags)
     {
         var route = Route(key);
-        return route.IsCompletedSuccessfully ? route.Result.Database.VectorSetSimilaritySearchAsync(key, query, flags) : Wait(route, key, query, flags);
+        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.VectorSetSimilaritySearchAsync(key, query, flags) : Wait(route, key, query, flags);
 
         static Task<Lease<VectorSetSimilaritySearchResult>> Wait(ValueTask<ShardRoute> routing, RedisKey key, VectorSetSimilaritySearchRequest query, CommandFlags flags) =>
-            WhenRoutedAsync(routing, shard => shard.VectorSetSimilaritySearchAsync(key, query, flags));
+            WhenRoutedAsync("VSIM", routing, shard => shard.VectorSetSimilaritySearchAsync(key, query, flags));
     }
 
     T IRedisAsync.Wait<T>(Task<T> task) =>

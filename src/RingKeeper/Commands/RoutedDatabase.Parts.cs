@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
-
 using StackExchange.Redis;
 
 namespace RingKeeper;
@@ -30,16 +29,27 @@ internal sealed partial class RoutedDatabase
         }
     }
 
-    private async Task<T> SplitAsync<TKey, T>(CommandKeys keys, TKey[] list, bool maySplit, Func<IDatabase, TKey[], Task<T>> call, Func<IReadOnlyList<T>, KeyParts?, T> merge)
-    {
-        if (!maySplit)
-        {
-            var route = await Route(keys).ConfigureAwait(false);
-            return await call(route.Database, list).ConfigureAwait(false);
-        }
+    private Task<T> SplitAsync<TKey, T>(string command, CommandKeys keys, TKey[] list, bool maySplit, Func<IDatabase, TKey[], Task<T>> call, Func<IReadOnlyList<T>, KeyParts?, T> merge) =>
+        CommandTelemetry.IsOn
+            ? CommandTelemetry.TellSplitAsync(command, SizeOf(keys), () => SplitAsync(keys, list, maySplit, call, merge))
+            : SplitAsync(keys, list, maySplit, call, merge);
 
-        var parts = await routes.PartitionAsync(keys, policy).ConfigureAwait(false);
-        return await MergeAsync(parts, list, (part, own) => call(part.Route.Database, own), merge).ConfigureAwait(false);
+    private T Split<TKey, T>(string command, CommandKeys keys, TKey[] list, bool maySplit, Func<IDatabase, TKey[], T> call, Func<IReadOnlyList<T>, KeyParts?, T> merge) =>
+        CommandTelemetry.IsOn
+            ? CommandTelemetry.TellSplit(command, SizeOf(keys), () => Split(keys, list, maySplit, call, merge))
+            : Split(keys, list, maySplit, call, merge);
+
+    private Task<T> SplitAsync<TKey, T>(CommandKeys keys, TKey[] list, bool maySplit, Func<IDatabase, TKey[], Task<T>> call, Func<IReadOnlyList<T>, KeyParts?, T> merge)
+    {
+        return maySplit
+            ? WhenDividedAsync(routes.PartitionAsync(keys, policy))
+            : WhenRoutedAsync(Route(keys), shard => call(shard, list));
+
+        async Task<T> WhenDividedAsync(ValueTask<KeyParts> dividing)
+        {
+            var parts = await dividing.ConfigureAwait(false);
+            return await MergeAsync(parts, list, (part, own) => call(part.Route.Database, own), merge).ConfigureAwait(false);
+        }
     }
 
     private T Split<TKey, T>(CommandKeys keys, TKey[] list, bool maySplit, Func<IDatabase, TKey[], T> call, Func<IReadOnlyList<T>, KeyParts?, T> merge)
@@ -77,6 +87,21 @@ internal sealed partial class RoutedDatabase
         }
 
         return merge(results, parts);
+    }
+
+    // On how many shards the keys lie; one while that is not known.
+    private int SizeOf(in CommandKeys keys)
+    {
+        var shards = new HashSet<IDatabase>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < keys.Count; i++)
+        {
+            if (routes.TryServing(keys[i], policy) is { } shard)
+            {
+                shards.Add(shard);
+            }
+        }
+
+        return Math.Max(1, shards.Count);
     }
 
     // What one shard's connection throws at once must not keep the others from being asked.

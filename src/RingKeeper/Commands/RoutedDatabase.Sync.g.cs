@@ -19,74 +19,304 @@ namespace RingKeeper;
 
 internal sealed partial class RoutedDatabase
 {
-    RedisArrayIndex IDatabase.ArrayCount(RedisKey key, CommandFlags flags) =>
-        Serving(key).ArrayCount(key, flags);
+    RedisArrayIndex IDatabase.ArrayCount(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
 
-    bool IDatabase.ArrayDelete(RedisKey key, RedisArrayIndex index, CommandFlags flags) =>
-        Serving(key).ArrayDelete(key, index, flags);
+        return Serving(key).ArrayCount(key, flags);
 
-    int IDatabase.ArrayDelete(RedisKey key, RedisArrayIndex[] indices, CommandFlags flags) =>
-        Serving(key).ArrayDelete(key, indices, flags);
+        static RedisArrayIndex Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARCOUNT", () => ring.Found(key), shard => shard.ArrayCount(key, flags));
+    }
 
-    RedisArrayIndex IDatabase.ArrayDeleteRange(RedisKey key, RedisArrayRange[] ranges, CommandFlags flags) =>
-        Serving(key).ArrayDeleteRange(key, ranges, flags);
+    bool IDatabase.ArrayDelete(RedisKey key, RedisArrayIndex index, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, index, flags);
+        }
 
-    RedisArrayIndex IDatabase.ArrayDeleteRange(RedisKey key, RedisArrayIndex start, RedisArrayIndex end, CommandFlags flags) =>
-        Serving(key).ArrayDeleteRange(key, start, end, flags);
+        return Serving(key).ArrayDelete(key, index, flags);
 
-    RedisValue IDatabase.ArrayGet(RedisKey key, RedisArrayIndex index, CommandFlags flags) =>
-        Serving(key).ArrayGet(key, index, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisArrayIndex index, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARDEL", () => ring.Found(key), shard => shard.ArrayDelete(key, index, flags));
+    }
 
-    RedisValue[] IDatabase.ArrayGet(RedisKey key, RedisArrayIndex[] indices, CommandFlags flags) =>
-        Serving(key).ArrayGet(key, indices, flags);
+    int IDatabase.ArrayDelete(RedisKey key, RedisArrayIndex[] indices, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, indices, flags);
+        }
 
-    RedisValue[] IDatabase.ArrayGetRange(RedisKey key, RedisArrayIndex start, RedisArrayIndex end, CommandFlags flags) =>
-        Serving(key).ArrayGetRange(key, start, end, flags);
+        return Serving(key).ArrayDelete(key, indices, flags);
 
-    RedisArrayEntry[] IDatabase.ArrayGrep(RedisKey key, ArrayGrepRequest request, CommandFlags flags) =>
-        Serving(key).ArrayGrep(key, request, flags);
+        static int Told(RoutedDatabase ring, RedisKey key, RedisArrayIndex[] indices, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARDEL", () => ring.Found(key), shard => shard.ArrayDelete(key, indices, flags));
+    }
 
-    ArrayInfo IDatabase.ArrayInfo(RedisKey key, bool full, CommandFlags flags) =>
-        Serving(key).ArrayInfo(key, full, flags);
+    RedisArrayIndex IDatabase.ArrayDeleteRange(RedisKey key, RedisArrayRange[] ranges, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, ranges, flags);
+        }
 
-    RedisArrayIndex IDatabase.ArrayInsert(RedisKey key, RedisValue value, CommandFlags flags) =>
-        Serving(key).ArrayInsert(key, value, flags);
+        return Serving(key).ArrayDeleteRange(key, ranges, flags);
 
-    RedisArrayIndex IDatabase.ArrayInsert(RedisKey key, RedisValue[] values, CommandFlags flags) =>
-        Serving(key).ArrayInsert(key, values, flags);
+        static RedisArrayIndex Told(RoutedDatabase ring, RedisKey key, RedisArrayRange[] ranges, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARDELRANGE", () => ring.Found(key), shard => shard.ArrayDeleteRange(key, ranges, flags));
+    }
 
-    RedisValue[] IDatabase.ArrayLastItems(RedisKey key, int count, bool reverse, CommandFlags flags) =>
-        Serving(key).ArrayLastItems(key, count, reverse, flags);
+    RedisArrayIndex IDatabase.ArrayDeleteRange(RedisKey key, RedisArrayIndex start, RedisArrayIndex end, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, end, flags);
+        }
 
-    RedisArrayIndex IDatabase.ArrayLength(RedisKey key, CommandFlags flags) =>
-        Serving(key).ArrayLength(key, flags);
+        return Serving(key).ArrayDeleteRange(key, start, end, flags);
 
-    RedisArrayIndex? IDatabase.ArrayNext(RedisKey key, CommandFlags flags) =>
-        Serving(key).ArrayNext(key, flags);
+        static RedisArrayIndex Told(RoutedDatabase ring, RedisKey key, RedisArrayIndex start, RedisArrayIndex end, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARDELRANGE", () => ring.Found(key), shard => shard.ArrayDeleteRange(key, start, end, flags));
+    }
 
-    RedisValue IDatabase.ArrayOperation(RedisKey key, RedisArrayIndex start, RedisArrayIndex end, ArrayOperation operation, RedisValue operand, CommandFlags flags) =>
-        Serving(key).ArrayOperation(key, start, end, operation, operand, flags);
+    RedisValue IDatabase.ArrayGet(RedisKey key, RedisArrayIndex index, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, index, flags);
+        }
 
-    RedisArrayIndex IDatabase.ArrayRing(RedisKey key, RedisArrayIndex maxLength, RedisValue value, CommandFlags flags) =>
-        Serving(key).ArrayRing(key, maxLength, value, flags);
+        return Serving(key).ArrayGet(key, index, flags);
 
-    RedisArrayIndex IDatabase.ArrayRing(RedisKey key, RedisArrayIndex maxLength, RedisValue[] values, CommandFlags flags) =>
-        Serving(key).ArrayRing(key, maxLength, values, flags);
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisArrayIndex index, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARGET", () => ring.Found(key), shard => shard.ArrayGet(key, index, flags));
+    }
 
-    RedisArrayEntry[] IDatabase.ArrayScan(RedisKey key, RedisArrayIndex start, RedisArrayIndex end, int limit, CommandFlags flags) =>
-        Serving(key).ArrayScan(key, start, end, limit, flags);
+    RedisValue[] IDatabase.ArrayGet(RedisKey key, RedisArrayIndex[] indices, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, indices, flags);
+        }
 
-    bool IDatabase.ArraySeek(RedisKey key, RedisArrayIndex index, CommandFlags flags) =>
-        Serving(key).ArraySeek(key, index, flags);
+        return Serving(key).ArrayGet(key, indices, flags);
 
-    int IDatabase.ArraySet(RedisKey key, RedisArrayEntry[] values, CommandFlags flags) =>
-        Serving(key).ArraySet(key, values, flags);
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, RedisArrayIndex[] indices, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARMGET", () => ring.Found(key), shard => shard.ArrayGet(key, indices, flags));
+    }
 
-    bool IDatabase.ArraySet(RedisKey key, RedisArrayIndex index, RedisValue value, CommandFlags flags) =>
-        Serving(key).ArraySet(key, index, value, flags);
+    RedisValue[] IDatabase.ArrayGetRange(RedisKey key, RedisArrayIndex start, RedisArrayIndex end, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, end, flags);
+        }
 
-    int IDatabase.ArraySet(RedisKey key, RedisArrayIndex index, RedisValue[] values, CommandFlags flags) =>
-        Serving(key).ArraySet(key, index, values, flags);
+        return Serving(key).ArrayGetRange(key, start, end, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, RedisArrayIndex start, RedisArrayIndex end, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARGETRANGE", () => ring.Found(key), shard => shard.ArrayGetRange(key, start, end, flags));
+    }
+
+    RedisArrayEntry[] IDatabase.ArrayGrep(RedisKey key, ArrayGrepRequest request, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, request, flags);
+        }
+
+        return Serving(key).ArrayGrep(key, request, flags);
+
+        static RedisArrayEntry[] Told(RoutedDatabase ring, RedisKey key, ArrayGrepRequest request, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARGREP", () => ring.Found(key), shard => shard.ArrayGrep(key, request, flags));
+    }
+
+    ArrayInfo IDatabase.ArrayInfo(RedisKey key, bool full, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, full, flags);
+        }
+
+        return Serving(key).ArrayInfo(key, full, flags);
+
+        static ArrayInfo Told(RoutedDatabase ring, RedisKey key, bool full, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARINFO", () => ring.Found(key), shard => shard.ArrayInfo(key, full, flags));
+    }
+
+    RedisArrayIndex IDatabase.ArrayInsert(RedisKey key, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, flags);
+        }
+
+        return Serving(key).ArrayInsert(key, value, flags);
+
+        static RedisArrayIndex Told(RoutedDatabase ring, RedisKey key, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARINSERT", () => ring.Found(key), shard => shard.ArrayInsert(key, value, flags));
+    }
+
+    RedisArrayIndex IDatabase.ArrayInsert(RedisKey key, RedisValue[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, flags);
+        }
+
+        return Serving(key).ArrayInsert(key, values, flags);
+
+        static RedisArrayIndex Told(RoutedDatabase ring, RedisKey key, RedisValue[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARINSERT", () => ring.Found(key), shard => shard.ArrayInsert(key, values, flags));
+    }
+
+    RedisValue[] IDatabase.ArrayLastItems(RedisKey key, int count, bool reverse, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, count, reverse, flags);
+        }
+
+        return Serving(key).ArrayLastItems(key, count, reverse, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, int count, bool reverse, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARLASTITEMS", () => ring.Found(key), shard => shard.ArrayLastItems(key, count, reverse, flags));
+    }
+
+    RedisArrayIndex IDatabase.ArrayLength(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).ArrayLength(key, flags);
+
+        static RedisArrayIndex Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARLEN", () => ring.Found(key), shard => shard.ArrayLength(key, flags));
+    }
+
+    RedisArrayIndex? IDatabase.ArrayNext(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).ArrayNext(key, flags);
+
+        static RedisArrayIndex? Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARNEXT", () => ring.Found(key), shard => shard.ArrayNext(key, flags));
+    }
+
+    RedisValue IDatabase.ArrayOperation(RedisKey key, RedisArrayIndex start, RedisArrayIndex end, ArrayOperation operation, RedisValue operand, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, end, operation, operand, flags);
+        }
+
+        return Serving(key).ArrayOperation(key, start, end, operation, operand, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisArrayIndex start, RedisArrayIndex end, ArrayOperation operation, RedisValue operand, CommandFlags flags) =>
+            CommandTelemetry.Tell("AROP", () => ring.Found(key), shard => shard.ArrayOperation(key, start, end, operation, operand, flags));
+    }
+
+    RedisArrayIndex IDatabase.ArrayRing(RedisKey key, RedisArrayIndex maxLength, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, maxLength, value, flags);
+        }
+
+        return Serving(key).ArrayRing(key, maxLength, value, flags);
+
+        static RedisArrayIndex Told(RoutedDatabase ring, RedisKey key, RedisArrayIndex maxLength, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARRING", () => ring.Found(key), shard => shard.ArrayRing(key, maxLength, value, flags));
+    }
+
+    RedisArrayIndex IDatabase.ArrayRing(RedisKey key, RedisArrayIndex maxLength, RedisValue[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, maxLength, values, flags);
+        }
+
+        return Serving(key).ArrayRing(key, maxLength, values, flags);
+
+        static RedisArrayIndex Told(RoutedDatabase ring, RedisKey key, RedisArrayIndex maxLength, RedisValue[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARRING", () => ring.Found(key), shard => shard.ArrayRing(key, maxLength, values, flags));
+    }
+
+    RedisArrayEntry[] IDatabase.ArrayScan(RedisKey key, RedisArrayIndex start, RedisArrayIndex end, int limit, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, end, limit, flags);
+        }
+
+        return Serving(key).ArrayScan(key, start, end, limit, flags);
+
+        static RedisArrayEntry[] Told(RoutedDatabase ring, RedisKey key, RedisArrayIndex start, RedisArrayIndex end, int limit, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARSCAN", () => ring.Found(key), shard => shard.ArrayScan(key, start, end, limit, flags));
+    }
+
+    bool IDatabase.ArraySeek(RedisKey key, RedisArrayIndex index, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, index, flags);
+        }
+
+        return Serving(key).ArraySeek(key, index, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisArrayIndex index, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARSEEK", () => ring.Found(key), shard => shard.ArraySeek(key, index, flags));
+    }
+
+    int IDatabase.ArraySet(RedisKey key, RedisArrayEntry[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, flags);
+        }
+
+        return Serving(key).ArraySet(key, values, flags);
+
+        static int Told(RoutedDatabase ring, RedisKey key, RedisArrayEntry[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARMSET", () => ring.Found(key), shard => shard.ArraySet(key, values, flags));
+    }
+
+    bool IDatabase.ArraySet(RedisKey key, RedisArrayIndex index, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, index, value, flags);
+        }
+
+        return Serving(key).ArraySet(key, index, value, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisArrayIndex index, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARSET", () => ring.Found(key), shard => shard.ArraySet(key, index, value, flags));
+    }
+
+    int IDatabase.ArraySet(RedisKey key, RedisArrayIndex index, RedisValue[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, index, values, flags);
+        }
+
+        return Serving(key).ArraySet(key, index, values, flags);
+
+        static int Told(RoutedDatabase ring, RedisKey key, RedisArrayIndex index, RedisValue[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("ARSET", () => ring.Found(key), shard => shard.ArraySet(key, index, values, flags));
+    }
 
     IBatch IDatabase.CreateBatch(object asyncState) =>
         Batch(asyncState);
@@ -97,167 +327,708 @@ internal sealed partial class RoutedDatabase
     int IDatabase.Database =>
         ((IDatabase)Any).Database;
 
-    RedisValue IDatabase.DebugObject(RedisKey key, CommandFlags flags) =>
-        Serving(key).DebugObject(key, flags);
+    RedisValue IDatabase.DebugObject(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
 
-    RedisResult IDatabase.Execute(string command, object[] args) =>
-        Serving(CommandKeys.OfArguments("Execute", args)).Execute(command, args);
+        return Serving(key).DebugObject(key, flags);
 
-    RedisResult IDatabase.Execute(string command, ICollection<object> args, CommandFlags flags) =>
-        Serving(CommandKeys.OfArguments("Execute", args)).Execute(command, args, flags);
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("DEBUG OBJECT", () => ring.Found(key), shard => shard.DebugObject(key, flags));
+    }
 
-    RespResult IDatabase.ExecuteResp(string command, ReadOnlyMemory<RedisKeyOrValue> args, CommandFlags flags) =>
-        Serving(CommandKeys.OfArguments("ExecuteResp", args)).ExecuteResp(command, args, flags);
+    RedisResult IDatabase.Execute(string command, object[] args)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, command, args);
+        }
 
-    bool IDatabase.GeoAdd(RedisKey key, GeoEntry value, CommandFlags flags) =>
-        Serving(key).GeoAdd(key, value, flags);
+        return Serving(CommandKeys.OfArguments("Execute", args)).Execute(command, args);
 
-    long IDatabase.GeoAdd(RedisKey key, GeoEntry[] values, CommandFlags flags) =>
-        Serving(key).GeoAdd(key, values, flags);
+        static RedisResult Told(RoutedDatabase ring, string command, object[] args) =>
+            CommandTelemetry.Tell(CommandTelemetry.NameOf(command), () => ring.Found(CommandKeys.OfArguments("Execute", args)), shard => shard.Execute(command, args));
+    }
 
-    bool IDatabase.GeoAdd(RedisKey key, double longitude, double latitude, RedisValue member, CommandFlags flags) =>
-        Serving(key).GeoAdd(key, longitude, latitude, member, flags);
+    RedisResult IDatabase.Execute(string command, ICollection<object> args, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, command, args, flags);
+        }
 
-    double? IDatabase.GeoDistance(RedisKey key, RedisValue member1, RedisValue member2, GeoUnit unit, CommandFlags flags) =>
-        Serving(key).GeoDistance(key, member1, member2, unit, flags);
+        return Serving(CommandKeys.OfArguments("Execute", args)).Execute(command, args, flags);
 
-    string IDatabase.GeoHash(RedisKey key, RedisValue member, CommandFlags flags) =>
-        Serving(key).GeoHash(key, member, flags);
+        static RedisResult Told(RoutedDatabase ring, string command, ICollection<object> args, CommandFlags flags) =>
+            CommandTelemetry.Tell(CommandTelemetry.NameOf(command), () => ring.Found(CommandKeys.OfArguments("Execute", args)), shard => shard.Execute(command, args, flags));
+    }
 
-    string[] IDatabase.GeoHash(RedisKey key, RedisValue[] members, CommandFlags flags) =>
-        Serving(key).GeoHash(key, members, flags);
+    RespResult IDatabase.ExecuteResp(string command, ReadOnlyMemory<RedisKeyOrValue> args, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, command, args, flags);
+        }
 
-    GeoPosition? IDatabase.GeoPosition(RedisKey key, RedisValue member, CommandFlags flags) =>
-        Serving(key).GeoPosition(key, member, flags);
+        return Serving(CommandKeys.OfArguments("ExecuteResp", args)).ExecuteResp(command, args, flags);
 
-    GeoPosition?[] IDatabase.GeoPosition(RedisKey key, RedisValue[] members, CommandFlags flags) =>
-        Serving(key).GeoPosition(key, members, flags);
+        static RespResult Told(RoutedDatabase ring, string command, ReadOnlyMemory<RedisKeyOrValue> args, CommandFlags flags) =>
+            CommandTelemetry.Tell(CommandTelemetry.NameOf(command), () => ring.Found(CommandKeys.OfArguments("ExecuteResp", args)), shard => shard.ExecuteResp(command, args, flags));
+    }
 
-    GeoRadiusResult[] IDatabase.GeoRadius(RedisKey key, RedisValue member, double radius, GeoUnit unit, int count, Order? order, GeoRadiusOptions options, CommandFlags flags) =>
-        Serving(key).GeoRadius(key, member, radius, unit, count, order, options, flags);
+    bool IDatabase.GeoAdd(RedisKey key, GeoEntry value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, flags);
+        }
 
-    GeoRadiusResult[] IDatabase.GeoRadius(RedisKey key, double longitude, double latitude, double radius, GeoUnit unit, int count, Order? order, GeoRadiusOptions options, CommandFlags flags) =>
-        Serving(key).GeoRadius(key, longitude, latitude, radius, unit, count, order, options, flags);
+        return Serving(key).GeoAdd(key, value, flags);
 
-    bool IDatabase.GeoRemove(RedisKey key, RedisValue member, CommandFlags flags) =>
-        Serving(key).GeoRemove(key, member, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, GeoEntry value, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEOADD", () => ring.Found(key), shard => shard.GeoAdd(key, value, flags));
+    }
 
-    GeoRadiusResult[] IDatabase.GeoSearch(RedisKey key, RedisValue member, GeoSearchShape shape, int count, bool demandClosest, Order? order, GeoRadiusOptions options, CommandFlags flags) =>
-        Serving(key).GeoSearch(key, member, shape, count, demandClosest, order, options, flags);
+    long IDatabase.GeoAdd(RedisKey key, GeoEntry[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, flags);
+        }
 
-    GeoRadiusResult[] IDatabase.GeoSearch(RedisKey key, double longitude, double latitude, GeoSearchShape shape, int count, bool demandClosest, Order? order, GeoRadiusOptions options, CommandFlags flags) =>
-        Serving(key).GeoSearch(key, longitude, latitude, shape, count, demandClosest, order, options, flags);
+        return Serving(key).GeoAdd(key, values, flags);
 
-    long IDatabase.GeoSearchAndStore(RedisKey sourceKey, RedisKey destinationKey, RedisValue member, GeoSearchShape shape, int count, bool demandClosest, Order? order, bool storeDistances, CommandFlags flags) =>
-        Serving(CommandKeys.Of("GeoSearchAndStore", sourceKey, destinationKey)).GeoSearchAndStore(sourceKey, destinationKey, member, shape, count, demandClosest, order, storeDistances, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, GeoEntry[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEOADD", () => ring.Found(key), shard => shard.GeoAdd(key, values, flags));
+    }
 
-    long IDatabase.GeoSearchAndStore(RedisKey sourceKey, RedisKey destinationKey, double longitude, double latitude, GeoSearchShape shape, int count, bool demandClosest, Order? order, bool storeDistances, CommandFlags flags) =>
-        Serving(CommandKeys.Of("GeoSearchAndStore", sourceKey, destinationKey)).GeoSearchAndStore(sourceKey, destinationKey, longitude, latitude, shape, count, demandClosest, order, storeDistances, flags);
+    bool IDatabase.GeoAdd(RedisKey key, double longitude, double latitude, RedisValue member, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, longitude, latitude, member, flags);
+        }
 
-    double IDatabase.HashDecrement(RedisKey key, RedisValue hashField, double value, CommandFlags flags) =>
-        Serving(key).HashDecrement(key, hashField, value, flags);
+        return Serving(key).GeoAdd(key, longitude, latitude, member, flags);
 
-    long IDatabase.HashDecrement(RedisKey key, RedisValue hashField, long value, CommandFlags flags) =>
-        Serving(key).HashDecrement(key, hashField, value, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, double longitude, double latitude, RedisValue member, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEOADD", () => ring.Found(key), shard => shard.GeoAdd(key, longitude, latitude, member, flags));
+    }
 
-    bool IDatabase.HashDelete(RedisKey key, RedisValue hashField, CommandFlags flags) =>
-        Serving(key).HashDelete(key, hashField, flags);
+    double? IDatabase.GeoDistance(RedisKey key, RedisValue member1, RedisValue member2, GeoUnit unit, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member1, member2, unit, flags);
+        }
 
-    long IDatabase.HashDelete(RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
-        Serving(key).HashDelete(key, hashFields, flags);
+        return Serving(key).GeoDistance(key, member1, member2, unit, flags);
 
-    bool IDatabase.HashExists(RedisKey key, RedisValue hashField, CommandFlags flags) =>
-        Serving(key).HashExists(key, hashField, flags);
+        static double? Told(RoutedDatabase ring, RedisKey key, RedisValue member1, RedisValue member2, GeoUnit unit, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEODIST", () => ring.Found(key), shard => shard.GeoDistance(key, member1, member2, unit, flags));
+    }
 
-    ExpireResult[] IDatabase.HashFieldExpire(RedisKey key, RedisValue[] hashFields, DateTime expiry, ExpireWhen when, CommandFlags flags) =>
-        Serving(key).HashFieldExpire(key, hashFields, expiry, when, flags);
+    string IDatabase.GeoHash(RedisKey key, RedisValue member, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, flags);
+        }
 
-    ExpireResult[] IDatabase.HashFieldExpire(RedisKey key, RedisValue[] hashFields, TimeSpan expiry, ExpireWhen when, CommandFlags flags) =>
-        Serving(key).HashFieldExpire(key, hashFields, expiry, when, flags);
+        return Serving(key).GeoHash(key, member, flags);
 
-    RedisValue IDatabase.HashFieldGetAndDelete(RedisKey key, RedisValue hashField, CommandFlags flags) =>
-        Serving(key).HashFieldGetAndDelete(key, hashField, flags);
+        static string Told(RoutedDatabase ring, RedisKey key, RedisValue member, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEOHASH", () => ring.Found(key), shard => shard.GeoHash(key, member, flags));
+    }
 
-    RedisValue[] IDatabase.HashFieldGetAndDelete(RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
-        Serving(key).HashFieldGetAndDelete(key, hashFields, flags);
+    string[] IDatabase.GeoHash(RedisKey key, RedisValue[] members, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, members, flags);
+        }
 
-    RedisValue IDatabase.HashFieldGetAndSetExpiry(RedisKey key, RedisValue hashField, DateTime expiry, CommandFlags flags) =>
-        Serving(key).HashFieldGetAndSetExpiry(key, hashField, expiry, flags);
+        return Serving(key).GeoHash(key, members, flags);
 
-    RedisValue[] IDatabase.HashFieldGetAndSetExpiry(RedisKey key, RedisValue[] hashFields, DateTime expiry, CommandFlags flags) =>
-        Serving(key).HashFieldGetAndSetExpiry(key, hashFields, expiry, flags);
+        static string[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] members, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEOHASH", () => ring.Found(key), shard => shard.GeoHash(key, members, flags));
+    }
 
-    RedisValue IDatabase.HashFieldGetAndSetExpiry(RedisKey key, RedisValue hashField, TimeSpan? expiry, bool persist, CommandFlags flags) =>
-        Serving(key).HashFieldGetAndSetExpiry(key, hashField, expiry, persist, flags);
+    GeoPosition? IDatabase.GeoPosition(RedisKey key, RedisValue member, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, flags);
+        }
 
-    RedisValue[] IDatabase.HashFieldGetAndSetExpiry(RedisKey key, RedisValue[] hashFields, TimeSpan? expiry, bool persist, CommandFlags flags) =>
-        Serving(key).HashFieldGetAndSetExpiry(key, hashFields, expiry, persist, flags);
+        return Serving(key).GeoPosition(key, member, flags);
 
-    long[] IDatabase.HashFieldGetExpireDateTime(RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
-        Serving(key).HashFieldGetExpireDateTime(key, hashFields, flags);
+        static GeoPosition? Told(RoutedDatabase ring, RedisKey key, RedisValue member, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEOPOS", () => ring.Found(key), shard => shard.GeoPosition(key, member, flags));
+    }
 
-    Lease<byte> IDatabase.HashFieldGetLeaseAndDelete(RedisKey key, RedisValue hashField, CommandFlags flags) =>
-        Serving(key).HashFieldGetLeaseAndDelete(key, hashField, flags);
+    GeoPosition?[] IDatabase.GeoPosition(RedisKey key, RedisValue[] members, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, members, flags);
+        }
 
-    Lease<byte> IDatabase.HashFieldGetLeaseAndSetExpiry(RedisKey key, RedisValue hashField, DateTime expiry, CommandFlags flags) =>
-        Serving(key).HashFieldGetLeaseAndSetExpiry(key, hashField, expiry, flags);
+        return Serving(key).GeoPosition(key, members, flags);
 
-    Lease<byte> IDatabase.HashFieldGetLeaseAndSetExpiry(RedisKey key, RedisValue hashField, TimeSpan? expiry, bool persist, CommandFlags flags) =>
-        Serving(key).HashFieldGetLeaseAndSetExpiry(key, hashField, expiry, persist, flags);
+        static GeoPosition?[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] members, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEOPOS", () => ring.Found(key), shard => shard.GeoPosition(key, members, flags));
+    }
 
-    long[] IDatabase.HashFieldGetTimeToLive(RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
-        Serving(key).HashFieldGetTimeToLive(key, hashFields, flags);
+    GeoRadiusResult[] IDatabase.GeoRadius(RedisKey key, RedisValue member, double radius, GeoUnit unit, int count, Order? order, GeoRadiusOptions options, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, radius, unit, count, order, options, flags);
+        }
 
-    PersistResult[] IDatabase.HashFieldPersist(RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
-        Serving(key).HashFieldPersist(key, hashFields, flags);
+        return Serving(key).GeoRadius(key, member, radius, unit, count, order, options, flags);
 
-    RedisValue IDatabase.HashFieldSetAndSetExpiry(RedisKey key, HashEntry[] hashFields, DateTime expiry, When when, CommandFlags flags) =>
-        Serving(key).HashFieldSetAndSetExpiry(key, hashFields, expiry, when, flags);
+        static GeoRadiusResult[] Told(RoutedDatabase ring, RedisKey key, RedisValue member, double radius, GeoUnit unit, int count, Order? order, GeoRadiusOptions options, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEORADIUSBYMEMBER", () => ring.Found(key), shard => shard.GeoRadius(key, member, radius, unit, count, order, options, flags));
+    }
 
-    RedisValue IDatabase.HashFieldSetAndSetExpiry(RedisKey key, HashEntry[] hashFields, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags) =>
-        Serving(key).HashFieldSetAndSetExpiry(key, hashFields, expiry, keepTtl, when, flags);
+    GeoRadiusResult[] IDatabase.GeoRadius(RedisKey key, double longitude, double latitude, double radius, GeoUnit unit, int count, Order? order, GeoRadiusOptions options, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, longitude, latitude, radius, unit, count, order, options, flags);
+        }
 
-    RedisValue IDatabase.HashFieldSetAndSetExpiry(RedisKey key, RedisValue field, RedisValue value, DateTime expiry, When when, CommandFlags flags) =>
-        Serving(key).HashFieldSetAndSetExpiry(key, field, value, expiry, when, flags);
+        return Serving(key).GeoRadius(key, longitude, latitude, radius, unit, count, order, options, flags);
 
-    RedisValue IDatabase.HashFieldSetAndSetExpiry(RedisKey key, RedisValue field, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags) =>
-        Serving(key).HashFieldSetAndSetExpiry(key, field, value, expiry, keepTtl, when, flags);
+        static GeoRadiusResult[] Told(RoutedDatabase ring, RedisKey key, double longitude, double latitude, double radius, GeoUnit unit, int count, Order? order, GeoRadiusOptions options, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEORADIUS", () => ring.Found(key), shard => shard.GeoRadius(key, longitude, latitude, radius, unit, count, order, options, flags));
+    }
 
-    RedisValue IDatabase.HashGet(RedisKey key, RedisValue hashField, CommandFlags flags) =>
-        Serving(key).HashGet(key, hashField, flags);
+    bool IDatabase.GeoRemove(RedisKey key, RedisValue member, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, flags);
+        }
 
-    RedisValue[] IDatabase.HashGet(RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
-        Serving(key).HashGet(key, hashFields, flags);
+        return Serving(key).GeoRemove(key, member, flags);
 
-    HashEntry[] IDatabase.HashGetAll(RedisKey key, CommandFlags flags) =>
-        Serving(key).HashGetAll(key, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue member, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZREM", () => ring.Found(key), shard => shard.GeoRemove(key, member, flags));
+    }
 
-    Lease<byte> IDatabase.HashGetLease(RedisKey key, RedisValue hashField, CommandFlags flags) =>
-        Serving(key).HashGetLease(key, hashField, flags);
+    GeoRadiusResult[] IDatabase.GeoSearch(RedisKey key, RedisValue member, GeoSearchShape shape, int count, bool demandClosest, Order? order, GeoRadiusOptions options, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, shape, count, demandClosest, order, options, flags);
+        }
 
-    void IDatabase.HashImport(RedisKey key, HashImport fieldSet, ReadOnlyMemory<RedisValue> values, CommandFlags flags) =>
+        return Serving(key).GeoSearch(key, member, shape, count, demandClosest, order, options, flags);
+
+        static GeoRadiusResult[] Told(RoutedDatabase ring, RedisKey key, RedisValue member, GeoSearchShape shape, int count, bool demandClosest, Order? order, GeoRadiusOptions options, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEOSEARCH", () => ring.Found(key), shard => shard.GeoSearch(key, member, shape, count, demandClosest, order, options, flags));
+    }
+
+    GeoRadiusResult[] IDatabase.GeoSearch(RedisKey key, double longitude, double latitude, GeoSearchShape shape, int count, bool demandClosest, Order? order, GeoRadiusOptions options, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, longitude, latitude, shape, count, demandClosest, order, options, flags);
+        }
+
+        return Serving(key).GeoSearch(key, longitude, latitude, shape, count, demandClosest, order, options, flags);
+
+        static GeoRadiusResult[] Told(RoutedDatabase ring, RedisKey key, double longitude, double latitude, GeoSearchShape shape, int count, bool demandClosest, Order? order, GeoRadiusOptions options, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEOSEARCH", () => ring.Found(key), shard => shard.GeoSearch(key, longitude, latitude, shape, count, demandClosest, order, options, flags));
+    }
+
+    long IDatabase.GeoSearchAndStore(RedisKey sourceKey, RedisKey destinationKey, RedisValue member, GeoSearchShape shape, int count, bool demandClosest, Order? order, bool storeDistances, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, sourceKey, destinationKey, member, shape, count, demandClosest, order, storeDistances, flags);
+        }
+
+        return Serving(CommandKeys.Of("GeoSearchAndStore", sourceKey, destinationKey)).GeoSearchAndStore(sourceKey, destinationKey, member, shape, count, demandClosest, order, storeDistances, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey sourceKey, RedisKey destinationKey, RedisValue member, GeoSearchShape shape, int count, bool demandClosest, Order? order, bool storeDistances, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEOSEARCHSTORE", () => ring.Found(CommandKeys.Of("GeoSearchAndStore", sourceKey, destinationKey)), shard => shard.GeoSearchAndStore(sourceKey, destinationKey, member, shape, count, demandClosest, order, storeDistances, flags));
+    }
+
+    long IDatabase.GeoSearchAndStore(RedisKey sourceKey, RedisKey destinationKey, double longitude, double latitude, GeoSearchShape shape, int count, bool demandClosest, Order? order, bool storeDistances, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, sourceKey, destinationKey, longitude, latitude, shape, count, demandClosest, order, storeDistances, flags);
+        }
+
+        return Serving(CommandKeys.Of("GeoSearchAndStore", sourceKey, destinationKey)).GeoSearchAndStore(sourceKey, destinationKey, longitude, latitude, shape, count, demandClosest, order, storeDistances, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey sourceKey, RedisKey destinationKey, double longitude, double latitude, GeoSearchShape shape, int count, bool demandClosest, Order? order, bool storeDistances, CommandFlags flags) =>
+            CommandTelemetry.Tell("GEOSEARCHSTORE", () => ring.Found(CommandKeys.Of("GeoSearchAndStore", sourceKey, destinationKey)), shard => shard.GeoSearchAndStore(sourceKey, destinationKey, longitude, latitude, shape, count, demandClosest, order, storeDistances, flags));
+    }
+
+    double IDatabase.HashDecrement(RedisKey key, RedisValue hashField, double value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, value, flags);
+        }
+
+        return Serving(key).HashDecrement(key, hashField, value, flags);
+
+        static double Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, double value, CommandFlags flags) =>
+            CommandTelemetry.Tell("HINCRBYFLOAT", () => ring.Found(key), shard => shard.HashDecrement(key, hashField, value, flags));
+    }
+
+    long IDatabase.HashDecrement(RedisKey key, RedisValue hashField, long value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, value, flags);
+        }
+
+        return Serving(key).HashDecrement(key, hashField, value, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, long value, CommandFlags flags) =>
+            CommandTelemetry.Tell("HINCRBY", () => ring.Found(key), shard => shard.HashDecrement(key, hashField, value, flags));
+    }
+
+    bool IDatabase.HashDelete(RedisKey key, RedisValue hashField, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, flags);
+        }
+
+        return Serving(key).HashDelete(key, hashField, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, CommandFlags flags) =>
+            CommandTelemetry.Tell("HDEL", () => ring.Found(key), shard => shard.HashDelete(key, hashField, flags));
+    }
+
+    long IDatabase.HashDelete(RedisKey key, RedisValue[] hashFields, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashFields, flags);
+        }
+
+        return Serving(key).HashDelete(key, hashFields, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
+            CommandTelemetry.Tell("HDEL", () => ring.Found(key), shard => shard.HashDelete(key, hashFields, flags));
+    }
+
+    bool IDatabase.HashExists(RedisKey key, RedisValue hashField, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, flags);
+        }
+
+        return Serving(key).HashExists(key, hashField, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, CommandFlags flags) =>
+            CommandTelemetry.Tell("HEXISTS", () => ring.Found(key), shard => shard.HashExists(key, hashField, flags));
+    }
+
+    ExpireResult[] IDatabase.HashFieldExpire(RedisKey key, RedisValue[] hashFields, DateTime expiry, ExpireWhen when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashFields, expiry, when, flags);
+        }
+
+        return Serving(key).HashFieldExpire(key, hashFields, expiry, when, flags);
+
+        static ExpireResult[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] hashFields, DateTime expiry, ExpireWhen when, CommandFlags flags) =>
+            CommandTelemetry.Tell("HEXPIREAT", () => ring.Found(key), shard => shard.HashFieldExpire(key, hashFields, expiry, when, flags));
+    }
+
+    ExpireResult[] IDatabase.HashFieldExpire(RedisKey key, RedisValue[] hashFields, TimeSpan expiry, ExpireWhen when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashFields, expiry, when, flags);
+        }
+
+        return Serving(key).HashFieldExpire(key, hashFields, expiry, when, flags);
+
+        static ExpireResult[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] hashFields, TimeSpan expiry, ExpireWhen when, CommandFlags flags) =>
+            CommandTelemetry.Tell("HEXPIRE", () => ring.Found(key), shard => shard.HashFieldExpire(key, hashFields, expiry, when, flags));
+    }
+
+    RedisValue IDatabase.HashFieldGetAndDelete(RedisKey key, RedisValue hashField, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, flags);
+        }
+
+        return Serving(key).HashFieldGetAndDelete(key, hashField, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, CommandFlags flags) =>
+            CommandTelemetry.Tell("HGETDEL", () => ring.Found(key), shard => shard.HashFieldGetAndDelete(key, hashField, flags));
+    }
+
+    RedisValue[] IDatabase.HashFieldGetAndDelete(RedisKey key, RedisValue[] hashFields, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashFields, flags);
+        }
+
+        return Serving(key).HashFieldGetAndDelete(key, hashFields, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
+            CommandTelemetry.Tell("HGETDEL", () => ring.Found(key), shard => shard.HashFieldGetAndDelete(key, hashFields, flags));
+    }
+
+    RedisValue IDatabase.HashFieldGetAndSetExpiry(RedisKey key, RedisValue hashField, DateTime expiry, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, expiry, flags);
+        }
+
+        return Serving(key).HashFieldGetAndSetExpiry(key, hashField, expiry, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, DateTime expiry, CommandFlags flags) =>
+            CommandTelemetry.Tell("HGETEX", () => ring.Found(key), shard => shard.HashFieldGetAndSetExpiry(key, hashField, expiry, flags));
+    }
+
+    RedisValue[] IDatabase.HashFieldGetAndSetExpiry(RedisKey key, RedisValue[] hashFields, DateTime expiry, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashFields, expiry, flags);
+        }
+
+        return Serving(key).HashFieldGetAndSetExpiry(key, hashFields, expiry, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] hashFields, DateTime expiry, CommandFlags flags) =>
+            CommandTelemetry.Tell("HGETEX", () => ring.Found(key), shard => shard.HashFieldGetAndSetExpiry(key, hashFields, expiry, flags));
+    }
+
+    RedisValue IDatabase.HashFieldGetAndSetExpiry(RedisKey key, RedisValue hashField, TimeSpan? expiry, bool persist, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, expiry, persist, flags);
+        }
+
+        return Serving(key).HashFieldGetAndSetExpiry(key, hashField, expiry, persist, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, TimeSpan? expiry, bool persist, CommandFlags flags) =>
+            CommandTelemetry.Tell("HGETEX", () => ring.Found(key), shard => shard.HashFieldGetAndSetExpiry(key, hashField, expiry, persist, flags));
+    }
+
+    RedisValue[] IDatabase.HashFieldGetAndSetExpiry(RedisKey key, RedisValue[] hashFields, TimeSpan? expiry, bool persist, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashFields, expiry, persist, flags);
+        }
+
+        return Serving(key).HashFieldGetAndSetExpiry(key, hashFields, expiry, persist, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] hashFields, TimeSpan? expiry, bool persist, CommandFlags flags) =>
+            CommandTelemetry.Tell("HGETEX", () => ring.Found(key), shard => shard.HashFieldGetAndSetExpiry(key, hashFields, expiry, persist, flags));
+    }
+
+    long[] IDatabase.HashFieldGetExpireDateTime(RedisKey key, RedisValue[] hashFields, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashFields, flags);
+        }
+
+        return Serving(key).HashFieldGetExpireDateTime(key, hashFields, flags);
+
+        static long[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
+            CommandTelemetry.Tell("HPEXPIRETIME", () => ring.Found(key), shard => shard.HashFieldGetExpireDateTime(key, hashFields, flags));
+    }
+
+    Lease<byte> IDatabase.HashFieldGetLeaseAndDelete(RedisKey key, RedisValue hashField, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, flags);
+        }
+
+        return Serving(key).HashFieldGetLeaseAndDelete(key, hashField, flags);
+
+        static Lease<byte> Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, CommandFlags flags) =>
+            CommandTelemetry.Tell("HGETDEL", () => ring.Found(key), shard => shard.HashFieldGetLeaseAndDelete(key, hashField, flags));
+    }
+
+    Lease<byte> IDatabase.HashFieldGetLeaseAndSetExpiry(RedisKey key, RedisValue hashField, DateTime expiry, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, expiry, flags);
+        }
+
+        return Serving(key).HashFieldGetLeaseAndSetExpiry(key, hashField, expiry, flags);
+
+        static Lease<byte> Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, DateTime expiry, CommandFlags flags) =>
+            CommandTelemetry.Tell("HGETEX", () => ring.Found(key), shard => shard.HashFieldGetLeaseAndSetExpiry(key, hashField, expiry, flags));
+    }
+
+    Lease<byte> IDatabase.HashFieldGetLeaseAndSetExpiry(RedisKey key, RedisValue hashField, TimeSpan? expiry, bool persist, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, expiry, persist, flags);
+        }
+
+        return Serving(key).HashFieldGetLeaseAndSetExpiry(key, hashField, expiry, persist, flags);
+
+        static Lease<byte> Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, TimeSpan? expiry, bool persist, CommandFlags flags) =>
+            CommandTelemetry.Tell("HGETEX", () => ring.Found(key), shard => shard.HashFieldGetLeaseAndSetExpiry(key, hashField, expiry, persist, flags));
+    }
+
+    long[] IDatabase.HashFieldGetTimeToLive(RedisKey key, RedisValue[] hashFields, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashFields, flags);
+        }
+
+        return Serving(key).HashFieldGetTimeToLive(key, hashFields, flags);
+
+        static long[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
+            CommandTelemetry.Tell("HPTTL", () => ring.Found(key), shard => shard.HashFieldGetTimeToLive(key, hashFields, flags));
+    }
+
+    PersistResult[] IDatabase.HashFieldPersist(RedisKey key, RedisValue[] hashFields, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashFields, flags);
+        }
+
+        return Serving(key).HashFieldPersist(key, hashFields, flags);
+
+        static PersistResult[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
+            CommandTelemetry.Tell("HPERSIST", () => ring.Found(key), shard => shard.HashFieldPersist(key, hashFields, flags));
+    }
+
+    RedisValue IDatabase.HashFieldSetAndSetExpiry(RedisKey key, HashEntry[] hashFields, DateTime expiry, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashFields, expiry, when, flags);
+        }
+
+        return Serving(key).HashFieldSetAndSetExpiry(key, hashFields, expiry, when, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, HashEntry[] hashFields, DateTime expiry, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("HSETEX", () => ring.Found(key), shard => shard.HashFieldSetAndSetExpiry(key, hashFields, expiry, when, flags));
+    }
+
+    RedisValue IDatabase.HashFieldSetAndSetExpiry(RedisKey key, HashEntry[] hashFields, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashFields, expiry, keepTtl, when, flags);
+        }
+
+        return Serving(key).HashFieldSetAndSetExpiry(key, hashFields, expiry, keepTtl, when, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, HashEntry[] hashFields, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("HSETEX", () => ring.Found(key), shard => shard.HashFieldSetAndSetExpiry(key, hashFields, expiry, keepTtl, when, flags));
+    }
+
+    RedisValue IDatabase.HashFieldSetAndSetExpiry(RedisKey key, RedisValue field, RedisValue value, DateTime expiry, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, field, value, expiry, when, flags);
+        }
+
+        return Serving(key).HashFieldSetAndSetExpiry(key, field, value, expiry, when, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisValue field, RedisValue value, DateTime expiry, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("HSETEX", () => ring.Found(key), shard => shard.HashFieldSetAndSetExpiry(key, field, value, expiry, when, flags));
+    }
+
+    RedisValue IDatabase.HashFieldSetAndSetExpiry(RedisKey key, RedisValue field, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, field, value, expiry, keepTtl, when, flags);
+        }
+
+        return Serving(key).HashFieldSetAndSetExpiry(key, field, value, expiry, keepTtl, when, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisValue field, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("HSETEX", () => ring.Found(key), shard => shard.HashFieldSetAndSetExpiry(key, field, value, expiry, keepTtl, when, flags));
+    }
+
+    RedisValue IDatabase.HashGet(RedisKey key, RedisValue hashField, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, flags);
+        }
+
+        return Serving(key).HashGet(key, hashField, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, CommandFlags flags) =>
+            CommandTelemetry.Tell("HGET", () => ring.Found(key), shard => shard.HashGet(key, hashField, flags));
+    }
+
+    RedisValue[] IDatabase.HashGet(RedisKey key, RedisValue[] hashFields, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashFields, flags);
+        }
+
+        return Serving(key).HashGet(key, hashFields, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] hashFields, CommandFlags flags) =>
+            CommandTelemetry.Tell("HMGET", () => ring.Found(key), shard => shard.HashGet(key, hashFields, flags));
+    }
+
+    HashEntry[] IDatabase.HashGetAll(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).HashGetAll(key, flags);
+
+        static HashEntry[] Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("HGETALL", () => ring.Found(key), shard => shard.HashGetAll(key, flags));
+    }
+
+    Lease<byte> IDatabase.HashGetLease(RedisKey key, RedisValue hashField, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, flags);
+        }
+
+        return Serving(key).HashGetLease(key, hashField, flags);
+
+        static Lease<byte> Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, CommandFlags flags) =>
+            CommandTelemetry.Tell("HGET", () => ring.Found(key), shard => shard.HashGetLease(key, hashField, flags));
+    }
+
+    void IDatabase.HashImport(RedisKey key, HashImport fieldSet, ReadOnlyMemory<RedisValue> values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            Told(this, key, fieldSet, values, flags);
+            return;
+        }
+
         Serving(key).HashImport(key, fieldSet, values, flags);
 
-    double IDatabase.HashIncrement(RedisKey key, RedisValue hashField, double value, CommandFlags flags) =>
-        Serving(key).HashIncrement(key, hashField, value, flags);
+        static void Told(RoutedDatabase ring, RedisKey key, HashImport fieldSet, ReadOnlyMemory<RedisValue> values, CommandFlags flags) =>
+            CommandTelemetry.Tell("HIMPORT", () => ring.Found(key), shard => shard.HashImport(key, fieldSet, values, flags));
+    }
 
-    long IDatabase.HashIncrement(RedisKey key, RedisValue hashField, long value, CommandFlags flags) =>
-        Serving(key).HashIncrement(key, hashField, value, flags);
+    double IDatabase.HashIncrement(RedisKey key, RedisValue hashField, double value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, value, flags);
+        }
 
-    RedisValue[] IDatabase.HashKeys(RedisKey key, CommandFlags flags) =>
-        Serving(key).HashKeys(key, flags);
+        return Serving(key).HashIncrement(key, hashField, value, flags);
 
-    long IDatabase.HashLength(RedisKey key, CommandFlags flags) =>
-        Serving(key).HashLength(key, flags);
+        static double Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, double value, CommandFlags flags) =>
+            CommandTelemetry.Tell("HINCRBYFLOAT", () => ring.Found(key), shard => shard.HashIncrement(key, hashField, value, flags));
+    }
 
-    RedisValue IDatabase.HashRandomField(RedisKey key, CommandFlags flags) =>
-        Serving(key).HashRandomField(key, flags);
+    long IDatabase.HashIncrement(RedisKey key, RedisValue hashField, long value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, value, flags);
+        }
 
-    RedisValue[] IDatabase.HashRandomFields(RedisKey key, long count, CommandFlags flags) =>
-        Serving(key).HashRandomFields(key, count, flags);
+        return Serving(key).HashIncrement(key, hashField, value, flags);
 
-    HashEntry[] IDatabase.HashRandomFieldsWithValues(RedisKey key, long count, CommandFlags flags) =>
-        Serving(key).HashRandomFieldsWithValues(key, count, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, long value, CommandFlags flags) =>
+            CommandTelemetry.Tell("HINCRBY", () => ring.Found(key), shard => shard.HashIncrement(key, hashField, value, flags));
+    }
+
+    RedisValue[] IDatabase.HashKeys(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).HashKeys(key, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("HKEYS", () => ring.Found(key), shard => shard.HashKeys(key, flags));
+    }
+
+    long IDatabase.HashLength(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).HashLength(key, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("HLEN", () => ring.Found(key), shard => shard.HashLength(key, flags));
+    }
+
+    RedisValue IDatabase.HashRandomField(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).HashRandomField(key, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("HRANDFIELD", () => ring.Found(key), shard => shard.HashRandomField(key, flags));
+    }
+
+    RedisValue[] IDatabase.HashRandomFields(RedisKey key, long count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, count, flags);
+        }
+
+        return Serving(key).HashRandomFields(key, count, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, long count, CommandFlags flags) =>
+            CommandTelemetry.Tell("HRANDFIELD", () => ring.Found(key), shard => shard.HashRandomFields(key, count, flags));
+    }
+
+    HashEntry[] IDatabase.HashRandomFieldsWithValues(RedisKey key, long count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, count, flags);
+        }
+
+        return Serving(key).HashRandomFieldsWithValues(key, count, flags);
+
+        static HashEntry[] Told(RoutedDatabase ring, RedisKey key, long count, CommandFlags flags) =>
+            CommandTelemetry.Tell("HRANDFIELD", () => ring.Found(key), shard => shard.HashRandomFieldsWithValues(key, count, flags));
+    }
 
     IEnumerable<HashEntry> IDatabase.HashScan(RedisKey key, RedisValue pattern, int pageSize, CommandFlags flags) =>
         Serving(key).HashScan(key, pattern, pageSize, flags);
@@ -268,206 +1039,833 @@ internal sealed partial class RoutedDatabase
     IEnumerable<RedisValue> IDatabase.HashScanNoValues(RedisKey key, RedisValue pattern, int pageSize, long cursor, int pageOffset, CommandFlags flags) =>
         Serving(key).HashScanNoValues(key, pattern, pageSize, cursor, pageOffset, flags);
 
-    void IDatabase.HashSet(RedisKey key, HashEntry[] hashFields, CommandFlags flags) =>
+    void IDatabase.HashSet(RedisKey key, HashEntry[] hashFields, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            Told(this, key, hashFields, flags);
+            return;
+        }
+
         Serving(key).HashSet(key, hashFields, flags);
 
-    bool IDatabase.HashSet(RedisKey key, RedisValue hashField, RedisValue value, When when, CommandFlags flags) =>
-        Serving(key).HashSet(key, hashField, value, when, flags);
+        static void Told(RoutedDatabase ring, RedisKey key, HashEntry[] hashFields, CommandFlags flags) =>
+            CommandTelemetry.Tell("HMSET", () => ring.Found(key), shard => shard.HashSet(key, hashFields, flags));
+    }
 
-    long IDatabase.HashStringLength(RedisKey key, RedisValue hashField, CommandFlags flags) =>
-        Serving(key).HashStringLength(key, hashField, flags);
+    bool IDatabase.HashSet(RedisKey key, RedisValue hashField, RedisValue value, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, value, when, flags);
+        }
 
-    RedisValue[] IDatabase.HashValues(RedisKey key, CommandFlags flags) =>
-        Serving(key).HashValues(key, flags);
+        return Serving(key).HashSet(key, hashField, value, when, flags);
 
-    bool IDatabase.HyperLogLogAdd(RedisKey key, RedisValue value, CommandFlags flags) =>
-        Serving(key).HyperLogLogAdd(key, value, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, RedisValue value, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("HSET", () => ring.Found(key), shard => shard.HashSet(key, hashField, value, when, flags));
+    }
 
-    bool IDatabase.HyperLogLogAdd(RedisKey key, RedisValue[] values, CommandFlags flags) =>
-        Serving(key).HyperLogLogAdd(key, values, flags);
+    long IDatabase.HashStringLength(RedisKey key, RedisValue hashField, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, hashField, flags);
+        }
 
-    long IDatabase.HyperLogLogLength(RedisKey key, CommandFlags flags) =>
-        Serving(key).HyperLogLogLength(key, flags);
+        return Serving(key).HashStringLength(key, hashField, flags);
 
-    long IDatabase.HyperLogLogLength(RedisKey[] keys, CommandFlags flags) =>
-        Serving(CommandKeys.Of("HyperLogLogLength", keys)).HyperLogLogLength(keys, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue hashField, CommandFlags flags) =>
+            CommandTelemetry.Tell("HSTRLEN", () => ring.Found(key), shard => shard.HashStringLength(key, hashField, flags));
+    }
 
-    void IDatabase.HyperLogLogMerge(RedisKey destination, RedisKey[] sourceKeys, CommandFlags flags) =>
+    RedisValue[] IDatabase.HashValues(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).HashValues(key, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("HVALS", () => ring.Found(key), shard => shard.HashValues(key, flags));
+    }
+
+    bool IDatabase.HyperLogLogAdd(RedisKey key, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, flags);
+        }
+
+        return Serving(key).HyperLogLogAdd(key, value, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("PFADD", () => ring.Found(key), shard => shard.HyperLogLogAdd(key, value, flags));
+    }
+
+    bool IDatabase.HyperLogLogAdd(RedisKey key, RedisValue[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, flags);
+        }
+
+        return Serving(key).HyperLogLogAdd(key, values, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("PFADD", () => ring.Found(key), shard => shard.HyperLogLogAdd(key, values, flags));
+    }
+
+    long IDatabase.HyperLogLogLength(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).HyperLogLogLength(key, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("PFCOUNT", () => ring.Found(key), shard => shard.HyperLogLogLength(key, flags));
+    }
+
+    long IDatabase.HyperLogLogLength(RedisKey[] keys, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, keys, flags);
+        }
+
+        return Serving(CommandKeys.Of("HyperLogLogLength", keys)).HyperLogLogLength(keys, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey[] keys, CommandFlags flags) =>
+            CommandTelemetry.Tell("PFCOUNT", () => ring.Found(CommandKeys.Of("HyperLogLogLength", keys)), shard => shard.HyperLogLogLength(keys, flags));
+    }
+
+    void IDatabase.HyperLogLogMerge(RedisKey destination, RedisKey[] sourceKeys, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            Told(this, destination, sourceKeys, flags);
+            return;
+        }
+
         Serving(CommandKeys.Of("HyperLogLogMerge", destination, sourceKeys)).HyperLogLogMerge(destination, sourceKeys, flags);
 
-    void IDatabase.HyperLogLogMerge(RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags) =>
+        static void Told(RoutedDatabase ring, RedisKey destination, RedisKey[] sourceKeys, CommandFlags flags) =>
+            CommandTelemetry.Tell("PFMERGE", () => ring.Found(CommandKeys.Of("HyperLogLogMerge", destination, sourceKeys)), shard => shard.HyperLogLogMerge(destination, sourceKeys, flags));
+    }
+
+    void IDatabase.HyperLogLogMerge(RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            Told(this, destination, first, second, flags);
+            return;
+        }
+
         Serving(CommandKeys.Of("HyperLogLogMerge", destination, first, second)).HyperLogLogMerge(destination, first, second, flags);
 
-    EndPoint IDatabase.IdentifyEndpoint(RedisKey key, CommandFlags flags) =>
-        Serving(key).IdentifyEndpoint(key, flags);
+        static void Told(RoutedDatabase ring, RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags) =>
+            CommandTelemetry.Tell("PFMERGE", () => ring.Found(CommandKeys.Of("HyperLogLogMerge", destination, first, second)), shard => shard.HyperLogLogMerge(destination, first, second, flags));
+    }
 
-    bool IDatabase.KeyCopy(RedisKey sourceKey, RedisKey destinationKey, int destinationDatabase, bool replace, CommandFlags flags) =>
-        Serving(CommandKeys.Of("KeyCopy", sourceKey, destinationKey)).KeyCopy(sourceKey, destinationKey, destinationDatabase, replace, flags);
+    EndPoint IDatabase.IdentifyEndpoint(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
 
-    bool IDatabase.KeyDelete(RedisKey key, CommandFlags flags) =>
-        Serving(key).KeyDelete(key, flags);
+        return Serving(key).IdentifyEndpoint(key, flags);
+
+        static EndPoint Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("EXISTS", () => ring.Found(key), shard => shard.IdentifyEndpoint(key, flags));
+    }
+
+    bool IDatabase.KeyCopy(RedisKey sourceKey, RedisKey destinationKey, int destinationDatabase, bool replace, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, sourceKey, destinationKey, destinationDatabase, replace, flags);
+        }
+
+        return Serving(CommandKeys.Of("KeyCopy", sourceKey, destinationKey)).KeyCopy(sourceKey, destinationKey, destinationDatabase, replace, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey sourceKey, RedisKey destinationKey, int destinationDatabase, bool replace, CommandFlags flags) =>
+            CommandTelemetry.Tell("COPY", () => ring.Found(CommandKeys.Of("KeyCopy", sourceKey, destinationKey)), shard => shard.KeyCopy(sourceKey, destinationKey, destinationDatabase, replace, flags));
+    }
+
+    bool IDatabase.KeyDelete(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).KeyDelete(key, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("UNLINK", () => ring.Found(key), shard => shard.KeyDelete(key, flags));
+    }
 
     long IDatabase.KeyDelete(RedisKey[] keys, CommandFlags flags) =>
-        Split(CommandKeys.Of("KeyDelete", keys), keys, true, (shard, part) => shard.KeyDelete(part, flags), Merges.Sum);
+        Split("UNLINK", CommandKeys.Of("KeyDelete", keys), keys, true, (shard, part) => shard.KeyDelete(part, flags), Merges.Sum);
 
-    byte[] IDatabase.KeyDump(RedisKey key, CommandFlags flags) =>
-        Serving(key).KeyDump(key, flags);
+    byte[] IDatabase.KeyDump(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
 
-    string IDatabase.KeyEncoding(RedisKey key, CommandFlags flags) =>
-        Serving(key).KeyEncoding(key, flags);
+        return Serving(key).KeyDump(key, flags);
 
-    bool IDatabase.KeyExists(RedisKey key, CommandFlags flags) =>
-        Serving(key).KeyExists(key, flags);
+        static byte[] Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("DUMP", () => ring.Found(key), shard => shard.KeyDump(key, flags));
+    }
+
+    string IDatabase.KeyEncoding(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).KeyEncoding(key, flags);
+
+        static string Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("OBJECT ENCODING", () => ring.Found(key), shard => shard.KeyEncoding(key, flags));
+    }
+
+    bool IDatabase.KeyExists(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).KeyExists(key, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("EXISTS", () => ring.Found(key), shard => shard.KeyExists(key, flags));
+    }
 
     long IDatabase.KeyExists(RedisKey[] keys, CommandFlags flags) =>
-        Split(CommandKeys.Of("KeyExists", keys), keys, true, (shard, part) => shard.KeyExists(part, flags), Merges.Sum);
+        Split("EXISTS", CommandKeys.Of("KeyExists", keys), keys, true, (shard, part) => shard.KeyExists(part, flags), Merges.Sum);
 
-    bool IDatabase.KeyExpire(RedisKey key, DateTime? expiry, CommandFlags flags) =>
-        Serving(key).KeyExpire(key, expiry, flags);
+    bool IDatabase.KeyExpire(RedisKey key, DateTime? expiry, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, expiry, flags);
+        }
 
-    bool IDatabase.KeyExpire(RedisKey key, TimeSpan? expiry, CommandFlags flags) =>
-        Serving(key).KeyExpire(key, expiry, flags);
+        return Serving(key).KeyExpire(key, expiry, flags);
 
-    bool IDatabase.KeyExpire(RedisKey key, DateTime? expiry, ExpireWhen when, CommandFlags flags) =>
-        Serving(key).KeyExpire(key, expiry, when, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, DateTime? expiry, CommandFlags flags) =>
+            CommandTelemetry.Tell("EXPIREAT", () => ring.Found(key), shard => shard.KeyExpire(key, expiry, flags));
+    }
 
-    bool IDatabase.KeyExpire(RedisKey key, TimeSpan? expiry, ExpireWhen when, CommandFlags flags) =>
-        Serving(key).KeyExpire(key, expiry, when, flags);
+    bool IDatabase.KeyExpire(RedisKey key, TimeSpan? expiry, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, expiry, flags);
+        }
 
-    DateTime? IDatabase.KeyExpireTime(RedisKey key, CommandFlags flags) =>
-        Serving(key).KeyExpireTime(key, flags);
+        return Serving(key).KeyExpire(key, expiry, flags);
 
-    long? IDatabase.KeyFrequency(RedisKey key, CommandFlags flags) =>
-        Serving(key).KeyFrequency(key, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, TimeSpan? expiry, CommandFlags flags) =>
+            CommandTelemetry.Tell("EXPIRE", () => ring.Found(key), shard => shard.KeyExpire(key, expiry, flags));
+    }
 
-    TimeSpan? IDatabase.KeyIdleTime(RedisKey key, CommandFlags flags) =>
-        Serving(key).KeyIdleTime(key, flags);
+    bool IDatabase.KeyExpire(RedisKey key, DateTime? expiry, ExpireWhen when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, expiry, when, flags);
+        }
 
-    void IDatabase.KeyMigrate(RedisKey key, EndPoint toServer, int toDatabase, int timeoutMilliseconds, MigrateOptions migrateOptions, CommandFlags flags) =>
+        return Serving(key).KeyExpire(key, expiry, when, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, DateTime? expiry, ExpireWhen when, CommandFlags flags) =>
+            CommandTelemetry.Tell("EXPIREAT", () => ring.Found(key), shard => shard.KeyExpire(key, expiry, when, flags));
+    }
+
+    bool IDatabase.KeyExpire(RedisKey key, TimeSpan? expiry, ExpireWhen when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, expiry, when, flags);
+        }
+
+        return Serving(key).KeyExpire(key, expiry, when, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, TimeSpan? expiry, ExpireWhen when, CommandFlags flags) =>
+            CommandTelemetry.Tell("EXPIRE", () => ring.Found(key), shard => shard.KeyExpire(key, expiry, when, flags));
+    }
+
+    DateTime? IDatabase.KeyExpireTime(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).KeyExpireTime(key, flags);
+
+        static DateTime? Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("PEXPIRETIME", () => ring.Found(key), shard => shard.KeyExpireTime(key, flags));
+    }
+
+    long? IDatabase.KeyFrequency(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).KeyFrequency(key, flags);
+
+        static long? Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("OBJECT FREQ", () => ring.Found(key), shard => shard.KeyFrequency(key, flags));
+    }
+
+    TimeSpan? IDatabase.KeyIdleTime(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).KeyIdleTime(key, flags);
+
+        static TimeSpan? Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("OBJECT IDLETIME", () => ring.Found(key), shard => shard.KeyIdleTime(key, flags));
+    }
+
+    void IDatabase.KeyMigrate(RedisKey key, EndPoint toServer, int toDatabase, int timeoutMilliseconds, MigrateOptions migrateOptions, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            Told(this, key, toServer, toDatabase, timeoutMilliseconds, migrateOptions, flags);
+            return;
+        }
+
         Serving(key).KeyMigrate(key, toServer, toDatabase, timeoutMilliseconds, migrateOptions, flags);
 
-    bool IDatabase.KeyMove(RedisKey key, int database, CommandFlags flags) =>
-        Serving(key).KeyMove(key, database, flags);
+        static void Told(RoutedDatabase ring, RedisKey key, EndPoint toServer, int toDatabase, int timeoutMilliseconds, MigrateOptions migrateOptions, CommandFlags flags) =>
+            CommandTelemetry.Tell("MIGRATE", () => ring.Found(key), shard => shard.KeyMigrate(key, toServer, toDatabase, timeoutMilliseconds, migrateOptions, flags));
+    }
 
-    bool IDatabase.KeyPersist(RedisKey key, CommandFlags flags) =>
-        Serving(key).KeyPersist(key, flags);
+    bool IDatabase.KeyMove(RedisKey key, int database, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, database, flags);
+        }
+
+        return Serving(key).KeyMove(key, database, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, int database, CommandFlags flags) =>
+            CommandTelemetry.Tell("MOVE", () => ring.Found(key), shard => shard.KeyMove(key, database, flags));
+    }
+
+    bool IDatabase.KeyPersist(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).KeyPersist(key, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("PERSIST", () => ring.Found(key), shard => shard.KeyPersist(key, flags));
+    }
 
     RedisKey IDatabase.KeyRandom(CommandFlags flags) =>
         throw Refuse("Shards do not know of each other, so that none can choose among all keys alike: use KeyRandom of the Database of a route for one shard's keys.");
 
-    long? IDatabase.KeyRefCount(RedisKey key, CommandFlags flags) =>
-        Serving(key).KeyRefCount(key, flags);
+    long? IDatabase.KeyRefCount(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
 
-    bool IDatabase.KeyRename(RedisKey key, RedisKey newKey, When when, CommandFlags flags) =>
-        Serving(CommandKeys.Of("KeyRename", key, newKey)).KeyRename(key, newKey, when, flags);
+        return Serving(key).KeyRefCount(key, flags);
 
-    void IDatabase.KeyRestore(RedisKey key, byte[] value, TimeSpan? expiry, CommandFlags flags) =>
+        static long? Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("OBJECT REFCOUNT", () => ring.Found(key), shard => shard.KeyRefCount(key, flags));
+    }
+
+    bool IDatabase.KeyRename(RedisKey key, RedisKey newKey, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, newKey, when, flags);
+        }
+
+        return Serving(CommandKeys.Of("KeyRename", key, newKey)).KeyRename(key, newKey, when, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisKey newKey, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("RENAME", () => ring.Found(CommandKeys.Of("KeyRename", key, newKey)), shard => shard.KeyRename(key, newKey, when, flags));
+    }
+
+    void IDatabase.KeyRestore(RedisKey key, byte[] value, TimeSpan? expiry, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            Told(this, key, value, expiry, flags);
+            return;
+        }
+
         Serving(key).KeyRestore(key, value, expiry, flags);
 
-    TimeSpan? IDatabase.KeyTimeToLive(RedisKey key, CommandFlags flags) =>
-        Serving(key).KeyTimeToLive(key, flags);
+        static void Told(RoutedDatabase ring, RedisKey key, byte[] value, TimeSpan? expiry, CommandFlags flags) =>
+            CommandTelemetry.Tell("RESTORE", () => ring.Found(key), shard => shard.KeyRestore(key, value, expiry, flags));
+    }
 
-    bool IDatabase.KeyTouch(RedisKey key, CommandFlags flags) =>
-        Serving(key).KeyTouch(key, flags);
+    TimeSpan? IDatabase.KeyTimeToLive(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).KeyTimeToLive(key, flags);
+
+        static TimeSpan? Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("PTTL", () => ring.Found(key), shard => shard.KeyTimeToLive(key, flags));
+    }
+
+    bool IDatabase.KeyTouch(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).KeyTouch(key, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("TOUCH", () => ring.Found(key), shard => shard.KeyTouch(key, flags));
+    }
 
     long IDatabase.KeyTouch(RedisKey[] keys, CommandFlags flags) =>
-        Split(CommandKeys.Of("KeyTouch", keys), keys, true, (shard, part) => shard.KeyTouch(part, flags), Merges.Sum);
+        Split("TOUCH", CommandKeys.Of("KeyTouch", keys), keys, true, (shard, part) => shard.KeyTouch(part, flags), Merges.Sum);
 
-    RedisType IDatabase.KeyType(RedisKey key, CommandFlags flags) =>
-        Serving(key).KeyType(key, flags);
+    RedisType IDatabase.KeyType(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
 
-    RedisValue IDatabase.ListGetByIndex(RedisKey key, long index, CommandFlags flags) =>
-        Serving(key).ListGetByIndex(key, index, flags);
+        return Serving(key).KeyType(key, flags);
 
-    long IDatabase.ListInsertAfter(RedisKey key, RedisValue pivot, RedisValue value, CommandFlags flags) =>
-        Serving(key).ListInsertAfter(key, pivot, value, flags);
+        static RedisType Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("TYPE", () => ring.Found(key), shard => shard.KeyType(key, flags));
+    }
 
-    long IDatabase.ListInsertBefore(RedisKey key, RedisValue pivot, RedisValue value, CommandFlags flags) =>
-        Serving(key).ListInsertBefore(key, pivot, value, flags);
+    RedisValue IDatabase.ListGetByIndex(RedisKey key, long index, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, index, flags);
+        }
 
-    RedisValue IDatabase.ListLeftPop(RedisKey key, CommandFlags flags) =>
-        Serving(key).ListLeftPop(key, flags);
+        return Serving(key).ListGetByIndex(key, index, flags);
 
-    ListPopResult IDatabase.ListLeftPop(RedisKey[] keys, long count, CommandFlags flags) =>
-        Serving(CommandKeys.Of("ListLeftPop", keys)).ListLeftPop(keys, count, flags);
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, long index, CommandFlags flags) =>
+            CommandTelemetry.Tell("LINDEX", () => ring.Found(key), shard => shard.ListGetByIndex(key, index, flags));
+    }
 
-    RedisValue[] IDatabase.ListLeftPop(RedisKey key, long count, CommandFlags flags) =>
-        Serving(key).ListLeftPop(key, count, flags);
+    long IDatabase.ListInsertAfter(RedisKey key, RedisValue pivot, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, pivot, value, flags);
+        }
 
-    long IDatabase.ListLeftPush(RedisKey key, RedisValue[] values, CommandFlags flags) =>
-        Serving(key).ListLeftPush(key, values, flags);
+        return Serving(key).ListInsertAfter(key, pivot, value, flags);
 
-    long IDatabase.ListLeftPush(RedisKey key, RedisValue value, When when, CommandFlags flags) =>
-        Serving(key).ListLeftPush(key, value, when, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue pivot, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("LINSERT", () => ring.Found(key), shard => shard.ListInsertAfter(key, pivot, value, flags));
+    }
 
-    long IDatabase.ListLeftPush(RedisKey key, RedisValue[] values, When when, CommandFlags flags) =>
-        Serving(key).ListLeftPush(key, values, when, flags);
+    long IDatabase.ListInsertBefore(RedisKey key, RedisValue pivot, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, pivot, value, flags);
+        }
 
-    long IDatabase.ListLength(RedisKey key, CommandFlags flags) =>
-        Serving(key).ListLength(key, flags);
+        return Serving(key).ListInsertBefore(key, pivot, value, flags);
 
-    RedisValue IDatabase.ListMove(RedisKey sourceKey, RedisKey destinationKey, ListSide sourceSide, ListSide destinationSide, CommandFlags flags) =>
-        Serving(CommandKeys.Of("ListMove", sourceKey, destinationKey)).ListMove(sourceKey, destinationKey, sourceSide, destinationSide, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue pivot, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("LINSERT", () => ring.Found(key), shard => shard.ListInsertBefore(key, pivot, value, flags));
+    }
 
-    RedisValue[] IDatabase.ListMove(RedisKey sourceKey, RedisKey destinationKey, ListSide sourceSide, ListSide destinationSide, long count, ListMoveCount mode, ListMoveOrder order, CommandFlags flags) =>
-        Serving(CommandKeys.Of("ListMove", sourceKey, destinationKey)).ListMove(sourceKey, destinationKey, sourceSide, destinationSide, count, mode, order, flags);
+    RedisValue IDatabase.ListLeftPop(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
 
-    long IDatabase.ListPosition(RedisKey key, RedisValue element, long rank, long maxLength, CommandFlags flags) =>
-        Serving(key).ListPosition(key, element, rank, maxLength, flags);
+        return Serving(key).ListLeftPop(key, flags);
 
-    long[] IDatabase.ListPositions(RedisKey key, RedisValue element, long count, long rank, long maxLength, CommandFlags flags) =>
-        Serving(key).ListPositions(key, element, count, rank, maxLength, flags);
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("LPOP", () => ring.Found(key), shard => shard.ListLeftPop(key, flags));
+    }
 
-    RedisValue[] IDatabase.ListRange(RedisKey key, long start, long stop, CommandFlags flags) =>
-        Serving(key).ListRange(key, start, stop, flags);
+    ListPopResult IDatabase.ListLeftPop(RedisKey[] keys, long count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, keys, count, flags);
+        }
 
-    long IDatabase.ListRemove(RedisKey key, RedisValue value, long count, CommandFlags flags) =>
-        Serving(key).ListRemove(key, value, count, flags);
+        return Serving(CommandKeys.Of("ListLeftPop", keys)).ListLeftPop(keys, count, flags);
 
-    RedisValue IDatabase.ListRightPop(RedisKey key, CommandFlags flags) =>
-        Serving(key).ListRightPop(key, flags);
+        static ListPopResult Told(RoutedDatabase ring, RedisKey[] keys, long count, CommandFlags flags) =>
+            CommandTelemetry.Tell("LMPOP", () => ring.Found(CommandKeys.Of("ListLeftPop", keys)), shard => shard.ListLeftPop(keys, count, flags));
+    }
 
-    ListPopResult IDatabase.ListRightPop(RedisKey[] keys, long count, CommandFlags flags) =>
-        Serving(CommandKeys.Of("ListRightPop", keys)).ListRightPop(keys, count, flags);
+    RedisValue[] IDatabase.ListLeftPop(RedisKey key, long count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, count, flags);
+        }
 
-    RedisValue[] IDatabase.ListRightPop(RedisKey key, long count, CommandFlags flags) =>
-        Serving(key).ListRightPop(key, count, flags);
+        return Serving(key).ListLeftPop(key, count, flags);
 
-    RedisValue IDatabase.ListRightPopLeftPush(RedisKey source, RedisKey destination, CommandFlags flags) =>
-        Serving(CommandKeys.Of("ListRightPopLeftPush", source, destination)).ListRightPopLeftPush(source, destination, flags);
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, long count, CommandFlags flags) =>
+            CommandTelemetry.Tell("LPOP", () => ring.Found(key), shard => shard.ListLeftPop(key, count, flags));
+    }
 
-    long IDatabase.ListRightPush(RedisKey key, RedisValue[] values, CommandFlags flags) =>
-        Serving(key).ListRightPush(key, values, flags);
+    long IDatabase.ListLeftPush(RedisKey key, RedisValue[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, flags);
+        }
 
-    long IDatabase.ListRightPush(RedisKey key, RedisValue value, When when, CommandFlags flags) =>
-        Serving(key).ListRightPush(key, value, when, flags);
+        return Serving(key).ListLeftPush(key, values, flags);
 
-    long IDatabase.ListRightPush(RedisKey key, RedisValue[] values, When when, CommandFlags flags) =>
-        Serving(key).ListRightPush(key, values, when, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("LPUSH", () => ring.Found(key), shard => shard.ListLeftPush(key, values, flags));
+    }
 
-    void IDatabase.ListSetByIndex(RedisKey key, long index, RedisValue value, CommandFlags flags) =>
+    long IDatabase.ListLeftPush(RedisKey key, RedisValue value, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, when, flags);
+        }
+
+        return Serving(key).ListLeftPush(key, value, when, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue value, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("LPUSH", () => ring.Found(key), shard => shard.ListLeftPush(key, value, when, flags));
+    }
+
+    long IDatabase.ListLeftPush(RedisKey key, RedisValue[] values, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, when, flags);
+        }
+
+        return Serving(key).ListLeftPush(key, values, when, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue[] values, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("LPUSH", () => ring.Found(key), shard => shard.ListLeftPush(key, values, when, flags));
+    }
+
+    long IDatabase.ListLength(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).ListLength(key, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("LLEN", () => ring.Found(key), shard => shard.ListLength(key, flags));
+    }
+
+    RedisValue IDatabase.ListMove(RedisKey sourceKey, RedisKey destinationKey, ListSide sourceSide, ListSide destinationSide, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, sourceKey, destinationKey, sourceSide, destinationSide, flags);
+        }
+
+        return Serving(CommandKeys.Of("ListMove", sourceKey, destinationKey)).ListMove(sourceKey, destinationKey, sourceSide, destinationSide, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey sourceKey, RedisKey destinationKey, ListSide sourceSide, ListSide destinationSide, CommandFlags flags) =>
+            CommandTelemetry.Tell("LMOVE", () => ring.Found(CommandKeys.Of("ListMove", sourceKey, destinationKey)), shard => shard.ListMove(sourceKey, destinationKey, sourceSide, destinationSide, flags));
+    }
+
+    RedisValue[] IDatabase.ListMove(RedisKey sourceKey, RedisKey destinationKey, ListSide sourceSide, ListSide destinationSide, long count, ListMoveCount mode, ListMoveOrder order, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, sourceKey, destinationKey, sourceSide, destinationSide, count, mode, order, flags);
+        }
+
+        return Serving(CommandKeys.Of("ListMove", sourceKey, destinationKey)).ListMove(sourceKey, destinationKey, sourceSide, destinationSide, count, mode, order, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey sourceKey, RedisKey destinationKey, ListSide sourceSide, ListSide destinationSide, long count, ListMoveCount mode, ListMoveOrder order, CommandFlags flags) =>
+            CommandTelemetry.Tell("LMOVEM", () => ring.Found(CommandKeys.Of("ListMove", sourceKey, destinationKey)), shard => shard.ListMove(sourceKey, destinationKey, sourceSide, destinationSide, count, mode, order, flags));
+    }
+
+    long IDatabase.ListPosition(RedisKey key, RedisValue element, long rank, long maxLength, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, element, rank, maxLength, flags);
+        }
+
+        return Serving(key).ListPosition(key, element, rank, maxLength, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue element, long rank, long maxLength, CommandFlags flags) =>
+            CommandTelemetry.Tell("LPOS", () => ring.Found(key), shard => shard.ListPosition(key, element, rank, maxLength, flags));
+    }
+
+    long[] IDatabase.ListPositions(RedisKey key, RedisValue element, long count, long rank, long maxLength, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, element, count, rank, maxLength, flags);
+        }
+
+        return Serving(key).ListPositions(key, element, count, rank, maxLength, flags);
+
+        static long[] Told(RoutedDatabase ring, RedisKey key, RedisValue element, long count, long rank, long maxLength, CommandFlags flags) =>
+            CommandTelemetry.Tell("LPOS", () => ring.Found(key), shard => shard.ListPositions(key, element, count, rank, maxLength, flags));
+    }
+
+    RedisValue[] IDatabase.ListRange(RedisKey key, long start, long stop, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, stop, flags);
+        }
+
+        return Serving(key).ListRange(key, start, stop, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, long start, long stop, CommandFlags flags) =>
+            CommandTelemetry.Tell("LRANGE", () => ring.Found(key), shard => shard.ListRange(key, start, stop, flags));
+    }
+
+    long IDatabase.ListRemove(RedisKey key, RedisValue value, long count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, count, flags);
+        }
+
+        return Serving(key).ListRemove(key, value, count, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue value, long count, CommandFlags flags) =>
+            CommandTelemetry.Tell("LREM", () => ring.Found(key), shard => shard.ListRemove(key, value, count, flags));
+    }
+
+    RedisValue IDatabase.ListRightPop(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).ListRightPop(key, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("RPOP", () => ring.Found(key), shard => shard.ListRightPop(key, flags));
+    }
+
+    ListPopResult IDatabase.ListRightPop(RedisKey[] keys, long count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, keys, count, flags);
+        }
+
+        return Serving(CommandKeys.Of("ListRightPop", keys)).ListRightPop(keys, count, flags);
+
+        static ListPopResult Told(RoutedDatabase ring, RedisKey[] keys, long count, CommandFlags flags) =>
+            CommandTelemetry.Tell("LMPOP", () => ring.Found(CommandKeys.Of("ListRightPop", keys)), shard => shard.ListRightPop(keys, count, flags));
+    }
+
+    RedisValue[] IDatabase.ListRightPop(RedisKey key, long count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, count, flags);
+        }
+
+        return Serving(key).ListRightPop(key, count, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, long count, CommandFlags flags) =>
+            CommandTelemetry.Tell("RPOP", () => ring.Found(key), shard => shard.ListRightPop(key, count, flags));
+    }
+
+    RedisValue IDatabase.ListRightPopLeftPush(RedisKey source, RedisKey destination, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, source, destination, flags);
+        }
+
+        return Serving(CommandKeys.Of("ListRightPopLeftPush", source, destination)).ListRightPopLeftPush(source, destination, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey source, RedisKey destination, CommandFlags flags) =>
+            CommandTelemetry.Tell("RPOPLPUSH", () => ring.Found(CommandKeys.Of("ListRightPopLeftPush", source, destination)), shard => shard.ListRightPopLeftPush(source, destination, flags));
+    }
+
+    long IDatabase.ListRightPush(RedisKey key, RedisValue[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, flags);
+        }
+
+        return Serving(key).ListRightPush(key, values, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("RPUSH", () => ring.Found(key), shard => shard.ListRightPush(key, values, flags));
+    }
+
+    long IDatabase.ListRightPush(RedisKey key, RedisValue value, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, when, flags);
+        }
+
+        return Serving(key).ListRightPush(key, value, when, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue value, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("RPUSH", () => ring.Found(key), shard => shard.ListRightPush(key, value, when, flags));
+    }
+
+    long IDatabase.ListRightPush(RedisKey key, RedisValue[] values, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, when, flags);
+        }
+
+        return Serving(key).ListRightPush(key, values, when, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue[] values, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("RPUSH", () => ring.Found(key), shard => shard.ListRightPush(key, values, when, flags));
+    }
+
+    void IDatabase.ListSetByIndex(RedisKey key, long index, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            Told(this, key, index, value, flags);
+            return;
+        }
+
         Serving(key).ListSetByIndex(key, index, value, flags);
 
-    void IDatabase.ListTrim(RedisKey key, long start, long stop, CommandFlags flags) =>
+        static void Told(RoutedDatabase ring, RedisKey key, long index, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("LSET", () => ring.Found(key), shard => shard.ListSetByIndex(key, index, value, flags));
+    }
+
+    void IDatabase.ListTrim(RedisKey key, long start, long stop, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            Told(this, key, start, stop, flags);
+            return;
+        }
+
         Serving(key).ListTrim(key, start, stop, flags);
 
-    bool IDatabase.LockExtend(RedisKey key, RedisValue value, TimeSpan expiry, CommandFlags flags) =>
-        ServingOwner(key).LockExtend(key, value, expiry, flags);
+        static void Told(RoutedDatabase ring, RedisKey key, long start, long stop, CommandFlags flags) =>
+            CommandTelemetry.Tell("LTRIM", () => ring.Found(key), shard => shard.ListTrim(key, start, stop, flags));
+    }
 
-    RedisValue IDatabase.LockQuery(RedisKey key, CommandFlags flags) =>
-        ServingOwner(key).LockQuery(key, flags);
+    bool IDatabase.LockExtend(RedisKey key, RedisValue value, TimeSpan expiry, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, expiry, flags);
+        }
 
-    bool IDatabase.LockRelease(RedisKey key, RedisValue value, CommandFlags flags) =>
-        ServingOwner(key).LockRelease(key, value, flags);
+        return ServingOwner(key).LockExtend(key, value, expiry, flags);
 
-    bool IDatabase.LockTake(RedisKey key, RedisValue value, TimeSpan expiry, CommandFlags flags) =>
-        ServingOwner(key).LockTake(key, value, expiry, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue value, TimeSpan expiry, CommandFlags flags) =>
+            CommandTelemetry.Tell("EXPIRE", () => ring.FoundOwner(key), shard => shard.LockExtend(key, value, expiry, flags));
+    }
+
+    RedisValue IDatabase.LockQuery(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return ServingOwner(key).LockQuery(key, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("GET", () => ring.FoundOwner(key), shard => shard.LockQuery(key, flags));
+    }
+
+    bool IDatabase.LockRelease(RedisKey key, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, flags);
+        }
+
+        return ServingOwner(key).LockRelease(key, value, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("UNLINK", () => ring.FoundOwner(key), shard => shard.LockRelease(key, value, flags));
+    }
+
+    bool IDatabase.LockTake(RedisKey key, RedisValue value, TimeSpan expiry, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, expiry, flags);
+        }
+
+        return ServingOwner(key).LockTake(key, value, expiry, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue value, TimeSpan expiry, CommandFlags flags) =>
+            CommandTelemetry.Tell("SET", () => ring.FoundOwner(key), shard => shard.LockTake(key, value, expiry, flags));
+    }
 
     TimeSpan IRedis.Ping(CommandFlags flags) =>
         Ping(flags);
 
-    long IDatabase.Publish(RedisChannel channel, RedisValue message, CommandFlags flags) =>
-        Serving(KeyOf(channel)).Publish(channel, message, flags);
+    long IDatabase.Publish(RedisChannel channel, RedisValue message, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, channel, message, flags);
+        }
+
+        return Serving(KeyOf(channel)).Publish(channel, message, flags);
+
+        static long Told(RoutedDatabase ring, RedisChannel channel, RedisValue message, CommandFlags flags) =>
+            CommandTelemetry.Tell("PUBLISH", () => ring.Found(KeyOf(channel)), shard => shard.Publish(channel, message, flags));
+    }
 
     RedisResult IDatabase.ScriptEvaluate(LoadedLuaScript script, object parameters, CommandFlags flags) =>
         Prepared(script).Evaluate(this, parameters, null, flags);
@@ -475,80 +1873,320 @@ internal sealed partial class RoutedDatabase
     RedisResult IDatabase.ScriptEvaluate(LuaScript script, object parameters, CommandFlags flags) =>
         Prepared(script).Evaluate(this, parameters, null, flags);
 
-    RedisResult IDatabase.ScriptEvaluate(byte[] hash, RedisKey[] keys, RedisValue[] values, CommandFlags flags) =>
-        Serving(CommandKeys.OfScript("ScriptEvaluate", keys)).ScriptEvaluate(hash, keys, values, flags);
+    RedisResult IDatabase.ScriptEvaluate(byte[] hash, RedisKey[] keys, RedisValue[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, hash, keys, values, flags);
+        }
 
-    RedisResult IDatabase.ScriptEvaluate(string script, RedisKey[] keys, RedisValue[] values, CommandFlags flags) =>
-        Serving(CommandKeys.OfScript("ScriptEvaluate", keys)).ScriptEvaluate(script, keys, values, flags);
+        return Serving(CommandKeys.OfScript("ScriptEvaluate", keys)).ScriptEvaluate(hash, keys, values, flags);
 
-    RedisResult IDatabase.ScriptEvaluateReadOnly(byte[] hash, RedisKey[] keys, RedisValue[] values, CommandFlags flags) =>
-        Serving(CommandKeys.OfScript("ScriptEvaluateReadOnly", keys)).ScriptEvaluateReadOnly(hash, keys, values, flags);
+        static RedisResult Told(RoutedDatabase ring, byte[] hash, RedisKey[] keys, RedisValue[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("EVALSHA", () => ring.Found(CommandKeys.OfScript("ScriptEvaluate", keys)), shard => shard.ScriptEvaluate(hash, keys, values, flags));
+    }
 
-    RedisResult IDatabase.ScriptEvaluateReadOnly(string script, RedisKey[] keys, RedisValue[] values, CommandFlags flags) =>
-        Serving(CommandKeys.OfScript("ScriptEvaluateReadOnly", keys)).ScriptEvaluateReadOnly(script, keys, values, flags);
+    RedisResult IDatabase.ScriptEvaluate(string script, RedisKey[] keys, RedisValue[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, script, keys, values, flags);
+        }
 
-    RespResult IDatabase.ScriptEvaluateReadOnlyResp(string script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, CommandFlags flags) =>
-        Serving(CommandKeys.OfScript("ScriptEvaluateReadOnlyResp", keys)).ScriptEvaluateReadOnlyResp(script, keys, values, flags);
+        return Serving(CommandKeys.OfScript("ScriptEvaluate", keys)).ScriptEvaluate(script, keys, values, flags);
 
-    RespResult IDatabase.ScriptEvaluateResp(string script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, CommandFlags flags) =>
-        Serving(CommandKeys.OfScript("ScriptEvaluateResp", keys)).ScriptEvaluateResp(script, keys, values, flags);
+        static RedisResult Told(RoutedDatabase ring, string script, RedisKey[] keys, RedisValue[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("EVALSHA", () => ring.Found(CommandKeys.OfScript("ScriptEvaluate", keys)), shard => shard.ScriptEvaluate(script, keys, values, flags));
+    }
 
-    bool IDatabase.SetAdd(RedisKey key, RedisValue value, CommandFlags flags) =>
-        Serving(key).SetAdd(key, value, flags);
+    RedisResult IDatabase.ScriptEvaluateReadOnly(byte[] hash, RedisKey[] keys, RedisValue[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, hash, keys, values, flags);
+        }
 
-    long IDatabase.SetAdd(RedisKey key, RedisValue[] values, CommandFlags flags) =>
-        Serving(key).SetAdd(key, values, flags);
+        return Serving(CommandKeys.OfScript("ScriptEvaluateReadOnly", keys)).ScriptEvaluateReadOnly(hash, keys, values, flags);
+
+        static RedisResult Told(RoutedDatabase ring, byte[] hash, RedisKey[] keys, RedisValue[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("EVALSHA_RO", () => ring.Found(CommandKeys.OfScript("ScriptEvaluateReadOnly", keys)), shard => shard.ScriptEvaluateReadOnly(hash, keys, values, flags));
+    }
+
+    RedisResult IDatabase.ScriptEvaluateReadOnly(string script, RedisKey[] keys, RedisValue[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, script, keys, values, flags);
+        }
+
+        return Serving(CommandKeys.OfScript("ScriptEvaluateReadOnly", keys)).ScriptEvaluateReadOnly(script, keys, values, flags);
+
+        static RedisResult Told(RoutedDatabase ring, string script, RedisKey[] keys, RedisValue[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("EVALSHA_RO", () => ring.Found(CommandKeys.OfScript("ScriptEvaluateReadOnly", keys)), shard => shard.ScriptEvaluateReadOnly(script, keys, values, flags));
+    }
+
+    RespResult IDatabase.ScriptEvaluateReadOnlyResp(string script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, script, keys, values, flags);
+        }
+
+        return Serving(CommandKeys.OfScript("ScriptEvaluateReadOnlyResp", keys)).ScriptEvaluateReadOnlyResp(script, keys, values, flags);
+
+        static RespResult Told(RoutedDatabase ring, string script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, CommandFlags flags) =>
+            CommandTelemetry.Tell("EVALSHA_RO", () => ring.Found(CommandKeys.OfScript("ScriptEvaluateReadOnlyResp", keys)), shard => shard.ScriptEvaluateReadOnlyResp(script, keys, values, flags));
+    }
+
+    RespResult IDatabase.ScriptEvaluateResp(string script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, script, keys, values, flags);
+        }
+
+        return Serving(CommandKeys.OfScript("ScriptEvaluateResp", keys)).ScriptEvaluateResp(script, keys, values, flags);
+
+        static RespResult Told(RoutedDatabase ring, string script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, CommandFlags flags) =>
+            CommandTelemetry.Tell("EVALSHA", () => ring.Found(CommandKeys.OfScript("ScriptEvaluateResp", keys)), shard => shard.ScriptEvaluateResp(script, keys, values, flags));
+    }
+
+    bool IDatabase.SetAdd(RedisKey key, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, flags);
+        }
+
+        return Serving(key).SetAdd(key, value, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("SADD", () => ring.Found(key), shard => shard.SetAdd(key, value, flags));
+    }
+
+    long IDatabase.SetAdd(RedisKey key, RedisValue[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, flags);
+        }
+
+        return Serving(key).SetAdd(key, values, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("SADD", () => ring.Found(key), shard => shard.SetAdd(key, values, flags));
+    }
 
     RedisValue[] IDatabase.SetCombine(SetOperation operation, RedisKey[] keys, CommandFlags flags) =>
-        Split(CommandKeys.Of("SetCombine", keys), keys, operation != SetOperation.Difference, (shard, part) => shard.SetCombine(operation, part, flags), operation == SetOperation.Union ? Merges.Union : Merges.Intersection);
+        Split(operation switch { SetOperation.Intersect => "SINTER", SetOperation.Difference => "SDIFF", _ => "SUNION" }, CommandKeys.Of("SetCombine", keys), keys, operation != SetOperation.Difference, (shard, part) => shard.SetCombine(operation, part, flags), operation == SetOperation.Union ? Merges.Union : Merges.Intersection);
 
-    RedisValue[] IDatabase.SetCombine(SetOperation operation, RedisKey first, RedisKey second, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SetCombine", first, second)).SetCombine(operation, first, second, flags);
+    RedisValue[] IDatabase.SetCombine(SetOperation operation, RedisKey first, RedisKey second, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, operation, first, second, flags);
+        }
 
-    long IDatabase.SetCombineAndStore(SetOperation operation, RedisKey destination, RedisKey[] keys, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SetCombineAndStore", destination, keys)).SetCombineAndStore(operation, destination, keys, flags);
+        return Serving(CommandKeys.Of("SetCombine", first, second)).SetCombine(operation, first, second, flags);
 
-    long IDatabase.SetCombineAndStore(SetOperation operation, RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SetCombineAndStore", destination, first, second)).SetCombineAndStore(operation, destination, first, second, flags);
+        static RedisValue[] Told(RoutedDatabase ring, SetOperation operation, RedisKey first, RedisKey second, CommandFlags flags) =>
+            CommandTelemetry.Tell(operation switch { SetOperation.Intersect => "SINTER", SetOperation.Difference => "SDIFF", _ => "SUNION" }, () => ring.Found(CommandKeys.Of("SetCombine", first, second)), shard => shard.SetCombine(operation, first, second, flags));
+    }
 
-    long IDatabase.SetCombineLength(SetOperation operation, RedisKey[] keys, long limit, bool approximate, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SetCombineLength", keys)).SetCombineLength(operation, keys, limit, approximate, flags);
+    long IDatabase.SetCombineAndStore(SetOperation operation, RedisKey destination, RedisKey[] keys, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, operation, destination, keys, flags);
+        }
 
-    bool IDatabase.SetContains(RedisKey key, RedisValue value, CommandFlags flags) =>
-        Serving(key).SetContains(key, value, flags);
+        return Serving(CommandKeys.Of("SetCombineAndStore", destination, keys)).SetCombineAndStore(operation, destination, keys, flags);
 
-    bool[] IDatabase.SetContains(RedisKey key, RedisValue[] values, CommandFlags flags) =>
-        Serving(key).SetContains(key, values, flags);
+        static long Told(RoutedDatabase ring, SetOperation operation, RedisKey destination, RedisKey[] keys, CommandFlags flags) =>
+            CommandTelemetry.Tell(operation switch { SetOperation.Intersect => "SINTERSTORE", SetOperation.Difference => "SDIFFSTORE", _ => "SUNIONSTORE" }, () => ring.Found(CommandKeys.Of("SetCombineAndStore", destination, keys)), shard => shard.SetCombineAndStore(operation, destination, keys, flags));
+    }
 
-    long IDatabase.SetIntersectionLength(RedisKey[] keys, long limit, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SetIntersectionLength", keys)).SetIntersectionLength(keys, limit, flags);
+    long IDatabase.SetCombineAndStore(SetOperation operation, RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, operation, destination, first, second, flags);
+        }
 
-    long IDatabase.SetLength(RedisKey key, CommandFlags flags) =>
-        Serving(key).SetLength(key, flags);
+        return Serving(CommandKeys.Of("SetCombineAndStore", destination, first, second)).SetCombineAndStore(operation, destination, first, second, flags);
 
-    RedisValue[] IDatabase.SetMembers(RedisKey key, CommandFlags flags) =>
-        Serving(key).SetMembers(key, flags);
+        static long Told(RoutedDatabase ring, SetOperation operation, RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags) =>
+            CommandTelemetry.Tell(operation switch { SetOperation.Intersect => "SINTERSTORE", SetOperation.Difference => "SDIFFSTORE", _ => "SUNIONSTORE" }, () => ring.Found(CommandKeys.Of("SetCombineAndStore", destination, first, second)), shard => shard.SetCombineAndStore(operation, destination, first, second, flags));
+    }
 
-    bool IDatabase.SetMove(RedisKey source, RedisKey destination, RedisValue value, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SetMove", source, destination)).SetMove(source, destination, value, flags);
+    long IDatabase.SetCombineLength(SetOperation operation, RedisKey[] keys, long limit, bool approximate, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, operation, keys, limit, approximate, flags);
+        }
 
-    RedisValue IDatabase.SetPop(RedisKey key, CommandFlags flags) =>
-        Serving(key).SetPop(key, flags);
+        return Serving(CommandKeys.Of("SetCombineLength", keys)).SetCombineLength(operation, keys, limit, approximate, flags);
 
-    RedisValue[] IDatabase.SetPop(RedisKey key, long count, CommandFlags flags) =>
-        Serving(key).SetPop(key, count, flags);
+        static long Told(RoutedDatabase ring, SetOperation operation, RedisKey[] keys, long limit, bool approximate, CommandFlags flags) =>
+            CommandTelemetry.Tell(operation switch { SetOperation.Intersect => "SINTERCARD", SetOperation.Difference => "SDIFFCARD", _ => "SUNIONCARD" }, () => ring.Found(CommandKeys.Of("SetCombineLength", keys)), shard => shard.SetCombineLength(operation, keys, limit, approximate, flags));
+    }
 
-    RedisValue IDatabase.SetRandomMember(RedisKey key, CommandFlags flags) =>
-        Serving(key).SetRandomMember(key, flags);
+    bool IDatabase.SetContains(RedisKey key, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, flags);
+        }
 
-    RedisValue[] IDatabase.SetRandomMembers(RedisKey key, long count, CommandFlags flags) =>
-        Serving(key).SetRandomMembers(key, count, flags);
+        return Serving(key).SetContains(key, value, flags);
 
-    bool IDatabase.SetRemove(RedisKey key, RedisValue value, CommandFlags flags) =>
-        Serving(key).SetRemove(key, value, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("SISMEMBER", () => ring.Found(key), shard => shard.SetContains(key, value, flags));
+    }
 
-    long IDatabase.SetRemove(RedisKey key, RedisValue[] values, CommandFlags flags) =>
-        Serving(key).SetRemove(key, values, flags);
+    bool[] IDatabase.SetContains(RedisKey key, RedisValue[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, flags);
+        }
+
+        return Serving(key).SetContains(key, values, flags);
+
+        static bool[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("SMISMEMBER", () => ring.Found(key), shard => shard.SetContains(key, values, flags));
+    }
+
+    long IDatabase.SetIntersectionLength(RedisKey[] keys, long limit, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, keys, limit, flags);
+        }
+
+        return Serving(CommandKeys.Of("SetIntersectionLength", keys)).SetIntersectionLength(keys, limit, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey[] keys, long limit, CommandFlags flags) =>
+            CommandTelemetry.Tell("SINTERCARD", () => ring.Found(CommandKeys.Of("SetIntersectionLength", keys)), shard => shard.SetIntersectionLength(keys, limit, flags));
+    }
+
+    long IDatabase.SetLength(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).SetLength(key, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("SCARD", () => ring.Found(key), shard => shard.SetLength(key, flags));
+    }
+
+    RedisValue[] IDatabase.SetMembers(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).SetMembers(key, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("SMEMBERS", () => ring.Found(key), shard => shard.SetMembers(key, flags));
+    }
+
+    bool IDatabase.SetMove(RedisKey source, RedisKey destination, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, source, destination, value, flags);
+        }
+
+        return Serving(CommandKeys.Of("SetMove", source, destination)).SetMove(source, destination, value, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey source, RedisKey destination, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("SMOVE", () => ring.Found(CommandKeys.Of("SetMove", source, destination)), shard => shard.SetMove(source, destination, value, flags));
+    }
+
+    RedisValue IDatabase.SetPop(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).SetPop(key, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("SPOP", () => ring.Found(key), shard => shard.SetPop(key, flags));
+    }
+
+    RedisValue[] IDatabase.SetPop(RedisKey key, long count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, count, flags);
+        }
+
+        return Serving(key).SetPop(key, count, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, long count, CommandFlags flags) =>
+            CommandTelemetry.Tell("SPOP", () => ring.Found(key), shard => shard.SetPop(key, count, flags));
+    }
+
+    RedisValue IDatabase.SetRandomMember(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).SetRandomMember(key, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("SRANDMEMBER", () => ring.Found(key), shard => shard.SetRandomMember(key, flags));
+    }
+
+    RedisValue[] IDatabase.SetRandomMembers(RedisKey key, long count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, count, flags);
+        }
+
+        return Serving(key).SetRandomMembers(key, count, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, long count, CommandFlags flags) =>
+            CommandTelemetry.Tell("SRANDMEMBER", () => ring.Found(key), shard => shard.SetRandomMembers(key, count, flags));
+    }
+
+    bool IDatabase.SetRemove(RedisKey key, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, flags);
+        }
+
+        return Serving(key).SetRemove(key, value, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("SREM", () => ring.Found(key), shard => shard.SetRemove(key, value, flags));
+    }
+
+    long IDatabase.SetRemove(RedisKey key, RedisValue[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, flags);
+        }
+
+        return Serving(key).SetRemove(key, values, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("SREM", () => ring.Found(key), shard => shard.SetRemove(key, values, flags));
+    }
 
     IEnumerable<RedisValue> IDatabase.SetScan(RedisKey key, RedisValue pattern, int pageSize, CommandFlags flags) =>
         Serving(key).SetScan(key, pattern, pageSize, flags);
@@ -556,116 +2194,486 @@ internal sealed partial class RoutedDatabase
     IEnumerable<RedisValue> IDatabase.SetScan(RedisKey key, RedisValue pattern, int pageSize, long cursor, int pageOffset, CommandFlags flags) =>
         Serving(key).SetScan(key, pattern, pageSize, cursor, pageOffset, flags);
 
-    RedisValue[] IDatabase.Sort(RedisKey key, long skip, long take, Order order, SortType sortType, RedisValue by, RedisValue[] get, CommandFlags flags) =>
-        Serving(WithoutPatterns(key, by, get)).Sort(key, skip, take, order, sortType, by, get, flags);
+    RedisValue[] IDatabase.Sort(RedisKey key, long skip, long take, Order order, SortType sortType, RedisValue by, RedisValue[] get, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, skip, take, order, sortType, by, get, flags);
+        }
 
-    long IDatabase.SortAndStore(RedisKey destination, RedisKey key, long skip, long take, Order order, SortType sortType, RedisValue by, RedisValue[] get, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SortAndStore", destination, WithoutPatterns(key, by, get))).SortAndStore(destination, key, skip, take, order, sortType, by, get, flags);
+        return Serving(WithoutPatterns(key, by, get)).Sort(key, skip, take, order, sortType, by, get, flags);
 
-    long IDatabase.SortedSetAdd(RedisKey key, SortedSetEntry[] values, CommandFlags flags) =>
-        Serving(key).SortedSetAdd(key, values, flags);
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, long skip, long take, Order order, SortType sortType, RedisValue by, RedisValue[] get, CommandFlags flags) =>
+            CommandTelemetry.Tell("SORT_RO", () => ring.Found(WithoutPatterns(key, by, get)), shard => shard.Sort(key, skip, take, order, sortType, by, get, flags));
+    }
 
-    bool IDatabase.SortedSetAdd(RedisKey key, RedisValue member, double score, CommandFlags flags) =>
-        Serving(key).SortedSetAdd(key, member, score, flags);
+    long IDatabase.SortAndStore(RedisKey destination, RedisKey key, long skip, long take, Order order, SortType sortType, RedisValue by, RedisValue[] get, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, destination, key, skip, take, order, sortType, by, get, flags);
+        }
 
-    long IDatabase.SortedSetAdd(RedisKey key, SortedSetEntry[] values, SortedSetWhen when, CommandFlags flags) =>
-        Serving(key).SortedSetAdd(key, values, when, flags);
+        return Serving(CommandKeys.Of("SortAndStore", destination, WithoutPatterns(key, by, get))).SortAndStore(destination, key, skip, take, order, sortType, by, get, flags);
 
-    long IDatabase.SortedSetAdd(RedisKey key, SortedSetEntry[] values, When when, CommandFlags flags) =>
-        Serving(key).SortedSetAdd(key, values, when, flags);
+        static long Told(RoutedDatabase ring, RedisKey destination, RedisKey key, long skip, long take, Order order, SortType sortType, RedisValue by, RedisValue[] get, CommandFlags flags) =>
+            CommandTelemetry.Tell("SORT", () => ring.Found(CommandKeys.Of("SortAndStore", destination, WithoutPatterns(key, by, get))), shard => shard.SortAndStore(destination, key, skip, take, order, sortType, by, get, flags));
+    }
 
-    bool IDatabase.SortedSetAdd(RedisKey key, RedisValue member, double score, SortedSetWhen when, CommandFlags flags) =>
-        Serving(key).SortedSetAdd(key, member, score, when, flags);
+    long IDatabase.SortedSetAdd(RedisKey key, SortedSetEntry[] values, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, flags);
+        }
 
-    bool IDatabase.SortedSetAdd(RedisKey key, RedisValue member, double score, When when, CommandFlags flags) =>
-        Serving(key).SortedSetAdd(key, member, score, when, flags);
+        return Serving(key).SortedSetAdd(key, values, flags);
 
-    RedisValue[] IDatabase.SortedSetCombine(SetOperation operation, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SortedSetCombine", keys)).SortedSetCombine(operation, keys, weights, aggregate, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, SortedSetEntry[] values, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZADD", () => ring.Found(key), shard => shard.SortedSetAdd(key, values, flags));
+    }
 
-    long IDatabase.SortedSetCombineAndStore(SetOperation operation, RedisKey destination, RedisKey first, RedisKey second, Aggregate aggregate, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SortedSetCombineAndStore", destination, first, second)).SortedSetCombineAndStore(operation, destination, first, second, aggregate, flags);
+    bool IDatabase.SortedSetAdd(RedisKey key, RedisValue member, double score, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, score, flags);
+        }
 
-    long IDatabase.SortedSetCombineAndStore(SetOperation operation, RedisKey destination, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SortedSetCombineAndStore", destination, keys)).SortedSetCombineAndStore(operation, destination, keys, weights, aggregate, flags);
+        return Serving(key).SortedSetAdd(key, member, score, flags);
 
-    SortedSetEntry[] IDatabase.SortedSetCombineWithScores(SetOperation operation, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SortedSetCombineWithScores", keys)).SortedSetCombineWithScores(operation, keys, weights, aggregate, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue member, double score, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZADD", () => ring.Found(key), shard => shard.SortedSetAdd(key, member, score, flags));
+    }
 
-    double IDatabase.SortedSetDecrement(RedisKey key, RedisValue member, double value, CommandFlags flags) =>
-        Serving(key).SortedSetDecrement(key, member, value, flags);
+    long IDatabase.SortedSetAdd(RedisKey key, SortedSetEntry[] values, SortedSetWhen when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, when, flags);
+        }
 
-    double IDatabase.SortedSetIncrement(RedisKey key, RedisValue member, double value, CommandFlags flags) =>
-        Serving(key).SortedSetIncrement(key, member, value, flags);
+        return Serving(key).SortedSetAdd(key, values, when, flags);
 
-    double? IDatabase.SortedSetIncrement(RedisKey key, RedisValue member, double value, ValueCondition when, CommandFlags flags) =>
-        Serving(key).SortedSetIncrement(key, member, value, when, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, SortedSetEntry[] values, SortedSetWhen when, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZADD", () => ring.Found(key), shard => shard.SortedSetAdd(key, values, when, flags));
+    }
 
-    long IDatabase.SortedSetIntersectionLength(RedisKey[] keys, long limit, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SortedSetIntersectionLength", keys)).SortedSetIntersectionLength(keys, limit, flags);
+    long IDatabase.SortedSetAdd(RedisKey key, SortedSetEntry[] values, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, when, flags);
+        }
 
-    long IDatabase.SortedSetLength(RedisKey key, double min, double max, Exclude exclude, CommandFlags flags) =>
-        Serving(key).SortedSetLength(key, min, max, exclude, flags);
+        return Serving(key).SortedSetAdd(key, values, when, flags);
 
-    long IDatabase.SortedSetLengthByValue(RedisKey key, RedisValue min, RedisValue max, Exclude exclude, CommandFlags flags) =>
-        Serving(key).SortedSetLengthByValue(key, min, max, exclude, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, SortedSetEntry[] values, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZADD", () => ring.Found(key), shard => shard.SortedSetAdd(key, values, when, flags));
+    }
 
-    SortedSetEntry? IDatabase.SortedSetPop(RedisKey key, Order order, CommandFlags flags) =>
-        Serving(key).SortedSetPop(key, order, flags);
+    bool IDatabase.SortedSetAdd(RedisKey key, RedisValue member, double score, SortedSetWhen when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, score, when, flags);
+        }
 
-    SortedSetEntry[] IDatabase.SortedSetPop(RedisKey key, long count, Order order, CommandFlags flags) =>
-        Serving(key).SortedSetPop(key, count, order, flags);
+        return Serving(key).SortedSetAdd(key, member, score, when, flags);
 
-    SortedSetPopResult IDatabase.SortedSetPop(RedisKey[] keys, long count, Order order, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SortedSetPop", keys)).SortedSetPop(keys, count, order, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue member, double score, SortedSetWhen when, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZADD", () => ring.Found(key), shard => shard.SortedSetAdd(key, member, score, when, flags));
+    }
 
-    RedisValue IDatabase.SortedSetRandomMember(RedisKey key, CommandFlags flags) =>
-        Serving(key).SortedSetRandomMember(key, flags);
+    bool IDatabase.SortedSetAdd(RedisKey key, RedisValue member, double score, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, score, when, flags);
+        }
 
-    RedisValue[] IDatabase.SortedSetRandomMembers(RedisKey key, long count, CommandFlags flags) =>
-        Serving(key).SortedSetRandomMembers(key, count, flags);
+        return Serving(key).SortedSetAdd(key, member, score, when, flags);
 
-    SortedSetEntry[] IDatabase.SortedSetRandomMembersWithScores(RedisKey key, long count, CommandFlags flags) =>
-        Serving(key).SortedSetRandomMembersWithScores(key, count, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue member, double score, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZADD", () => ring.Found(key), shard => shard.SortedSetAdd(key, member, score, when, flags));
+    }
 
-    long IDatabase.SortedSetRangeAndStore(RedisKey sourceKey, RedisKey destinationKey, RedisValue start, RedisValue stop, SortedSetOrder sortedSetOrder, Exclude exclude, Order order, long skip, long? take, CommandFlags flags) =>
-        Serving(CommandKeys.Of("SortedSetRangeAndStore", sourceKey, destinationKey)).SortedSetRangeAndStore(sourceKey, destinationKey, start, stop, sortedSetOrder, exclude, order, skip, take, flags);
+    RedisValue[] IDatabase.SortedSetCombine(SetOperation operation, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, operation, keys, weights, aggregate, flags);
+        }
 
-    RedisValue[] IDatabase.SortedSetRangeByRank(RedisKey key, long start, long stop, Order order, CommandFlags flags) =>
-        Serving(key).SortedSetRangeByRank(key, start, stop, order, flags);
+        return Serving(CommandKeys.Of("SortedSetCombine", keys)).SortedSetCombine(operation, keys, weights, aggregate, flags);
 
-    SortedSetEntry[] IDatabase.SortedSetRangeByRankWithScores(RedisKey key, long start, long stop, Order order, CommandFlags flags) =>
-        Serving(key).SortedSetRangeByRankWithScores(key, start, stop, order, flags);
+        static RedisValue[] Told(RoutedDatabase ring, SetOperation operation, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags) =>
+            CommandTelemetry.Tell(operation switch { SetOperation.Intersect => "ZINTER", SetOperation.Difference => "ZDIFF", _ => "ZUNION" }, () => ring.Found(CommandKeys.Of("SortedSetCombine", keys)), shard => shard.SortedSetCombine(operation, keys, weights, aggregate, flags));
+    }
 
-    RedisValue[] IDatabase.SortedSetRangeByScore(RedisKey key, double start, double stop, Exclude exclude, Order order, long skip, long take, CommandFlags flags) =>
-        Serving(key).SortedSetRangeByScore(key, start, stop, exclude, order, skip, take, flags);
+    long IDatabase.SortedSetCombineAndStore(SetOperation operation, RedisKey destination, RedisKey first, RedisKey second, Aggregate aggregate, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, operation, destination, first, second, aggregate, flags);
+        }
 
-    SortedSetEntry[] IDatabase.SortedSetRangeByScoreWithScores(RedisKey key, double start, double stop, Exclude exclude, Order order, long skip, long take, CommandFlags flags) =>
-        Serving(key).SortedSetRangeByScoreWithScores(key, start, stop, exclude, order, skip, take, flags);
+        return Serving(CommandKeys.Of("SortedSetCombineAndStore", destination, first, second)).SortedSetCombineAndStore(operation, destination, first, second, aggregate, flags);
 
-    RedisValue[] IDatabase.SortedSetRangeByValue(RedisKey key, RedisValue min, RedisValue max, Exclude exclude, long skip, long take, CommandFlags flags) =>
-        Serving(key).SortedSetRangeByValue(key, min, max, exclude, skip, take, flags);
+        static long Told(RoutedDatabase ring, SetOperation operation, RedisKey destination, RedisKey first, RedisKey second, Aggregate aggregate, CommandFlags flags) =>
+            CommandTelemetry.Tell(operation switch { SetOperation.Intersect => "ZINTERSTORE", SetOperation.Difference => "ZDIFFSTORE", _ => "ZUNIONSTORE" }, () => ring.Found(CommandKeys.Of("SortedSetCombineAndStore", destination, first, second)), shard => shard.SortedSetCombineAndStore(operation, destination, first, second, aggregate, flags));
+    }
 
-    RedisValue[] IDatabase.SortedSetRangeByValue(RedisKey key, RedisValue min, RedisValue max, Exclude exclude, Order order, long skip, long take, CommandFlags flags) =>
-        Serving(key).SortedSetRangeByValue(key, min, max, exclude, order, skip, take, flags);
+    long IDatabase.SortedSetCombineAndStore(SetOperation operation, RedisKey destination, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, operation, destination, keys, weights, aggregate, flags);
+        }
 
-    long? IDatabase.SortedSetRank(RedisKey key, RedisValue member, Order order, CommandFlags flags) =>
-        Serving(key).SortedSetRank(key, member, order, flags);
+        return Serving(CommandKeys.Of("SortedSetCombineAndStore", destination, keys)).SortedSetCombineAndStore(operation, destination, keys, weights, aggregate, flags);
 
-    bool IDatabase.SortedSetRemove(RedisKey key, RedisValue member, CommandFlags flags) =>
-        Serving(key).SortedSetRemove(key, member, flags);
+        static long Told(RoutedDatabase ring, SetOperation operation, RedisKey destination, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags) =>
+            CommandTelemetry.Tell(operation switch { SetOperation.Intersect => "ZINTERSTORE", SetOperation.Difference => "ZDIFFSTORE", _ => "ZUNIONSTORE" }, () => ring.Found(CommandKeys.Of("SortedSetCombineAndStore", destination, keys)), shard => shard.SortedSetCombineAndStore(operation, destination, keys, weights, aggregate, flags));
+    }
 
-    long IDatabase.SortedSetRemove(RedisKey key, RedisValue[] members, CommandFlags flags) =>
-        Serving(key).SortedSetRemove(key, members, flags);
+    SortedSetEntry[] IDatabase.SortedSetCombineWithScores(SetOperation operation, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, operation, keys, weights, aggregate, flags);
+        }
 
-    long IDatabase.SortedSetRemoveRangeByRank(RedisKey key, long start, long stop, CommandFlags flags) =>
-        Serving(key).SortedSetRemoveRangeByRank(key, start, stop, flags);
+        return Serving(CommandKeys.Of("SortedSetCombineWithScores", keys)).SortedSetCombineWithScores(operation, keys, weights, aggregate, flags);
 
-    long IDatabase.SortedSetRemoveRangeByScore(RedisKey key, double start, double stop, Exclude exclude, CommandFlags flags) =>
-        Serving(key).SortedSetRemoveRangeByScore(key, start, stop, exclude, flags);
+        static SortedSetEntry[] Told(RoutedDatabase ring, SetOperation operation, RedisKey[] keys, double[] weights, Aggregate aggregate, CommandFlags flags) =>
+            CommandTelemetry.Tell(operation switch { SetOperation.Intersect => "ZINTER", SetOperation.Difference => "ZDIFF", _ => "ZUNION" }, () => ring.Found(CommandKeys.Of("SortedSetCombineWithScores", keys)), shard => shard.SortedSetCombineWithScores(operation, keys, weights, aggregate, flags));
+    }
 
-    long IDatabase.SortedSetRemoveRangeByValue(RedisKey key, RedisValue min, RedisValue max, Exclude exclude, CommandFlags flags) =>
-        Serving(key).SortedSetRemoveRangeByValue(key, min, max, exclude, flags);
+    double IDatabase.SortedSetDecrement(RedisKey key, RedisValue member, double value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, value, flags);
+        }
+
+        return Serving(key).SortedSetDecrement(key, member, value, flags);
+
+        static double Told(RoutedDatabase ring, RedisKey key, RedisValue member, double value, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZINCRBY", () => ring.Found(key), shard => shard.SortedSetDecrement(key, member, value, flags));
+    }
+
+    double IDatabase.SortedSetIncrement(RedisKey key, RedisValue member, double value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, value, flags);
+        }
+
+        return Serving(key).SortedSetIncrement(key, member, value, flags);
+
+        static double Told(RoutedDatabase ring, RedisKey key, RedisValue member, double value, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZINCRBY", () => ring.Found(key), shard => shard.SortedSetIncrement(key, member, value, flags));
+    }
+
+    double? IDatabase.SortedSetIncrement(RedisKey key, RedisValue member, double value, ValueCondition when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, value, when, flags);
+        }
+
+        return Serving(key).SortedSetIncrement(key, member, value, when, flags);
+
+        static double? Told(RoutedDatabase ring, RedisKey key, RedisValue member, double value, ValueCondition when, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZINCRBY", () => ring.Found(key), shard => shard.SortedSetIncrement(key, member, value, when, flags));
+    }
+
+    long IDatabase.SortedSetIntersectionLength(RedisKey[] keys, long limit, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, keys, limit, flags);
+        }
+
+        return Serving(CommandKeys.Of("SortedSetIntersectionLength", keys)).SortedSetIntersectionLength(keys, limit, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey[] keys, long limit, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZINTERCARD", () => ring.Found(CommandKeys.Of("SortedSetIntersectionLength", keys)), shard => shard.SortedSetIntersectionLength(keys, limit, flags));
+    }
+
+    long IDatabase.SortedSetLength(RedisKey key, double min, double max, Exclude exclude, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, min, max, exclude, flags);
+        }
+
+        return Serving(key).SortedSetLength(key, min, max, exclude, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, double min, double max, Exclude exclude, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZCARD", () => ring.Found(key), shard => shard.SortedSetLength(key, min, max, exclude, flags));
+    }
+
+    long IDatabase.SortedSetLengthByValue(RedisKey key, RedisValue min, RedisValue max, Exclude exclude, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, min, max, exclude, flags);
+        }
+
+        return Serving(key).SortedSetLengthByValue(key, min, max, exclude, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue min, RedisValue max, Exclude exclude, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZLEXCOUNT", () => ring.Found(key), shard => shard.SortedSetLengthByValue(key, min, max, exclude, flags));
+    }
+
+    SortedSetEntry? IDatabase.SortedSetPop(RedisKey key, Order order, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, order, flags);
+        }
+
+        return Serving(key).SortedSetPop(key, order, flags);
+
+        static SortedSetEntry? Told(RoutedDatabase ring, RedisKey key, Order order, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZPOPMIN", () => ring.Found(key), shard => shard.SortedSetPop(key, order, flags));
+    }
+
+    SortedSetEntry[] IDatabase.SortedSetPop(RedisKey key, long count, Order order, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, count, order, flags);
+        }
+
+        return Serving(key).SortedSetPop(key, count, order, flags);
+
+        static SortedSetEntry[] Told(RoutedDatabase ring, RedisKey key, long count, Order order, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZPOPMIN", () => ring.Found(key), shard => shard.SortedSetPop(key, count, order, flags));
+    }
+
+    SortedSetPopResult IDatabase.SortedSetPop(RedisKey[] keys, long count, Order order, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, keys, count, order, flags);
+        }
+
+        return Serving(CommandKeys.Of("SortedSetPop", keys)).SortedSetPop(keys, count, order, flags);
+
+        static SortedSetPopResult Told(RoutedDatabase ring, RedisKey[] keys, long count, Order order, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZMPOP", () => ring.Found(CommandKeys.Of("SortedSetPop", keys)), shard => shard.SortedSetPop(keys, count, order, flags));
+    }
+
+    RedisValue IDatabase.SortedSetRandomMember(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).SortedSetRandomMember(key, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZRANDMEMBER", () => ring.Found(key), shard => shard.SortedSetRandomMember(key, flags));
+    }
+
+    RedisValue[] IDatabase.SortedSetRandomMembers(RedisKey key, long count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, count, flags);
+        }
+
+        return Serving(key).SortedSetRandomMembers(key, count, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, long count, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZRANDMEMBER", () => ring.Found(key), shard => shard.SortedSetRandomMembers(key, count, flags));
+    }
+
+    SortedSetEntry[] IDatabase.SortedSetRandomMembersWithScores(RedisKey key, long count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, count, flags);
+        }
+
+        return Serving(key).SortedSetRandomMembersWithScores(key, count, flags);
+
+        static SortedSetEntry[] Told(RoutedDatabase ring, RedisKey key, long count, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZRANDMEMBER", () => ring.Found(key), shard => shard.SortedSetRandomMembersWithScores(key, count, flags));
+    }
+
+    long IDatabase.SortedSetRangeAndStore(RedisKey sourceKey, RedisKey destinationKey, RedisValue start, RedisValue stop, SortedSetOrder sortedSetOrder, Exclude exclude, Order order, long skip, long? take, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, sourceKey, destinationKey, start, stop, sortedSetOrder, exclude, order, skip, take, flags);
+        }
+
+        return Serving(CommandKeys.Of("SortedSetRangeAndStore", sourceKey, destinationKey)).SortedSetRangeAndStore(sourceKey, destinationKey, start, stop, sortedSetOrder, exclude, order, skip, take, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey sourceKey, RedisKey destinationKey, RedisValue start, RedisValue stop, SortedSetOrder sortedSetOrder, Exclude exclude, Order order, long skip, long? take, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZRANGESTORE", () => ring.Found(CommandKeys.Of("SortedSetRangeAndStore", sourceKey, destinationKey)), shard => shard.SortedSetRangeAndStore(sourceKey, destinationKey, start, stop, sortedSetOrder, exclude, order, skip, take, flags));
+    }
+
+    RedisValue[] IDatabase.SortedSetRangeByRank(RedisKey key, long start, long stop, Order order, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, stop, order, flags);
+        }
+
+        return Serving(key).SortedSetRangeByRank(key, start, stop, order, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, long start, long stop, Order order, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZRANGE", () => ring.Found(key), shard => shard.SortedSetRangeByRank(key, start, stop, order, flags));
+    }
+
+    SortedSetEntry[] IDatabase.SortedSetRangeByRankWithScores(RedisKey key, long start, long stop, Order order, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, stop, order, flags);
+        }
+
+        return Serving(key).SortedSetRangeByRankWithScores(key, start, stop, order, flags);
+
+        static SortedSetEntry[] Told(RoutedDatabase ring, RedisKey key, long start, long stop, Order order, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZRANGE", () => ring.Found(key), shard => shard.SortedSetRangeByRankWithScores(key, start, stop, order, flags));
+    }
+
+    RedisValue[] IDatabase.SortedSetRangeByScore(RedisKey key, double start, double stop, Exclude exclude, Order order, long skip, long take, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, stop, exclude, order, skip, take, flags);
+        }
+
+        return Serving(key).SortedSetRangeByScore(key, start, stop, exclude, order, skip, take, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, double start, double stop, Exclude exclude, Order order, long skip, long take, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZRANGEBYSCORE", () => ring.Found(key), shard => shard.SortedSetRangeByScore(key, start, stop, exclude, order, skip, take, flags));
+    }
+
+    SortedSetEntry[] IDatabase.SortedSetRangeByScoreWithScores(RedisKey key, double start, double stop, Exclude exclude, Order order, long skip, long take, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, stop, exclude, order, skip, take, flags);
+        }
+
+        return Serving(key).SortedSetRangeByScoreWithScores(key, start, stop, exclude, order, skip, take, flags);
+
+        static SortedSetEntry[] Told(RoutedDatabase ring, RedisKey key, double start, double stop, Exclude exclude, Order order, long skip, long take, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZRANGEBYSCORE", () => ring.Found(key), shard => shard.SortedSetRangeByScoreWithScores(key, start, stop, exclude, order, skip, take, flags));
+    }
+
+    RedisValue[] IDatabase.SortedSetRangeByValue(RedisKey key, RedisValue min, RedisValue max, Exclude exclude, long skip, long take, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, min, max, exclude, skip, take, flags);
+        }
+
+        return Serving(key).SortedSetRangeByValue(key, min, max, exclude, skip, take, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, RedisValue min, RedisValue max, Exclude exclude, long skip, long take, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZRANGEBYLEX", () => ring.Found(key), shard => shard.SortedSetRangeByValue(key, min, max, exclude, skip, take, flags));
+    }
+
+    RedisValue[] IDatabase.SortedSetRangeByValue(RedisKey key, RedisValue min, RedisValue max, Exclude exclude, Order order, long skip, long take, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, min, max, exclude, order, skip, take, flags);
+        }
+
+        return Serving(key).SortedSetRangeByValue(key, min, max, exclude, order, skip, take, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, RedisValue min, RedisValue max, Exclude exclude, Order order, long skip, long take, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZRANGEBYLEX", () => ring.Found(key), shard => shard.SortedSetRangeByValue(key, min, max, exclude, order, skip, take, flags));
+    }
+
+    long? IDatabase.SortedSetRank(RedisKey key, RedisValue member, Order order, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, order, flags);
+        }
+
+        return Serving(key).SortedSetRank(key, member, order, flags);
+
+        static long? Told(RoutedDatabase ring, RedisKey key, RedisValue member, Order order, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZRANK", () => ring.Found(key), shard => shard.SortedSetRank(key, member, order, flags));
+    }
+
+    bool IDatabase.SortedSetRemove(RedisKey key, RedisValue member, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, flags);
+        }
+
+        return Serving(key).SortedSetRemove(key, member, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue member, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZREM", () => ring.Found(key), shard => shard.SortedSetRemove(key, member, flags));
+    }
+
+    long IDatabase.SortedSetRemove(RedisKey key, RedisValue[] members, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, members, flags);
+        }
+
+        return Serving(key).SortedSetRemove(key, members, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue[] members, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZREM", () => ring.Found(key), shard => shard.SortedSetRemove(key, members, flags));
+    }
+
+    long IDatabase.SortedSetRemoveRangeByRank(RedisKey key, long start, long stop, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, stop, flags);
+        }
+
+        return Serving(key).SortedSetRemoveRangeByRank(key, start, stop, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, long start, long stop, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZREMRANGEBYRANK", () => ring.Found(key), shard => shard.SortedSetRemoveRangeByRank(key, start, stop, flags));
+    }
+
+    long IDatabase.SortedSetRemoveRangeByScore(RedisKey key, double start, double stop, Exclude exclude, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, stop, exclude, flags);
+        }
+
+        return Serving(key).SortedSetRemoveRangeByScore(key, start, stop, exclude, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, double start, double stop, Exclude exclude, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZREMRANGEBYSCORE", () => ring.Found(key), shard => shard.SortedSetRemoveRangeByScore(key, start, stop, exclude, flags));
+    }
+
+    long IDatabase.SortedSetRemoveRangeByValue(RedisKey key, RedisValue min, RedisValue max, Exclude exclude, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, min, max, exclude, flags);
+        }
+
+        return Serving(key).SortedSetRemoveRangeByValue(key, min, max, exclude, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue min, RedisValue max, Exclude exclude, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZREMRANGEBYLEX", () => ring.Found(key), shard => shard.SortedSetRemoveRangeByValue(key, min, max, exclude, flags));
+    }
 
     IEnumerable<SortedSetEntry> IDatabase.SortedSetScan(RedisKey key, RedisValue pattern, int pageSize, CommandFlags flags) =>
         Serving(key).SortedSetScan(key, pattern, pageSize, flags);
@@ -673,327 +2681,1308 @@ internal sealed partial class RoutedDatabase
     IEnumerable<SortedSetEntry> IDatabase.SortedSetScan(RedisKey key, RedisValue pattern, int pageSize, long cursor, int pageOffset, CommandFlags flags) =>
         Serving(key).SortedSetScan(key, pattern, pageSize, cursor, pageOffset, flags);
 
-    double? IDatabase.SortedSetScore(RedisKey key, RedisValue member, CommandFlags flags) =>
-        Serving(key).SortedSetScore(key, member, flags);
+    double? IDatabase.SortedSetScore(RedisKey key, RedisValue member, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, flags);
+        }
 
-    double?[] IDatabase.SortedSetScores(RedisKey key, RedisValue[] members, CommandFlags flags) =>
-        Serving(key).SortedSetScores(key, members, flags);
+        return Serving(key).SortedSetScore(key, member, flags);
 
-    long IDatabase.SortedSetUpdate(RedisKey key, SortedSetEntry[] values, SortedSetWhen when, CommandFlags flags) =>
-        Serving(key).SortedSetUpdate(key, values, when, flags);
+        static double? Told(RoutedDatabase ring, RedisKey key, RedisValue member, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZSCORE", () => ring.Found(key), shard => shard.SortedSetScore(key, member, flags));
+    }
 
-    bool IDatabase.SortedSetUpdate(RedisKey key, RedisValue member, double score, SortedSetWhen when, CommandFlags flags) =>
-        Serving(key).SortedSetUpdate(key, member, score, when, flags);
+    double?[] IDatabase.SortedSetScores(RedisKey key, RedisValue[] members, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, members, flags);
+        }
 
-    long IDatabase.StreamAcknowledge(RedisKey key, RedisValue groupName, RedisValue messageId, CommandFlags flags) =>
-        Serving(key).StreamAcknowledge(key, groupName, messageId, flags);
+        return Serving(key).SortedSetScores(key, members, flags);
 
-    long IDatabase.StreamAcknowledge(RedisKey key, RedisValue groupName, RedisValue[] messageIds, CommandFlags flags) =>
-        Serving(key).StreamAcknowledge(key, groupName, messageIds, flags);
+        static double?[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] members, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZMSCORE", () => ring.Found(key), shard => shard.SortedSetScores(key, members, flags));
+    }
 
-    StreamTrimResult IDatabase.StreamAcknowledgeAndDelete(RedisKey key, RedisValue groupName, StreamTrimMode mode, RedisValue messageId, CommandFlags flags) =>
-        Serving(key).StreamAcknowledgeAndDelete(key, groupName, mode, messageId, flags);
+    long IDatabase.SortedSetUpdate(RedisKey key, SortedSetEntry[] values, SortedSetWhen when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, values, when, flags);
+        }
 
-    StreamTrimResult[] IDatabase.StreamAcknowledgeAndDelete(RedisKey key, RedisValue groupName, StreamTrimMode mode, RedisValue[] messageIds, CommandFlags flags) =>
-        Serving(key).StreamAcknowledgeAndDelete(key, groupName, mode, messageIds, flags);
+        return Serving(key).SortedSetUpdate(key, values, when, flags);
 
-    RedisValue IDatabase.StreamAdd(RedisKey key, NameValueEntry[] streamPairs, StreamAddOptions options, CommandFlags flags) =>
-        Serving(key).StreamAdd(key, streamPairs, options, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, SortedSetEntry[] values, SortedSetWhen when, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZADD", () => ring.Found(key), shard => shard.SortedSetUpdate(key, values, when, flags));
+    }
 
-    RedisValue IDatabase.StreamAdd(RedisKey key, RedisValue streamField, RedisValue streamValue, StreamAddOptions options, CommandFlags flags) =>
-        Serving(key).StreamAdd(key, streamField, streamValue, options, flags);
+    bool IDatabase.SortedSetUpdate(RedisKey key, RedisValue member, double score, SortedSetWhen when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, score, when, flags);
+        }
 
-    RedisValue IDatabase.StreamAdd(RedisKey key, NameValueEntry[] streamPairs, RedisValue? messageId, int? maxLength, bool useApproximateMaxLength, CommandFlags flags) =>
-        Serving(key).StreamAdd(key, streamPairs, messageId, maxLength, useApproximateMaxLength, flags);
+        return Serving(key).SortedSetUpdate(key, member, score, when, flags);
 
-    RedisValue IDatabase.StreamAdd(RedisKey key, RedisValue streamField, RedisValue streamValue, RedisValue? messageId, int? maxLength, bool useApproximateMaxLength, CommandFlags flags) =>
-        Serving(key).StreamAdd(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue member, double score, SortedSetWhen when, CommandFlags flags) =>
+            CommandTelemetry.Tell("ZADD", () => ring.Found(key), shard => shard.SortedSetUpdate(key, member, score, when, flags));
+    }
 
-    RedisValue IDatabase.StreamAdd(RedisKey key, NameValueEntry[] streamPairs, StreamIdempotentId idempotentId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags) =>
-        Serving(key).StreamAdd(key, streamPairs, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+    long IDatabase.StreamAcknowledge(RedisKey key, RedisValue groupName, RedisValue messageId, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, messageId, flags);
+        }
 
-    RedisValue IDatabase.StreamAdd(RedisKey key, NameValueEntry[] streamPairs, RedisValue? messageId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags) =>
-        Serving(key).StreamAdd(key, streamPairs, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+        return Serving(key).StreamAcknowledge(key, groupName, messageId, flags);
 
-    RedisValue IDatabase.StreamAdd(RedisKey key, RedisValue streamField, RedisValue streamValue, StreamIdempotentId idempotentId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags) =>
-        Serving(key).StreamAdd(key, streamField, streamValue, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, RedisValue messageId, CommandFlags flags) =>
+            CommandTelemetry.Tell("XACK", () => ring.Found(key), shard => shard.StreamAcknowledge(key, groupName, messageId, flags));
+    }
 
-    RedisValue IDatabase.StreamAdd(RedisKey key, RedisValue streamField, RedisValue streamValue, RedisValue? messageId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags) =>
-        Serving(key).StreamAdd(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+    long IDatabase.StreamAcknowledge(RedisKey key, RedisValue groupName, RedisValue[] messageIds, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, messageIds, flags);
+        }
 
-    StreamAutoClaimResult IDatabase.StreamAutoClaim(RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue startAtId, int? count, CommandFlags flags) =>
-        Serving(key).StreamAutoClaim(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags);
+        return Serving(key).StreamAcknowledge(key, groupName, messageIds, flags);
 
-    StreamAutoClaimIdsOnlyResult IDatabase.StreamAutoClaimIdsOnly(RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue startAtId, int? count, CommandFlags flags) =>
-        Serving(key).StreamAutoClaimIdsOnly(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, RedisValue[] messageIds, CommandFlags flags) =>
+            CommandTelemetry.Tell("XACK", () => ring.Found(key), shard => shard.StreamAcknowledge(key, groupName, messageIds, flags));
+    }
 
-    StreamEntry[] IDatabase.StreamClaim(RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue[] messageIds, CommandFlags flags) =>
-        Serving(key).StreamClaim(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags);
+    StreamTrimResult IDatabase.StreamAcknowledgeAndDelete(RedisKey key, RedisValue groupName, StreamTrimMode mode, RedisValue messageId, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, mode, messageId, flags);
+        }
 
-    RedisValue[] IDatabase.StreamClaimIdsOnly(RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue[] messageIds, CommandFlags flags) =>
-        Serving(key).StreamClaimIdsOnly(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags);
+        return Serving(key).StreamAcknowledgeAndDelete(key, groupName, mode, messageId, flags);
 
-    void IDatabase.StreamConfigure(RedisKey key, StreamConfiguration configuration, CommandFlags flags) =>
+        static StreamTrimResult Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, StreamTrimMode mode, RedisValue messageId, CommandFlags flags) =>
+            CommandTelemetry.Tell("XACKDEL", () => ring.Found(key), shard => shard.StreamAcknowledgeAndDelete(key, groupName, mode, messageId, flags));
+    }
+
+    StreamTrimResult[] IDatabase.StreamAcknowledgeAndDelete(RedisKey key, RedisValue groupName, StreamTrimMode mode, RedisValue[] messageIds, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, mode, messageIds, flags);
+        }
+
+        return Serving(key).StreamAcknowledgeAndDelete(key, groupName, mode, messageIds, flags);
+
+        static StreamTrimResult[] Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, StreamTrimMode mode, RedisValue[] messageIds, CommandFlags flags) =>
+            CommandTelemetry.Tell("XACKDEL", () => ring.Found(key), shard => shard.StreamAcknowledgeAndDelete(key, groupName, mode, messageIds, flags));
+    }
+
+    RedisValue IDatabase.StreamAdd(RedisKey key, NameValueEntry[] streamPairs, StreamAddOptions options, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, streamPairs, options, flags);
+        }
+
+        return Serving(key).StreamAdd(key, streamPairs, options, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, NameValueEntry[] streamPairs, StreamAddOptions options, CommandFlags flags) =>
+            CommandTelemetry.Tell("XADD", () => ring.Found(key), shard => shard.StreamAdd(key, streamPairs, options, flags));
+    }
+
+    RedisValue IDatabase.StreamAdd(RedisKey key, RedisValue streamField, RedisValue streamValue, StreamAddOptions options, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, streamField, streamValue, options, flags);
+        }
+
+        return Serving(key).StreamAdd(key, streamField, streamValue, options, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisValue streamField, RedisValue streamValue, StreamAddOptions options, CommandFlags flags) =>
+            CommandTelemetry.Tell("XADD", () => ring.Found(key), shard => shard.StreamAdd(key, streamField, streamValue, options, flags));
+    }
+
+    RedisValue IDatabase.StreamAdd(RedisKey key, NameValueEntry[] streamPairs, RedisValue? messageId, int? maxLength, bool useApproximateMaxLength, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, streamPairs, messageId, maxLength, useApproximateMaxLength, flags);
+        }
+
+        return Serving(key).StreamAdd(key, streamPairs, messageId, maxLength, useApproximateMaxLength, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, NameValueEntry[] streamPairs, RedisValue? messageId, int? maxLength, bool useApproximateMaxLength, CommandFlags flags) =>
+            CommandTelemetry.Tell("XADD", () => ring.Found(key), shard => shard.StreamAdd(key, streamPairs, messageId, maxLength, useApproximateMaxLength, flags));
+    }
+
+    RedisValue IDatabase.StreamAdd(RedisKey key, RedisValue streamField, RedisValue streamValue, RedisValue? messageId, int? maxLength, bool useApproximateMaxLength, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, flags);
+        }
+
+        return Serving(key).StreamAdd(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisValue streamField, RedisValue streamValue, RedisValue? messageId, int? maxLength, bool useApproximateMaxLength, CommandFlags flags) =>
+            CommandTelemetry.Tell("XADD", () => ring.Found(key), shard => shard.StreamAdd(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, flags));
+    }
+
+    RedisValue IDatabase.StreamAdd(RedisKey key, NameValueEntry[] streamPairs, StreamIdempotentId idempotentId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, streamPairs, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+        }
+
+        return Serving(key).StreamAdd(key, streamPairs, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, NameValueEntry[] streamPairs, StreamIdempotentId idempotentId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags) =>
+            CommandTelemetry.Tell("XADD", () => ring.Found(key), shard => shard.StreamAdd(key, streamPairs, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags));
+    }
+
+    RedisValue IDatabase.StreamAdd(RedisKey key, NameValueEntry[] streamPairs, RedisValue? messageId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, streamPairs, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+        }
+
+        return Serving(key).StreamAdd(key, streamPairs, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, NameValueEntry[] streamPairs, RedisValue? messageId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags) =>
+            CommandTelemetry.Tell("XADD", () => ring.Found(key), shard => shard.StreamAdd(key, streamPairs, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags));
+    }
+
+    RedisValue IDatabase.StreamAdd(RedisKey key, RedisValue streamField, RedisValue streamValue, StreamIdempotentId idempotentId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, streamField, streamValue, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+        }
+
+        return Serving(key).StreamAdd(key, streamField, streamValue, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisValue streamField, RedisValue streamValue, StreamIdempotentId idempotentId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags) =>
+            CommandTelemetry.Tell("XADD", () => ring.Found(key), shard => shard.StreamAdd(key, streamField, streamValue, idempotentId, maxLength, useApproximateMaxLength, limit, trimMode, flags));
+    }
+
+    RedisValue IDatabase.StreamAdd(RedisKey key, RedisValue streamField, RedisValue streamValue, RedisValue? messageId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+        }
+
+        return Serving(key).StreamAdd(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisValue streamField, RedisValue streamValue, RedisValue? messageId, long? maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode trimMode, CommandFlags flags) =>
+            CommandTelemetry.Tell("XADD", () => ring.Found(key), shard => shard.StreamAdd(key, streamField, streamValue, messageId, maxLength, useApproximateMaxLength, limit, trimMode, flags));
+    }
+
+    StreamAutoClaimResult IDatabase.StreamAutoClaim(RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue startAtId, int? count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags);
+        }
+
+        return Serving(key).StreamAutoClaim(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags);
+
+        static StreamAutoClaimResult Told(RoutedDatabase ring, RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue startAtId, int? count, CommandFlags flags) =>
+            CommandTelemetry.Tell("XAUTOCLAIM", () => ring.Found(key), shard => shard.StreamAutoClaim(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags));
+    }
+
+    StreamAutoClaimIdsOnlyResult IDatabase.StreamAutoClaimIdsOnly(RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue startAtId, int? count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags);
+        }
+
+        return Serving(key).StreamAutoClaimIdsOnly(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags);
+
+        static StreamAutoClaimIdsOnlyResult Told(RoutedDatabase ring, RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue startAtId, int? count, CommandFlags flags) =>
+            CommandTelemetry.Tell("XAUTOCLAIM", () => ring.Found(key), shard => shard.StreamAutoClaimIdsOnly(key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId, count, flags));
+    }
+
+    StreamEntry[] IDatabase.StreamClaim(RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue[] messageIds, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags);
+        }
+
+        return Serving(key).StreamClaim(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags);
+
+        static StreamEntry[] Told(RoutedDatabase ring, RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue[] messageIds, CommandFlags flags) =>
+            CommandTelemetry.Tell("XCLAIM", () => ring.Found(key), shard => shard.StreamClaim(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags));
+    }
+
+    RedisValue[] IDatabase.StreamClaimIdsOnly(RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue[] messageIds, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags);
+        }
+
+        return Serving(key).StreamClaimIdsOnly(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, RedisValue consumerGroup, RedisValue claimingConsumer, long minIdleTimeInMs, RedisValue[] messageIds, CommandFlags flags) =>
+            CommandTelemetry.Tell("XCLAIM", () => ring.Found(key), shard => shard.StreamClaimIdsOnly(key, consumerGroup, claimingConsumer, minIdleTimeInMs, messageIds, flags));
+    }
+
+    void IDatabase.StreamConfigure(RedisKey key, StreamConfiguration configuration, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            Told(this, key, configuration, flags);
+            return;
+        }
+
         Serving(key).StreamConfigure(key, configuration, flags);
 
-    bool IDatabase.StreamConsumerGroupSetPosition(RedisKey key, RedisValue groupName, RedisValue position, CommandFlags flags) =>
-        Serving(key).StreamConsumerGroupSetPosition(key, groupName, position, flags);
+        static void Told(RoutedDatabase ring, RedisKey key, StreamConfiguration configuration, CommandFlags flags) =>
+            CommandTelemetry.Tell("XCFGSET", () => ring.Found(key), shard => shard.StreamConfigure(key, configuration, flags));
+    }
 
-    StreamConsumerInfo[] IDatabase.StreamConsumerInfo(RedisKey key, RedisValue groupName, CommandFlags flags) =>
-        Serving(key).StreamConsumerInfo(key, groupName, flags);
+    bool IDatabase.StreamConsumerGroupSetPosition(RedisKey key, RedisValue groupName, RedisValue position, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, position, flags);
+        }
 
-    bool IDatabase.StreamCreateConsumerGroup(RedisKey key, RedisValue groupName, RedisValue? position, CommandFlags flags) =>
-        Serving(key).StreamCreateConsumerGroup(key, groupName, position, flags);
+        return Serving(key).StreamConsumerGroupSetPosition(key, groupName, position, flags);
 
-    bool IDatabase.StreamCreateConsumerGroup(RedisKey key, RedisValue groupName, RedisValue? position, bool createStream, CommandFlags flags) =>
-        Serving(key).StreamCreateConsumerGroup(key, groupName, position, createStream, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, RedisValue position, CommandFlags flags) =>
+            CommandTelemetry.Tell("XGROUP SETID", () => ring.Found(key), shard => shard.StreamConsumerGroupSetPosition(key, groupName, position, flags));
+    }
 
-    long IDatabase.StreamDelete(RedisKey key, RedisValue[] messageIds, CommandFlags flags) =>
-        Serving(key).StreamDelete(key, messageIds, flags);
+    StreamConsumerInfo[] IDatabase.StreamConsumerInfo(RedisKey key, RedisValue groupName, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, flags);
+        }
 
-    StreamTrimResult[] IDatabase.StreamDelete(RedisKey key, RedisValue[] messageIds, StreamTrimMode mode, CommandFlags flags) =>
-        Serving(key).StreamDelete(key, messageIds, mode, flags);
+        return Serving(key).StreamConsumerInfo(key, groupName, flags);
 
-    long IDatabase.StreamDeleteConsumer(RedisKey key, RedisValue groupName, RedisValue consumerName, CommandFlags flags) =>
-        Serving(key).StreamDeleteConsumer(key, groupName, consumerName, flags);
+        static StreamConsumerInfo[] Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, CommandFlags flags) =>
+            CommandTelemetry.Tell("XINFO CONSUMERS", () => ring.Found(key), shard => shard.StreamConsumerInfo(key, groupName, flags));
+    }
 
-    bool IDatabase.StreamDeleteConsumerGroup(RedisKey key, RedisValue groupName, CommandFlags flags) =>
-        Serving(key).StreamDeleteConsumerGroup(key, groupName, flags);
+    bool IDatabase.StreamCreateConsumerGroup(RedisKey key, RedisValue groupName, RedisValue? position, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, position, flags);
+        }
 
-    StreamGroupInfo[] IDatabase.StreamGroupInfo(RedisKey key, CommandFlags flags) =>
-        Serving(key).StreamGroupInfo(key, flags);
+        return Serving(key).StreamCreateConsumerGroup(key, groupName, position, flags);
 
-    StreamInfo IDatabase.StreamInfo(RedisKey key, CommandFlags flags) =>
-        Serving(key).StreamInfo(key, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, RedisValue? position, CommandFlags flags) =>
+            CommandTelemetry.Tell("XGROUP CREATE", () => ring.Found(key), shard => shard.StreamCreateConsumerGroup(key, groupName, position, flags));
+    }
 
-    long IDatabase.StreamLength(RedisKey key, CommandFlags flags) =>
-        Serving(key).StreamLength(key, flags);
+    bool IDatabase.StreamCreateConsumerGroup(RedisKey key, RedisValue groupName, RedisValue? position, bool createStream, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, position, createStream, flags);
+        }
 
-    long IDatabase.StreamNegativeAcknowledge(RedisKey key, RedisValue groupName, StreamNackMode mode, RedisValue messageId, CommandFlags flags) =>
-        Serving(key).StreamNegativeAcknowledge(key, groupName, mode, messageId, flags);
+        return Serving(key).StreamCreateConsumerGroup(key, groupName, position, createStream, flags);
 
-    long IDatabase.StreamNegativeAcknowledge(RedisKey key, RedisValue groupName, StreamNackMode mode, RedisValue[] messageIds, CommandFlags flags) =>
-        Serving(key).StreamNegativeAcknowledge(key, groupName, mode, messageIds, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, RedisValue? position, bool createStream, CommandFlags flags) =>
+            CommandTelemetry.Tell("XGROUP CREATE", () => ring.Found(key), shard => shard.StreamCreateConsumerGroup(key, groupName, position, createStream, flags));
+    }
 
-    StreamPendingInfo IDatabase.StreamPending(RedisKey key, RedisValue groupName, CommandFlags flags) =>
-        Serving(key).StreamPending(key, groupName, flags);
+    long IDatabase.StreamDelete(RedisKey key, RedisValue[] messageIds, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, messageIds, flags);
+        }
 
-    StreamPendingMessageInfo[] IDatabase.StreamPendingMessages(RedisKey key, RedisValue groupName, int count, RedisValue consumerName, RedisValue? minId, RedisValue? maxId, CommandFlags flags) =>
-        Serving(key).StreamPendingMessages(key, groupName, count, consumerName, minId, maxId, flags);
+        return Serving(key).StreamDelete(key, messageIds, flags);
 
-    StreamPendingMessageInfo[] IDatabase.StreamPendingMessages(RedisKey key, RedisValue groupName, int count, RedisValue consumerName, RedisValue? minId, RedisValue? maxId, long? minIdleTimeInMs, CommandFlags flags) =>
-        Serving(key).StreamPendingMessages(key, groupName, count, consumerName, minId, maxId, minIdleTimeInMs, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue[] messageIds, CommandFlags flags) =>
+            CommandTelemetry.Tell("XDEL", () => ring.Found(key), shard => shard.StreamDelete(key, messageIds, flags));
+    }
 
-    StreamEntry[] IDatabase.StreamRange(RedisKey key, RedisValue? minId, RedisValue? maxId, int? count, Order messageOrder, CommandFlags flags) =>
-        Serving(key).StreamRange(key, minId, maxId, count, messageOrder, flags);
+    StreamTrimResult[] IDatabase.StreamDelete(RedisKey key, RedisValue[] messageIds, StreamTrimMode mode, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, messageIds, mode, flags);
+        }
+
+        return Serving(key).StreamDelete(key, messageIds, mode, flags);
+
+        static StreamTrimResult[] Told(RoutedDatabase ring, RedisKey key, RedisValue[] messageIds, StreamTrimMode mode, CommandFlags flags) =>
+            CommandTelemetry.Tell("XDELEX", () => ring.Found(key), shard => shard.StreamDelete(key, messageIds, mode, flags));
+    }
+
+    long IDatabase.StreamDeleteConsumer(RedisKey key, RedisValue groupName, RedisValue consumerName, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, consumerName, flags);
+        }
+
+        return Serving(key).StreamDeleteConsumer(key, groupName, consumerName, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, RedisValue consumerName, CommandFlags flags) =>
+            CommandTelemetry.Tell("XGROUP DELCONSUMER", () => ring.Found(key), shard => shard.StreamDeleteConsumer(key, groupName, consumerName, flags));
+    }
+
+    bool IDatabase.StreamDeleteConsumerGroup(RedisKey key, RedisValue groupName, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, flags);
+        }
+
+        return Serving(key).StreamDeleteConsumerGroup(key, groupName, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, CommandFlags flags) =>
+            CommandTelemetry.Tell("XGROUP DESTROY", () => ring.Found(key), shard => shard.StreamDeleteConsumerGroup(key, groupName, flags));
+    }
+
+    StreamGroupInfo[] IDatabase.StreamGroupInfo(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).StreamGroupInfo(key, flags);
+
+        static StreamGroupInfo[] Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("XINFO GROUPS", () => ring.Found(key), shard => shard.StreamGroupInfo(key, flags));
+    }
+
+    StreamInfo IDatabase.StreamInfo(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).StreamInfo(key, flags);
+
+        static StreamInfo Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("XINFO STREAM", () => ring.Found(key), shard => shard.StreamInfo(key, flags));
+    }
+
+    long IDatabase.StreamLength(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).StreamLength(key, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("XLEN", () => ring.Found(key), shard => shard.StreamLength(key, flags));
+    }
+
+    long IDatabase.StreamNegativeAcknowledge(RedisKey key, RedisValue groupName, StreamNackMode mode, RedisValue messageId, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, mode, messageId, flags);
+        }
+
+        return Serving(key).StreamNegativeAcknowledge(key, groupName, mode, messageId, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, StreamNackMode mode, RedisValue messageId, CommandFlags flags) =>
+            CommandTelemetry.Tell("XNACK", () => ring.Found(key), shard => shard.StreamNegativeAcknowledge(key, groupName, mode, messageId, flags));
+    }
+
+    long IDatabase.StreamNegativeAcknowledge(RedisKey key, RedisValue groupName, StreamNackMode mode, RedisValue[] messageIds, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, mode, messageIds, flags);
+        }
+
+        return Serving(key).StreamNegativeAcknowledge(key, groupName, mode, messageIds, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, StreamNackMode mode, RedisValue[] messageIds, CommandFlags flags) =>
+            CommandTelemetry.Tell("XNACK", () => ring.Found(key), shard => shard.StreamNegativeAcknowledge(key, groupName, mode, messageIds, flags));
+    }
+
+    StreamPendingInfo IDatabase.StreamPending(RedisKey key, RedisValue groupName, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, flags);
+        }
+
+        return Serving(key).StreamPending(key, groupName, flags);
+
+        static StreamPendingInfo Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, CommandFlags flags) =>
+            CommandTelemetry.Tell("XPENDING", () => ring.Found(key), shard => shard.StreamPending(key, groupName, flags));
+    }
+
+    StreamPendingMessageInfo[] IDatabase.StreamPendingMessages(RedisKey key, RedisValue groupName, int count, RedisValue consumerName, RedisValue? minId, RedisValue? maxId, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, count, consumerName, minId, maxId, flags);
+        }
+
+        return Serving(key).StreamPendingMessages(key, groupName, count, consumerName, minId, maxId, flags);
+
+        static StreamPendingMessageInfo[] Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, int count, RedisValue consumerName, RedisValue? minId, RedisValue? maxId, CommandFlags flags) =>
+            CommandTelemetry.Tell("XPENDING", () => ring.Found(key), shard => shard.StreamPendingMessages(key, groupName, count, consumerName, minId, maxId, flags));
+    }
+
+    StreamPendingMessageInfo[] IDatabase.StreamPendingMessages(RedisKey key, RedisValue groupName, int count, RedisValue consumerName, RedisValue? minId, RedisValue? maxId, long? minIdleTimeInMs, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, count, consumerName, minId, maxId, minIdleTimeInMs, flags);
+        }
+
+        return Serving(key).StreamPendingMessages(key, groupName, count, consumerName, minId, maxId, minIdleTimeInMs, flags);
+
+        static StreamPendingMessageInfo[] Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, int count, RedisValue consumerName, RedisValue? minId, RedisValue? maxId, long? minIdleTimeInMs, CommandFlags flags) =>
+            CommandTelemetry.Tell("XPENDING", () => ring.Found(key), shard => shard.StreamPendingMessages(key, groupName, count, consumerName, minId, maxId, minIdleTimeInMs, flags));
+    }
+
+    StreamEntry[] IDatabase.StreamRange(RedisKey key, RedisValue? minId, RedisValue? maxId, int? count, Order messageOrder, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, minId, maxId, count, messageOrder, flags);
+        }
+
+        return Serving(key).StreamRange(key, minId, maxId, count, messageOrder, flags);
+
+        static StreamEntry[] Told(RoutedDatabase ring, RedisKey key, RedisValue? minId, RedisValue? maxId, int? count, Order messageOrder, CommandFlags flags) =>
+            CommandTelemetry.Tell("XRANGE", () => ring.Found(key), shard => shard.StreamRange(key, minId, maxId, count, messageOrder, flags));
+    }
 
     RedisStream[] IDatabase.StreamRead(StreamPosition[] streamPositions, int? countPerStream, CommandFlags flags) =>
-        Split(CommandKeys.Of("StreamRead", streamPositions), streamPositions, true, (shard, part) => shard.StreamRead(part, countPerStream, flags), Merges.Streams);
+        Split("XREAD", CommandKeys.Of("StreamRead", streamPositions), streamPositions, true, (shard, part) => shard.StreamRead(part, countPerStream, flags), Merges.Streams);
 
-    StreamEntry[] IDatabase.StreamRead(RedisKey key, RedisValue position, int? count, CommandFlags flags) =>
-        Serving(key).StreamRead(key, position, count, flags);
+    StreamEntry[] IDatabase.StreamRead(RedisKey key, RedisValue position, int? count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, position, count, flags);
+        }
+
+        return Serving(key).StreamRead(key, position, count, flags);
+
+        static StreamEntry[] Told(RoutedDatabase ring, RedisKey key, RedisValue position, int? count, CommandFlags flags) =>
+            CommandTelemetry.Tell("XREAD", () => ring.Found(key), shard => shard.StreamRead(key, position, count, flags));
+    }
 
     RedisStream[] IDatabase.StreamRead(StreamPosition[] streamPositions, int? countPerStream, int? maxCount, int? maxSize, CommandFlags flags) =>
-        Split(CommandKeys.Of("StreamRead", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamRead(part, countPerStream, maxCount, maxSize, flags), Merges.Streams);
+        Split("XREAD", CommandKeys.Of("StreamRead", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamRead(part, countPerStream, maxCount, maxSize, flags), Merges.Streams);
 
     RedisStream[] IDatabase.StreamReadGroup(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, CommandFlags flags) =>
-        Split(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, flags), Merges.Streams);
+        Split("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, flags), Merges.Streams);
 
     RedisStream[] IDatabase.StreamReadGroup(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, CommandFlags flags) =>
-        Split(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, flags), Merges.Streams);
+        Split("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, flags), Merges.Streams);
 
-    StreamEntry[] IDatabase.StreamReadGroup(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, CommandFlags flags) =>
-        Serving(key).StreamReadGroup(key, groupName, consumerName, position, count, flags);
+    StreamEntry[] IDatabase.StreamReadGroup(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, consumerName, position, count, flags);
+        }
+
+        return Serving(key).StreamReadGroup(key, groupName, consumerName, position, count, flags);
+
+        static StreamEntry[] Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, CommandFlags flags) =>
+            CommandTelemetry.Tell("XREADGROUP", () => ring.Found(key), shard => shard.StreamReadGroup(key, groupName, consumerName, position, count, flags));
+    }
 
     RedisStream[] IDatabase.StreamReadGroup(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags) =>
-        Split(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags), Merges.Streams);
+        Split("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags), Merges.Streams);
 
-    StreamEntry[] IDatabase.StreamReadGroup(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, CommandFlags flags) =>
-        Serving(key).StreamReadGroup(key, groupName, consumerName, position, count, noAck, flags);
+    StreamEntry[] IDatabase.StreamReadGroup(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, consumerName, position, count, noAck, flags);
+        }
 
-    StreamEntry[] IDatabase.StreamReadGroup(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags) =>
-        Serving(key).StreamReadGroup(key, groupName, consumerName, position, count, noAck, claimMinIdleTime, flags);
+        return Serving(key).StreamReadGroup(key, groupName, consumerName, position, count, noAck, flags);
+
+        static StreamEntry[] Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, CommandFlags flags) =>
+            CommandTelemetry.Tell("XREADGROUP", () => ring.Found(key), shard => shard.StreamReadGroup(key, groupName, consumerName, position, count, noAck, flags));
+    }
+
+    StreamEntry[] IDatabase.StreamReadGroup(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, groupName, consumerName, position, count, noAck, claimMinIdleTime, flags);
+        }
+
+        return Serving(key).StreamReadGroup(key, groupName, consumerName, position, count, noAck, claimMinIdleTime, flags);
+
+        static StreamEntry[] Told(RoutedDatabase ring, RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags) =>
+            CommandTelemetry.Tell("XREADGROUP", () => ring.Found(key), shard => shard.StreamReadGroup(key, groupName, consumerName, position, count, noAck, claimMinIdleTime, flags));
+    }
 
     RedisStream[] IDatabase.StreamReadGroup(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, int? maxCount, int? maxSize, CommandFlags flags) =>
-        Split(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags), Merges.Streams);
+        Split("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags), Merges.Streams);
 
-    long IDatabase.StreamTrim(RedisKey key, int maxLength, bool useApproximateMaxLength, CommandFlags flags) =>
-        Serving(key).StreamTrim(key, maxLength, useApproximateMaxLength, flags);
+    long IDatabase.StreamTrim(RedisKey key, int maxLength, bool useApproximateMaxLength, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, maxLength, useApproximateMaxLength, flags);
+        }
 
-    long IDatabase.StreamTrim(RedisKey key, long maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode mode, CommandFlags flags) =>
-        Serving(key).StreamTrim(key, maxLength, useApproximateMaxLength, limit, mode, flags);
+        return Serving(key).StreamTrim(key, maxLength, useApproximateMaxLength, flags);
 
-    long IDatabase.StreamTrimByMinId(RedisKey key, RedisValue minId, bool useApproximateMaxLength, long? limit, StreamTrimMode mode, CommandFlags flags) =>
-        Serving(key).StreamTrimByMinId(key, minId, useApproximateMaxLength, limit, mode, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, int maxLength, bool useApproximateMaxLength, CommandFlags flags) =>
+            CommandTelemetry.Tell("XTRIM", () => ring.Found(key), shard => shard.StreamTrim(key, maxLength, useApproximateMaxLength, flags));
+    }
 
-    long IDatabase.StringAppend(RedisKey key, RedisValue value, CommandFlags flags) =>
-        Serving(key).StringAppend(key, value, flags);
+    long IDatabase.StreamTrim(RedisKey key, long maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode mode, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, maxLength, useApproximateMaxLength, limit, mode, flags);
+        }
 
-    long IDatabase.StringBitCount(RedisKey key, long start, long end, CommandFlags flags) =>
-        Serving(key).StringBitCount(key, start, end, flags);
+        return Serving(key).StreamTrim(key, maxLength, useApproximateMaxLength, limit, mode, flags);
 
-    long IDatabase.StringBitCount(RedisKey key, long start, long end, StringIndexType indexType, CommandFlags flags) =>
-        Serving(key).StringBitCount(key, start, end, indexType, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, long maxLength, bool useApproximateMaxLength, long? limit, StreamTrimMode mode, CommandFlags flags) =>
+            CommandTelemetry.Tell("XTRIM", () => ring.Found(key), shard => shard.StreamTrim(key, maxLength, useApproximateMaxLength, limit, mode, flags));
+    }
 
-    Lease<long?> IDatabase.StringBitField(RedisKey key, ReadOnlyMemory<BitFieldOperation> operations, CommandFlags flags) =>
-        Serving(key).StringBitField(key, operations, flags);
+    long IDatabase.StreamTrimByMinId(RedisKey key, RedisValue minId, bool useApproximateMaxLength, long? limit, StreamTrimMode mode, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, minId, useApproximateMaxLength, limit, mode, flags);
+        }
 
-    long? IDatabase.StringBitField(RedisKey key, BitFieldOperation operation, CommandFlags flags) =>
-        Serving(key).StringBitField(key, operation, flags);
+        return Serving(key).StreamTrimByMinId(key, minId, useApproximateMaxLength, limit, mode, flags);
 
-    long IDatabase.StringBitOperation(Bitwise operation, RedisKey destination, RedisKey[] keys, CommandFlags flags) =>
-        Serving(CommandKeys.Of("StringBitOperation", destination, keys)).StringBitOperation(operation, destination, keys, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue minId, bool useApproximateMaxLength, long? limit, StreamTrimMode mode, CommandFlags flags) =>
+            CommandTelemetry.Tell("XTRIM", () => ring.Found(key), shard => shard.StreamTrimByMinId(key, minId, useApproximateMaxLength, limit, mode, flags));
+    }
 
-    long IDatabase.StringBitOperation(Bitwise operation, RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags) =>
-        Serving(CommandKeys.OfTwoOrThree("StringBitOperation", destination, first, second)).StringBitOperation(operation, destination, first, second, flags);
+    long IDatabase.StringAppend(RedisKey key, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, flags);
+        }
 
-    long IDatabase.StringBitPosition(RedisKey key, bool bit, long start, long end, CommandFlags flags) =>
-        Serving(key).StringBitPosition(key, bit, start, end, flags);
+        return Serving(key).StringAppend(key, value, flags);
 
-    long IDatabase.StringBitPosition(RedisKey key, bool bit, long start, long end, StringIndexType indexType, CommandFlags flags) =>
-        Serving(key).StringBitPosition(key, bit, start, end, indexType, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("APPEND", () => ring.Found(key), shard => shard.StringAppend(key, value, flags));
+    }
 
-    double IDatabase.StringDecrement(RedisKey key, double value, CommandFlags flags) =>
-        Serving(key).StringDecrement(key, value, flags);
+    long IDatabase.StringBitCount(RedisKey key, long start, long end, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, end, flags);
+        }
 
-    long IDatabase.StringDecrement(RedisKey key, long value, CommandFlags flags) =>
-        Serving(key).StringDecrement(key, value, flags);
+        return Serving(key).StringBitCount(key, start, end, flags);
 
-    bool IDatabase.StringDelete(RedisKey key, ValueCondition when, CommandFlags flags) =>
-        Serving(key).StringDelete(key, when, flags);
+        static long Told(RoutedDatabase ring, RedisKey key, long start, long end, CommandFlags flags) =>
+            CommandTelemetry.Tell("BITCOUNT", () => ring.Found(key), shard => shard.StringBitCount(key, start, end, flags));
+    }
 
-    ValueCondition? IDatabase.StringDigest(RedisKey key, CommandFlags flags) =>
-        Serving(key).StringDigest(key, flags);
+    long IDatabase.StringBitCount(RedisKey key, long start, long end, StringIndexType indexType, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, end, indexType, flags);
+        }
 
-    RedisValue IDatabase.StringGet(RedisKey key, CommandFlags flags) =>
-        Serving(key).StringGet(key, flags);
+        return Serving(key).StringBitCount(key, start, end, indexType, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, long start, long end, StringIndexType indexType, CommandFlags flags) =>
+            CommandTelemetry.Tell("BITCOUNT", () => ring.Found(key), shard => shard.StringBitCount(key, start, end, indexType, flags));
+    }
+
+    Lease<long?> IDatabase.StringBitField(RedisKey key, ReadOnlyMemory<BitFieldOperation> operations, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, operations, flags);
+        }
+
+        return Serving(key).StringBitField(key, operations, flags);
+
+        static Lease<long?> Told(RoutedDatabase ring, RedisKey key, ReadOnlyMemory<BitFieldOperation> operations, CommandFlags flags) =>
+            CommandTelemetry.Tell("BITFIELD", () => ring.Found(key), shard => shard.StringBitField(key, operations, flags));
+    }
+
+    long? IDatabase.StringBitField(RedisKey key, BitFieldOperation operation, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, operation, flags);
+        }
+
+        return Serving(key).StringBitField(key, operation, flags);
+
+        static long? Told(RoutedDatabase ring, RedisKey key, BitFieldOperation operation, CommandFlags flags) =>
+            CommandTelemetry.Tell("BITFIELD", () => ring.Found(key), shard => shard.StringBitField(key, operation, flags));
+    }
+
+    long IDatabase.StringBitOperation(Bitwise operation, RedisKey destination, RedisKey[] keys, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, operation, destination, keys, flags);
+        }
+
+        return Serving(CommandKeys.Of("StringBitOperation", destination, keys)).StringBitOperation(operation, destination, keys, flags);
+
+        static long Told(RoutedDatabase ring, Bitwise operation, RedisKey destination, RedisKey[] keys, CommandFlags flags) =>
+            CommandTelemetry.Tell("BITOP", () => ring.Found(CommandKeys.Of("StringBitOperation", destination, keys)), shard => shard.StringBitOperation(operation, destination, keys, flags));
+    }
+
+    long IDatabase.StringBitOperation(Bitwise operation, RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, operation, destination, first, second, flags);
+        }
+
+        return Serving(CommandKeys.OfTwoOrThree("StringBitOperation", destination, first, second)).StringBitOperation(operation, destination, first, second, flags);
+
+        static long Told(RoutedDatabase ring, Bitwise operation, RedisKey destination, RedisKey first, RedisKey second, CommandFlags flags) =>
+            CommandTelemetry.Tell("BITOP", () => ring.Found(CommandKeys.OfTwoOrThree("StringBitOperation", destination, first, second)), shard => shard.StringBitOperation(operation, destination, first, second, flags));
+    }
+
+    long IDatabase.StringBitPosition(RedisKey key, bool bit, long start, long end, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, bit, start, end, flags);
+        }
+
+        return Serving(key).StringBitPosition(key, bit, start, end, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, bool bit, long start, long end, CommandFlags flags) =>
+            CommandTelemetry.Tell("BITPOS", () => ring.Found(key), shard => shard.StringBitPosition(key, bit, start, end, flags));
+    }
+
+    long IDatabase.StringBitPosition(RedisKey key, bool bit, long start, long end, StringIndexType indexType, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, bit, start, end, indexType, flags);
+        }
+
+        return Serving(key).StringBitPosition(key, bit, start, end, indexType, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, bool bit, long start, long end, StringIndexType indexType, CommandFlags flags) =>
+            CommandTelemetry.Tell("BITPOS", () => ring.Found(key), shard => shard.StringBitPosition(key, bit, start, end, indexType, flags));
+    }
+
+    double IDatabase.StringDecrement(RedisKey key, double value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, flags);
+        }
+
+        return Serving(key).StringDecrement(key, value, flags);
+
+        static double Told(RoutedDatabase ring, RedisKey key, double value, CommandFlags flags) =>
+            CommandTelemetry.Tell("INCRBYFLOAT", () => ring.Found(key), shard => shard.StringDecrement(key, value, flags));
+    }
+
+    long IDatabase.StringDecrement(RedisKey key, long value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, flags);
+        }
+
+        return Serving(key).StringDecrement(key, value, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, long value, CommandFlags flags) =>
+            CommandTelemetry.Tell("DECRBY", () => ring.Found(key), shard => shard.StringDecrement(key, value, flags));
+    }
+
+    bool IDatabase.StringDelete(RedisKey key, ValueCondition when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, when, flags);
+        }
+
+        return Serving(key).StringDelete(key, when, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, ValueCondition when, CommandFlags flags) =>
+            CommandTelemetry.Tell("DEL", () => ring.Found(key), shard => shard.StringDelete(key, when, flags));
+    }
+
+    ValueCondition? IDatabase.StringDigest(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).StringDigest(key, flags);
+
+        static ValueCondition? Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("DIGEST", () => ring.Found(key), shard => shard.StringDigest(key, flags));
+    }
+
+    RedisValue IDatabase.StringGet(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).StringGet(key, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("GET", () => ring.Found(key), shard => shard.StringGet(key, flags));
+    }
 
     RedisValue[] IDatabase.StringGet(RedisKey[] keys, CommandFlags flags) =>
-        Split(CommandKeys.Of("StringGet", keys), keys, true, (shard, part) => shard.StringGet(part, flags), Merges.InOrder);
+        Split("MGET", CommandKeys.Of("StringGet", keys), keys, true, (shard, part) => shard.StringGet(part, flags), Merges.InOrder);
 
-    bool IDatabase.StringGetBit(RedisKey key, long offset, CommandFlags flags) =>
-        Serving(key).StringGetBit(key, offset, flags);
+    bool IDatabase.StringGetBit(RedisKey key, long offset, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, offset, flags);
+        }
 
-    RedisValue IDatabase.StringGetDelete(RedisKey key, CommandFlags flags) =>
-        Serving(key).StringGetDelete(key, flags);
+        return Serving(key).StringGetBit(key, offset, flags);
 
-    Lease<byte> IDatabase.StringGetLease(RedisKey key, CommandFlags flags) =>
-        Serving(key).StringGetLease(key, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, long offset, CommandFlags flags) =>
+            CommandTelemetry.Tell("GETBIT", () => ring.Found(key), shard => shard.StringGetBit(key, offset, flags));
+    }
 
-    RedisValue IDatabase.StringGetRange(RedisKey key, long start, long end, CommandFlags flags) =>
-        Serving(key).StringGetRange(key, start, end, flags);
+    RedisValue IDatabase.StringGetDelete(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
 
-    RedisValue IDatabase.StringGetSet(RedisKey key, RedisValue value, CommandFlags flags) =>
-        Serving(key).StringGetSet(key, value, flags);
+        return Serving(key).StringGetDelete(key, flags);
 
-    RedisValue IDatabase.StringGetSetExpiry(RedisKey key, DateTime expiry, CommandFlags flags) =>
-        Serving(key).StringGetSetExpiry(key, expiry, flags);
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("GETDEL", () => ring.Found(key), shard => shard.StringGetDelete(key, flags));
+    }
 
-    RedisValue IDatabase.StringGetSetExpiry(RedisKey key, TimeSpan? expiry, CommandFlags flags) =>
-        Serving(key).StringGetSetExpiry(key, expiry, flags);
+    Lease<byte> IDatabase.StringGetLease(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
 
-    RedisValueWithExpiry IDatabase.StringGetWithExpiry(RedisKey key, CommandFlags flags) =>
-        Serving(key).StringGetWithExpiry(key, flags);
+        return Serving(key).StringGetLease(key, flags);
 
-    double IDatabase.StringIncrement(RedisKey key, double value, CommandFlags flags) =>
-        Serving(key).StringIncrement(key, value, flags);
+        static Lease<byte> Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("GET", () => ring.Found(key), shard => shard.StringGetLease(key, flags));
+    }
 
-    long IDatabase.StringIncrement(RedisKey key, long value, CommandFlags flags) =>
-        Serving(key).StringIncrement(key, value, flags);
+    RedisValue IDatabase.StringGetRange(RedisKey key, long start, long end, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, end, flags);
+        }
 
-    StringIncrementResult<double> IDatabase.StringIncrement(RedisKey key, double value, Expiration expiry, double? lowerBound, double? upperBound, IncrementOptions options, CommandFlags flags) =>
-        Serving(key).StringIncrement(key, value, expiry, lowerBound, upperBound, options, flags);
+        return Serving(key).StringGetRange(key, start, end, flags);
 
-    StringIncrementResult<long> IDatabase.StringIncrement(RedisKey key, long value, Expiration expiry, long? lowerBound, long? upperBound, IncrementOptions options, CommandFlags flags) =>
-        Serving(key).StringIncrement(key, value, expiry, lowerBound, upperBound, options, flags);
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, long start, long end, CommandFlags flags) =>
+            CommandTelemetry.Tell("GETRANGE", () => ring.Found(key), shard => shard.StringGetRange(key, start, end, flags));
+    }
 
-    long IDatabase.StringLength(RedisKey key, CommandFlags flags) =>
-        Serving(key).StringLength(key, flags);
+    RedisValue IDatabase.StringGetSet(RedisKey key, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, flags);
+        }
 
-    string IDatabase.StringLongestCommonSubsequence(RedisKey first, RedisKey second, CommandFlags flags) =>
-        Serving(CommandKeys.Of("StringLongestCommonSubsequence", first, second)).StringLongestCommonSubsequence(first, second, flags);
+        return Serving(key).StringGetSet(key, value, flags);
 
-    long IDatabase.StringLongestCommonSubsequenceLength(RedisKey first, RedisKey second, CommandFlags flags) =>
-        Serving(CommandKeys.Of("StringLongestCommonSubsequenceLength", first, second)).StringLongestCommonSubsequenceLength(first, second, flags);
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("GETSET", () => ring.Found(key), shard => shard.StringGetSet(key, value, flags));
+    }
 
-    LCSMatchResult IDatabase.StringLongestCommonSubsequenceWithMatches(RedisKey first, RedisKey second, long minLength, CommandFlags flags) =>
-        Serving(CommandKeys.Of("StringLongestCommonSubsequenceWithMatches", first, second)).StringLongestCommonSubsequenceWithMatches(first, second, minLength, flags);
+    RedisValue IDatabase.StringGetSetExpiry(RedisKey key, DateTime expiry, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, expiry, flags);
+        }
+
+        return Serving(key).StringGetSetExpiry(key, expiry, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, DateTime expiry, CommandFlags flags) =>
+            CommandTelemetry.Tell("GETEX", () => ring.Found(key), shard => shard.StringGetSetExpiry(key, expiry, flags));
+    }
+
+    RedisValue IDatabase.StringGetSetExpiry(RedisKey key, TimeSpan? expiry, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, expiry, flags);
+        }
+
+        return Serving(key).StringGetSetExpiry(key, expiry, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, TimeSpan? expiry, CommandFlags flags) =>
+            CommandTelemetry.Tell("GETEX", () => ring.Found(key), shard => shard.StringGetSetExpiry(key, expiry, flags));
+    }
+
+    RedisValueWithExpiry IDatabase.StringGetWithExpiry(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).StringGetWithExpiry(key, flags);
+
+        static RedisValueWithExpiry Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("GET", () => ring.Found(key), shard => shard.StringGetWithExpiry(key, flags));
+    }
+
+    double IDatabase.StringIncrement(RedisKey key, double value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, flags);
+        }
+
+        return Serving(key).StringIncrement(key, value, flags);
+
+        static double Told(RoutedDatabase ring, RedisKey key, double value, CommandFlags flags) =>
+            CommandTelemetry.Tell("INCRBYFLOAT", () => ring.Found(key), shard => shard.StringIncrement(key, value, flags));
+    }
+
+    long IDatabase.StringIncrement(RedisKey key, long value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, flags);
+        }
+
+        return Serving(key).StringIncrement(key, value, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, long value, CommandFlags flags) =>
+            CommandTelemetry.Tell("INCRBY", () => ring.Found(key), shard => shard.StringIncrement(key, value, flags));
+    }
+
+    StringIncrementResult<double> IDatabase.StringIncrement(RedisKey key, double value, Expiration expiry, double? lowerBound, double? upperBound, IncrementOptions options, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, expiry, lowerBound, upperBound, options, flags);
+        }
+
+        return Serving(key).StringIncrement(key, value, expiry, lowerBound, upperBound, options, flags);
+
+        static StringIncrementResult<double> Told(RoutedDatabase ring, RedisKey key, double value, Expiration expiry, double? lowerBound, double? upperBound, IncrementOptions options, CommandFlags flags) =>
+            CommandTelemetry.Tell("INCREX", () => ring.Found(key), shard => shard.StringIncrement(key, value, expiry, lowerBound, upperBound, options, flags));
+    }
+
+    StringIncrementResult<long> IDatabase.StringIncrement(RedisKey key, long value, Expiration expiry, long? lowerBound, long? upperBound, IncrementOptions options, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, expiry, lowerBound, upperBound, options, flags);
+        }
+
+        return Serving(key).StringIncrement(key, value, expiry, lowerBound, upperBound, options, flags);
+
+        static StringIncrementResult<long> Told(RoutedDatabase ring, RedisKey key, long value, Expiration expiry, long? lowerBound, long? upperBound, IncrementOptions options, CommandFlags flags) =>
+            CommandTelemetry.Tell("INCREX", () => ring.Found(key), shard => shard.StringIncrement(key, value, expiry, lowerBound, upperBound, options, flags));
+    }
+
+    long IDatabase.StringLength(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).StringLength(key, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("STRLEN", () => ring.Found(key), shard => shard.StringLength(key, flags));
+    }
+
+    string IDatabase.StringLongestCommonSubsequence(RedisKey first, RedisKey second, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, first, second, flags);
+        }
+
+        return Serving(CommandKeys.Of("StringLongestCommonSubsequence", first, second)).StringLongestCommonSubsequence(first, second, flags);
+
+        static string Told(RoutedDatabase ring, RedisKey first, RedisKey second, CommandFlags flags) =>
+            CommandTelemetry.Tell("LCS", () => ring.Found(CommandKeys.Of("StringLongestCommonSubsequence", first, second)), shard => shard.StringLongestCommonSubsequence(first, second, flags));
+    }
+
+    long IDatabase.StringLongestCommonSubsequenceLength(RedisKey first, RedisKey second, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, first, second, flags);
+        }
+
+        return Serving(CommandKeys.Of("StringLongestCommonSubsequenceLength", first, second)).StringLongestCommonSubsequenceLength(first, second, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey first, RedisKey second, CommandFlags flags) =>
+            CommandTelemetry.Tell("LCS", () => ring.Found(CommandKeys.Of("StringLongestCommonSubsequenceLength", first, second)), shard => shard.StringLongestCommonSubsequenceLength(first, second, flags));
+    }
+
+    LCSMatchResult IDatabase.StringLongestCommonSubsequenceWithMatches(RedisKey first, RedisKey second, long minLength, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, first, second, minLength, flags);
+        }
+
+        return Serving(CommandKeys.Of("StringLongestCommonSubsequenceWithMatches", first, second)).StringLongestCommonSubsequenceWithMatches(first, second, minLength, flags);
+
+        static LCSMatchResult Told(RoutedDatabase ring, RedisKey first, RedisKey second, long minLength, CommandFlags flags) =>
+            CommandTelemetry.Tell("LCS", () => ring.Found(CommandKeys.Of("StringLongestCommonSubsequenceWithMatches", first, second)), shard => shard.StringLongestCommonSubsequenceWithMatches(first, second, minLength, flags));
+    }
 
     bool IDatabase.StringSet(KeyValuePair<RedisKey, RedisValue>[] values, When when, CommandFlags flags) =>
-        Split(CommandKeys.Of("StringSet", values), values, when == When.Always, (shard, part) => shard.StringSet(part, when, flags), Merges.All);
+        Split("MSET", CommandKeys.Of("StringSet", values), values, when == When.Always, (shard, part) => shard.StringSet(part, when, flags), Merges.All);
 
-    bool IDatabase.StringSet(RedisKey key, RedisValue value, TimeSpan? expiry, When when) =>
-        Serving(key).StringSet(key, value, expiry, when);
+    bool IDatabase.StringSet(RedisKey key, RedisValue value, TimeSpan? expiry, When when)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, expiry, when);
+        }
+
+        return Serving(key).StringSet(key, value, expiry, when);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue value, TimeSpan? expiry, When when) =>
+            CommandTelemetry.Tell("SET", () => ring.Found(key), shard => shard.StringSet(key, value, expiry, when));
+    }
 
     bool IDatabase.StringSet(KeyValuePair<RedisKey, RedisValue>[] values, When when, Expiration expiry, CommandFlags flags) =>
-        Split(CommandKeys.Of("StringSet", values), values, when == When.Always, (shard, part) => shard.StringSet(part, when, expiry, flags), Merges.All);
+        Split("MSET", CommandKeys.Of("StringSet", values), values, when == When.Always, (shard, part) => shard.StringSet(part, when, expiry, flags), Merges.All);
 
-    bool IDatabase.StringSet(RedisKey key, RedisValue value, Expiration expiry, ValueCondition when, CommandFlags flags) =>
-        Serving(key).StringSet(key, value, expiry, when, flags);
+    bool IDatabase.StringSet(RedisKey key, RedisValue value, Expiration expiry, ValueCondition when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, expiry, when, flags);
+        }
 
-    bool IDatabase.StringSet(RedisKey key, RedisValue value, TimeSpan? expiry, When when, CommandFlags flags) =>
-        Serving(key).StringSet(key, value, expiry, when, flags);
+        return Serving(key).StringSet(key, value, expiry, when, flags);
 
-    bool IDatabase.StringSet(RedisKey key, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags) =>
-        Serving(key).StringSet(key, value, expiry, keepTtl, when, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue value, Expiration expiry, ValueCondition when, CommandFlags flags) =>
+            CommandTelemetry.Tell("SET", () => ring.Found(key), shard => shard.StringSet(key, value, expiry, when, flags));
+    }
 
-    RedisValue IDatabase.StringSetAndGet(RedisKey key, RedisValue value, TimeSpan? expiry, When when, CommandFlags flags) =>
-        Serving(key).StringSetAndGet(key, value, expiry, when, flags);
+    bool IDatabase.StringSet(RedisKey key, RedisValue value, TimeSpan? expiry, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, expiry, when, flags);
+        }
 
-    RedisValue IDatabase.StringSetAndGet(RedisKey key, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags) =>
-        Serving(key).StringSetAndGet(key, value, expiry, keepTtl, when, flags);
+        return Serving(key).StringSet(key, value, expiry, when, flags);
 
-    bool IDatabase.StringSetBit(RedisKey key, long offset, bool bit, CommandFlags flags) =>
-        Serving(key).StringSetBit(key, offset, bit, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue value, TimeSpan? expiry, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("SET", () => ring.Found(key), shard => shard.StringSet(key, value, expiry, when, flags));
+    }
 
-    RedisValue IDatabase.StringSetRange(RedisKey key, long offset, RedisValue value, CommandFlags flags) =>
-        Serving(key).StringSetRange(key, offset, value, flags);
+    bool IDatabase.StringSet(RedisKey key, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, expiry, keepTtl, when, flags);
+        }
 
-    bool IDatabase.VectorSetAdd(RedisKey key, VectorSetAddRequest request, CommandFlags flags) =>
-        Serving(key).VectorSetAdd(key, request, flags);
+        return Serving(key).StringSet(key, value, expiry, keepTtl, when, flags);
 
-    bool IDatabase.VectorSetContains(RedisKey key, RedisValue member, CommandFlags flags) =>
-        Serving(key).VectorSetContains(key, member, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("SET", () => ring.Found(key), shard => shard.StringSet(key, value, expiry, keepTtl, when, flags));
+    }
 
-    int IDatabase.VectorSetDimension(RedisKey key, CommandFlags flags) =>
-        Serving(key).VectorSetDimension(key, flags);
+    RedisValue IDatabase.StringSetAndGet(RedisKey key, RedisValue value, TimeSpan? expiry, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, expiry, when, flags);
+        }
 
-    Lease<float> IDatabase.VectorSetGetApproximateVector(RedisKey key, RedisValue member, CommandFlags flags) =>
-        Serving(key).VectorSetGetApproximateVector(key, member, flags);
+        return Serving(key).StringSetAndGet(key, value, expiry, when, flags);
 
-    string IDatabase.VectorSetGetAttributesJson(RedisKey key, RedisValue member, CommandFlags flags) =>
-        Serving(key).VectorSetGetAttributesJson(key, member, flags);
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisValue value, TimeSpan? expiry, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("SET", () => ring.Found(key), shard => shard.StringSetAndGet(key, value, expiry, when, flags));
+    }
 
-    Lease<RedisValue> IDatabase.VectorSetGetLinks(RedisKey key, RedisValue member, CommandFlags flags) =>
-        Serving(key).VectorSetGetLinks(key, member, flags);
+    RedisValue IDatabase.StringSetAndGet(RedisKey key, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, value, expiry, keepTtl, when, flags);
+        }
 
-    Lease<VectorSetLink> IDatabase.VectorSetGetLinksWithScores(RedisKey key, RedisValue member, CommandFlags flags) =>
-        Serving(key).VectorSetGetLinksWithScores(key, member, flags);
+        return Serving(key).StringSetAndGet(key, value, expiry, keepTtl, when, flags);
 
-    VectorSetInfo? IDatabase.VectorSetInfo(RedisKey key, CommandFlags flags) =>
-        Serving(key).VectorSetInfo(key, flags);
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, RedisValue value, TimeSpan? expiry, bool keepTtl, When when, CommandFlags flags) =>
+            CommandTelemetry.Tell("SET", () => ring.Found(key), shard => shard.StringSetAndGet(key, value, expiry, keepTtl, when, flags));
+    }
 
-    long IDatabase.VectorSetLength(RedisKey key, CommandFlags flags) =>
-        Serving(key).VectorSetLength(key, flags);
+    bool IDatabase.StringSetBit(RedisKey key, long offset, bool bit, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, offset, bit, flags);
+        }
 
-    RedisValue IDatabase.VectorSetRandomMember(RedisKey key, CommandFlags flags) =>
-        Serving(key).VectorSetRandomMember(key, flags);
+        return Serving(key).StringSetBit(key, offset, bit, flags);
 
-    RedisValue[] IDatabase.VectorSetRandomMembers(RedisKey key, long count, CommandFlags flags) =>
-        Serving(key).VectorSetRandomMembers(key, count, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, long offset, bool bit, CommandFlags flags) =>
+            CommandTelemetry.Tell("SETBIT", () => ring.Found(key), shard => shard.StringSetBit(key, offset, bit, flags));
+    }
 
-    Lease<RedisValue> IDatabase.VectorSetRange(RedisKey key, RedisValue start, RedisValue end, long count, Exclude exclude, CommandFlags flags) =>
-        Serving(key).VectorSetRange(key, start, end, count, exclude, flags);
+    RedisValue IDatabase.StringSetRange(RedisKey key, long offset, RedisValue value, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, offset, value, flags);
+        }
+
+        return Serving(key).StringSetRange(key, offset, value, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, long offset, RedisValue value, CommandFlags flags) =>
+            CommandTelemetry.Tell("SETRANGE", () => ring.Found(key), shard => shard.StringSetRange(key, offset, value, flags));
+    }
+
+    bool IDatabase.VectorSetAdd(RedisKey key, VectorSetAddRequest request, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, request, flags);
+        }
+
+        return Serving(key).VectorSetAdd(key, request, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, VectorSetAddRequest request, CommandFlags flags) =>
+            CommandTelemetry.Tell("VADD", () => ring.Found(key), shard => shard.VectorSetAdd(key, request, flags));
+    }
+
+    bool IDatabase.VectorSetContains(RedisKey key, RedisValue member, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, flags);
+        }
+
+        return Serving(key).VectorSetContains(key, member, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue member, CommandFlags flags) =>
+            CommandTelemetry.Tell("VISMEMBER", () => ring.Found(key), shard => shard.VectorSetContains(key, member, flags));
+    }
+
+    int IDatabase.VectorSetDimension(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).VectorSetDimension(key, flags);
+
+        static int Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("VDIM", () => ring.Found(key), shard => shard.VectorSetDimension(key, flags));
+    }
+
+    Lease<float> IDatabase.VectorSetGetApproximateVector(RedisKey key, RedisValue member, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, flags);
+        }
+
+        return Serving(key).VectorSetGetApproximateVector(key, member, flags);
+
+        static Lease<float> Told(RoutedDatabase ring, RedisKey key, RedisValue member, CommandFlags flags) =>
+            CommandTelemetry.Tell("VEMB", () => ring.Found(key), shard => shard.VectorSetGetApproximateVector(key, member, flags));
+    }
+
+    string IDatabase.VectorSetGetAttributesJson(RedisKey key, RedisValue member, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, flags);
+        }
+
+        return Serving(key).VectorSetGetAttributesJson(key, member, flags);
+
+        static string Told(RoutedDatabase ring, RedisKey key, RedisValue member, CommandFlags flags) =>
+            CommandTelemetry.Tell("VGETATTR", () => ring.Found(key), shard => shard.VectorSetGetAttributesJson(key, member, flags));
+    }
+
+    Lease<RedisValue> IDatabase.VectorSetGetLinks(RedisKey key, RedisValue member, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, flags);
+        }
+
+        return Serving(key).VectorSetGetLinks(key, member, flags);
+
+        static Lease<RedisValue> Told(RoutedDatabase ring, RedisKey key, RedisValue member, CommandFlags flags) =>
+            CommandTelemetry.Tell("VLINKS", () => ring.Found(key), shard => shard.VectorSetGetLinks(key, member, flags));
+    }
+
+    Lease<VectorSetLink> IDatabase.VectorSetGetLinksWithScores(RedisKey key, RedisValue member, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, flags);
+        }
+
+        return Serving(key).VectorSetGetLinksWithScores(key, member, flags);
+
+        static Lease<VectorSetLink> Told(RoutedDatabase ring, RedisKey key, RedisValue member, CommandFlags flags) =>
+            CommandTelemetry.Tell("VLINKS", () => ring.Found(key), shard => shard.VectorSetGetLinksWithScores(key, member, flags));
+    }
+
+    VectorSetInfo? IDatabase.VectorSetInfo(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).VectorSetInfo(key, flags);
+
+        static VectorSetInfo? Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("VINFO", () => ring.Found(key), shard => shard.VectorSetInfo(key, flags));
+    }
+
+    long IDatabase.VectorSetLength(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).VectorSetLength(key, flags);
+
+        static long Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("VCARD", () => ring.Found(key), shard => shard.VectorSetLength(key, flags));
+    }
+
+    RedisValue IDatabase.VectorSetRandomMember(RedisKey key, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, flags);
+        }
+
+        return Serving(key).VectorSetRandomMember(key, flags);
+
+        static RedisValue Told(RoutedDatabase ring, RedisKey key, CommandFlags flags) =>
+            CommandTelemetry.Tell("VRANDMEMBER", () => ring.Found(key), shard => shard.VectorSetRandomMember(key, flags));
+    }
+
+    RedisValue[] IDatabase.VectorSetRandomMembers(RedisKey key, long count, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, count, flags);
+        }
+
+        return Serving(key).VectorSetRandomMembers(key, count, flags);
+
+        static RedisValue[] Told(RoutedDatabase ring, RedisKey key, long count, CommandFlags flags) =>
+            CommandTelemetry.Tell("VRANDMEMBER", () => ring.Found(key), shard => shard.VectorSetRandomMembers(key, count, flags));
+    }
+
+    Lease<RedisValue> IDatabase.VectorSetRange(RedisKey key, RedisValue start, RedisValue end, long count, Exclude exclude, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, start, end, count, exclude, flags);
+        }
+
+        return Serving(key).VectorSetRange(key, start, end, count, exclude, flags);
+
+        static Lease<RedisValue> Told(RoutedDatabase ring, RedisKey key, RedisValue start, RedisValue end, long count, Exclude exclude, CommandFlags flags) =>
+            CommandTelemetry.Tell("VRANGE", () => ring.Found(key), shard => shard.VectorSetRange(key, start, end, count, exclude, flags));
+    }
 
     IEnumerable<RedisValue> IDatabase.VectorSetRangeEnumerate(RedisKey key, RedisValue start, RedisValue end, long count, Exclude exclude, CommandFlags flags) =>
         Serving(key).VectorSetRangeEnumerate(key, start, end, count, exclude, flags);
 
-    bool IDatabase.VectorSetRemove(RedisKey key, RedisValue member, CommandFlags flags) =>
-        Serving(key).VectorSetRemove(key, member, flags);
+    bool IDatabase.VectorSetRemove(RedisKey key, RedisValue member, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, flags);
+        }
 
-    bool IDatabase.VectorSetSetAttributesJson(RedisKey key, RedisValue member, string attributesJson, CommandFlags flags) =>
-        Serving(key).VectorSetSetAttributesJson(key, member, attributesJson, flags);
+        return Serving(key).VectorSetRemove(key, member, flags);
 
-    Lease<VectorSetSimilaritySearchResult> IDatabase.VectorSetSimilaritySearch(RedisKey key, VectorSetSimilaritySearchRequest query, CommandFlags flags) =>
-        Serving(key).VectorSetSimilaritySearch(key, query, flags);
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue member, CommandFlags flags) =>
+            CommandTelemetry.Tell("VREM", () => ring.Found(key), shard => shard.VectorSetRemove(key, member, flags));
+    }
+
+    bool IDatabase.VectorSetSetAttributesJson(RedisKey key, RedisValue member, string attributesJson, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, member, attributesJson, flags);
+        }
+
+        return Serving(key).VectorSetSetAttributesJson(key, member, attributesJson, flags);
+
+        static bool Told(RoutedDatabase ring, RedisKey key, RedisValue member, string attributesJson, CommandFlags flags) =>
+            CommandTelemetry.Tell("VSETATTR", () => ring.Found(key), shard => shard.VectorSetSetAttributesJson(key, member, attributesJson, flags));
+    }
+
+    Lease<VectorSetSimilaritySearchResult> IDatabase.VectorSetSimilaritySearch(RedisKey key, VectorSetSimilaritySearchRequest query, CommandFlags flags)
+    {
+        if (CommandTelemetry.IsOn)
+        {
+            return Told(this, key, query, flags);
+        }
+
+        return Serving(key).VectorSetSimilaritySearch(key, query, flags);
+
+        static Lease<VectorSetSimilaritySearchResult> Told(RoutedDatabase ring, RedisKey key, VectorSetSimilaritySearchRequest query, CommandFlags flags) =>
+            CommandTelemetry.Tell("VSIM", () => ring.Found(key), shard => shard.VectorSetSimilaritySearch(key, query, flags));
+    }
 }

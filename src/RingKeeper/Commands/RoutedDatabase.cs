@@ -19,11 +19,17 @@ internal sealed partial class RoutedDatabase(IShardRoutes routes, RoutePolicy po
     // A lock that moved with its key would have two holders as soon as the shard's death is agreed on.
     private ValueTask<ShardRoute> RouteToOwner(RedisKey key) => routes.ConnectAsync(key, RoutePolicy.OwnerOnly, CancellationToken.None);
 
-    private IDatabase Serving(in RedisKey key) => routes.Serving(key, policy);
+    private IDatabase Serving(in RedisKey key) => routes.Serving(key, policy).Database;
 
-    private IDatabase Serving(in CommandKeys keys) => routes.Serving(keys, policy);
+    private ShardRoute Found(in RedisKey key) => routes.Serving(key, policy);
 
-    private IDatabase ServingOwner(in RedisKey key) => routes.Serving(key, RoutePolicy.OwnerOnly);
+    private ShardRoute Found(in CommandKeys keys) => routes.Serving(keys, policy);
+
+    private ShardRoute FoundOwner(in RedisKey key) => routes.Serving(key, RoutePolicy.OwnerOnly);
+
+    private IDatabase Serving(in CommandKeys keys) => routes.Serving(keys, policy).Database;
+
+    private IDatabase ServingOwner(in RedisKey key) => routes.Serving(key, RoutePolicy.OwnerOnly).Database;
 
     private RoutedScan<T> Scan<T>(RedisKey key, Func<IDatabase, IAsyncEnumerable<T>> open) => new(routes, policy, key, open);
 
@@ -37,6 +43,12 @@ internal sealed partial class RoutedDatabase(IShardRoutes routes, RoutePolicy po
         (await AllShards.AskAsync(routes, "Ping", alive: true, door => door.Connection.Database!.PingAsync(flags)).ConfigureAwait(false)).Max();
 
     private bool IsServed(in RedisKey key, CommandFlags flags) => routes.TryServing(key, policy) is { } shard && shard.IsConnected(key, flags);
+
+    private static Task<T> WhenRoutedAsync<T>(string command, ValueTask<ShardRoute> routing, Func<IDatabase, Task<T>> call) =>
+        CommandTelemetry.IsOn ? CommandTelemetry.TellAsync(command, routing, call) : WhenRoutedAsync(routing, call);
+
+    private static Task WhenRoutedAsync(string command, ValueTask<ShardRoute> routing, Func<IDatabase, Task> call) =>
+        CommandTelemetry.IsOn ? CommandTelemetry.TellAsync(command, routing, call) : WhenRoutedAsync(routing, call);
 
     private static async Task<T> WhenRoutedAsync<T>(ValueTask<ShardRoute> routing, Func<IDatabase, Task<T>> call)
     {

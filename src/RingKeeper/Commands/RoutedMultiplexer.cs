@@ -76,7 +76,7 @@ internal sealed partial class RoutedMultiplexer(RoutedFace face) : IConnectionMu
 
     private IServer GetServer(EndPoint endpoint, object? asyncState) => ShardAt(endpoint.ToString()!, shard => shard.GetServer(endpoint, asyncState));
 
-    private IServer ServerOf(RedisKey key, object? asyncState, CommandFlags flags) => ServerOf((RedisKeyBytes.TryGet(key, out var bytes) && bytes is null ? Routes.Any : Routes.Serving(key, face.Policy)).Multiplexer);
+    private IServer ServerOf(RedisKey key, object? asyncState, CommandFlags flags) => ServerOf((RedisKeyBytes.TryGet(key, out var bytes) && bytes is null ? Routes.Any : Routes.Serving(key, face.Policy).Database).Multiplexer);
 
     // Each shard's connection knows its own end point alone, and refuses others.
     private IServer ShardAt(string named, Func<IConnectionMultiplexer, IServer> find)

@@ -10,7 +10,7 @@ internal sealed partial class RoutedSubscriber(RoutedFace face) : ISubscriber
 
     private IDatabase Any => face.Routes.Any;
 
-    private ISubscriber Of(RedisChannel channel) => face.Routes.Serving(RoutedDatabase.KeyOf(channel), face.Policy).Multiplexer.GetSubscriber();
+    private ISubscriber Of(RedisChannel channel) => face.Routes.Serving(RoutedDatabase.KeyOf(channel), face.Policy).Database.Multiplexer.GetSubscriber();
 
     private EndPoint? IdentifyEndpoint(RedisChannel channel, CommandFlags flags) => Of(channel).IdentifyEndpoint(channel, flags);
 

@@ -41,7 +41,7 @@ internal sealed class RoutedTransaction(IShardRoutes routes, RoutePolicy policy,
         try
         {
             var keys = AllKeys();
-            var started = Start(Routes.Serving(keys, PolicyOf(commands)), commands);
+            var started = Start(Routes.Serving(keys, PolicyOf(commands)).Database, commands);
             return End(started, commands, started.Transaction.Execute(flags));
         }
         catch (Exception exception)

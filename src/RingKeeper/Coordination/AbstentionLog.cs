@@ -15,6 +15,7 @@ internal sealed class AbstentionLog(string name, ILogger logger)
         foreach (var begun in draft.Abstentions.Where(a => _told.Add(a.Key)).GroupBy(static a => a.Value, static a => a.Key, StringComparer.Ordinal))
         {
             Log.Abstains(logger, name, Describe([.. begun]), begun.Key);
+            CheckerCounts.Abstained(name, begun.Count());
         }
 
         var ended = _told.Where(a => !draft.Abstentions.ContainsKey(a)).Order(StringComparer.Ordinal).ToList();

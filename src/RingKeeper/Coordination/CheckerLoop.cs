@@ -11,6 +11,7 @@ internal sealed class CheckerLoop
     private readonly LocalChecker _local;
     private readonly WakeSignal _wake;
     private readonly CheckerSteps _steps;
+    private readonly SessionCounts _sessions;
 
     public CheckerLoop(ZooKeeperClient client, ZKCheckerOptions options, LocalChecker local, ILogger logger)
     {
@@ -19,6 +20,7 @@ internal sealed class CheckerLoop
         _local = local;
         _wake = new WakeSignal(options.TimeProvider);
         _steps = new CheckerSteps(client, options, local, _wake.Set, logger);
+        _sessions = new SessionCounts(options.ClusterName, "checker");
     }
 
     /// <summary>Whether this checker is first in line and has counted.</summary>
@@ -74,6 +76,7 @@ internal sealed class CheckerLoop
     {
         await foreach (var session in _client.WatchSessionAsync(cancellationToken).ConfigureAwait(false))
         {
+            _sessions.Hear(session.State);
             _steps.HearSession(session);
         }
     }

@@ -125,7 +125,8 @@ internal sealed class CountMemory(ZKCheckerOptions options, ILogger logger)
 
     private void Tell(ShardCount count)
     {
-        if (count.Hold!.IsBrake)
+        CheckerCounts.Held(options.ClusterName, count.Hold!.IsBrake);
+        if (count.Hold.IsBrake)
         {
             Log.BrakeHolds(logger, options.ClusterName, count.Addr, count.Why);
         }

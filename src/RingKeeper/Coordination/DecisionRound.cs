@@ -193,6 +193,7 @@ internal sealed class DecisionRound(IZNodeStore client, ZKCheckerOptions options
         foreach (var flip in result.Flips)
         {
             Log.Decided(logger, _name, flip.ToString());
+            CheckerCounts.Decided(_name, flip.Kind);
         }
     }
 }

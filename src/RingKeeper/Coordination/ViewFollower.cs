@@ -14,6 +14,7 @@ internal sealed class ViewFollower(
     private const long NoEvent = long.MinValue;
 
     private readonly ClusterReader _reader = new(client, time);
+    private readonly SessionCounts _sessions = new(name, "client");
     private readonly TopologyAlarms _alarms = new(name, logger);
     private readonly WakeSignal _wake = new(time);
     private readonly CancellationTokenSource _stop = new();
@@ -76,6 +77,7 @@ internal sealed class ViewFollower(
     {
         await foreach (var session in client.WatchSessionAsync(cancellationToken).ConfigureAwait(false))
         {
+            _sessions.Hear(session.State);
             if (session.State != SessionState.Connected)
             {
                 // The view was ZooKeeper's as long as the server was heard, not until the silence was noticed.

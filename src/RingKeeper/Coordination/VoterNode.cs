@@ -222,6 +222,7 @@ internal sealed class VoterNode(IZNodeStore client, string name, string checkerI
     private void NoteWritten(VoteDraft vote)
     {
         (_written, _isDoubted) = (vote, false);
+        CheckerCounts.Voted(name);
 
         // Zero means never.
         Interlocked.Exchange(ref _writtenAt, time.GetTimestamp() is var now and not 0 ? now : 1);

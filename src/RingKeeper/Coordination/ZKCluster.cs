@@ -56,6 +56,8 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
 
     internal bool IsConnected => _follower is not null;
 
+    internal ZooKeeperClient? Client => _client;
+
     internal string? Unreadable => _follower?.Unreadable;
 
     /// <summary>
@@ -219,7 +221,7 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
                 _client = client;
                 _follower = follower;
-                _gauges = new ViewGauges(Name, () => ViewAge, () => _host.View?.TopologyVersion ?? 0);
+                _gauges = new ViewGauges(Name, () => ViewAge, () => _host.View);
             }
         }
         catch

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using RingKeeper;
+using StackExchange.Redis;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -55,6 +56,33 @@ public static class RingKeeperBuilderExtensions
             provider => new ClusterHealthCheck(provider.GetRequiredKeyedService<ZKCluster>(key)),
             failureStatus,
             tags));
+        return builder;
+    }
+
+    /// <summary>
+    /// Registers the ring as the container's <see cref="IConnectionMultiplexer"/>, under the cluster's key if it has one, so that code and libraries that ask for one run on
+    /// it: caches, counters, sessions, publish/subscribe. For a cluster without key it is registered under the key <see cref="RoutePolicy.OwnerOnly"/> too, as the face that never
+    /// leaves a key's owner: <c>[FromKeyedServices(RoutePolicy.OwnerOnly)] IConnectionMultiplexer</c>, for key rings, jobs and records.
+    /// </summary>
+    /// <param name="builder">The cluster.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="InvalidOperationException">The container has an <see cref="IConnectionMultiplexer"/> under this key already.</exception>
+    public static RingKeeperBuilder AddConnectionMultiplexer(this RingKeeperBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var (services, key) = (builder.Services, builder.ServiceKey);
+        if (services.Any(service => service.ServiceType == typeof(IConnectionMultiplexer) && Equals(service.ServiceKey, key)))
+        {
+            throw new InvalidOperationException(
+                $"An IConnectionMultiplexer{(key is null ? "" : $" with the key '{key}'")} is registered already. Take its registration away, or register the cluster under a key of its own with AddKeyedRingKeeper.");
+        }
+
+        services.AddKeyedSingleton(key, (provider, _) => provider.GetRequiredKeyedService<ZKCluster>(key).GetMultiplexer());
+        if (key is null)
+        {
+            services.AddKeyedSingleton(RoutePolicy.OwnerOnly, (provider, _) => provider.GetRequiredService<ZKCluster>().GetMultiplexer(RoutePolicy.OwnerOnly));
+        }
+
         return builder;
     }
 }

@@ -18,4 +18,18 @@ public static class RingKeeperTelemetry
     internal static Meter Meter { get; } = new(SourceName);
 
     internal static ActivitySource Activities { get; } = new(SourceName);
+
+    /// <summary>Adds to a counter. Nothing is added where a listener throws: it must not end what it is told of.</summary>
+    internal static void Add(Counter<long> counter, long number, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        try
+        {
+            counter.Add(number, tags);
+        }
+#pragma warning disable CA1031 // There is nobody to tell but the listener itself.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
 }

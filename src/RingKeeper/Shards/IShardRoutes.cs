@@ -27,16 +27,16 @@ internal interface IShardRoutes : IShardDoors
     /// <summary>The shard that serves a key now; null while none does.</summary>
     IDatabase? TryServing(in RedisKey key, RoutePolicy policy);
 
-    /// <summary>The shard that serves a key now; never waits.</summary>
+    /// <summary>The route of a key now; never waits.</summary>
     /// <exception cref="NoShardAvailableException">Every shard that may serve the key is dead.</exception>
     /// <exception cref="ShardNotReadyException">A shard on the key's way has no status yet.</exception>
-    IDatabase Serving(in RedisKey key, RoutePolicy policy);
+    ShardRoute Serving(in RedisKey key, RoutePolicy policy);
 
-    /// <summary>The one shard that serves all of these keys now; never waits.</summary>
+    /// <summary>The one route of all of these keys now; never waits.</summary>
     /// <exception cref="CrossShardException">The keys lie on different shards.</exception>
     /// <exception cref="NoShardAvailableException">Every shard that may serve one of the keys is dead.</exception>
     /// <exception cref="ShardNotReadyException">A shard on a key's way has no status yet.</exception>
-    IDatabase Serving(in CommandKeys keys, RoutePolicy policy);
+    ShardRoute Serving(in CommandKeys keys, RoutePolicy policy);
 
     /// <summary>The shards that serve these keys now, all judged in one view; never waits.</summary>
     /// <exception cref="NoShardAvailableException">Every shard that may serve one of the keys is dead.</exception>

@@ -99,9 +99,9 @@ public sealed class SingleConnector : IConnector, IShardDoors, IShardRoutes
 
     IDatabase? IShardRoutes.TryServing(in RedisKey key, RoutePolicy policy) => Database;
 
-    IDatabase IShardRoutes.Serving(in RedisKey key, RoutePolicy policy) => Database;
+    ShardRoute IShardRoutes.Serving(in RedisKey key, RoutePolicy policy) => new(Database, _shard, 0);
 
-    IDatabase IShardRoutes.Serving(in CommandKeys keys, RoutePolicy policy) => Database;
+    ShardRoute IShardRoutes.Serving(in CommandKeys keys, RoutePolicy policy) => new(Database, _shard, 0);
 
     KeyParts IShardRoutes.Partition(in CommandKeys keys, RoutePolicy policy) => KeyParts.Whole(new ShardRoute(Database, _shard, 0), keys);
 

@@ -60,20 +60,20 @@ internal sealed partial class ViewHost : IShardRoutes
     }
 
     /// <inheritdoc/>
-    public IDatabase Serving(in RedisKey key, RoutePolicy policy)
+    public ShardRoute Serving(in RedisKey key, RoutePolicy policy)
     {
         var state = _state;
         var decision = KeyRouting.Decide(state, key, policy);
-        return DatabaseOf(state, decision) ?? throw WhyNot(state, decision, policy);
+        return DatabaseOf(state, decision) is { } database ? state.RouteOf(database, decision) : throw WhyNot(state, decision, policy);
     }
 
     /// <inheritdoc/>
-    public IDatabase Serving(in CommandKeys keys, RoutePolicy policy)
+    public ShardRoute Serving(in CommandKeys keys, RoutePolicy policy)
     {
         var state = _state;
         return Place(state, keys, policy, out var route, out var blocked) switch
         {
-            Placing.Served => route.Database,
+            Placing.Served => route,
             Placing.Blocked => throw WhyNot(state, KeyRouting.Decide(state, keys[blocked], policy), policy),
             _ => throw _errors.Crossing(state, keys, policy),
         };

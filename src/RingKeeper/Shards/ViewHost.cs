@@ -225,6 +225,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
         }
 
         Swap(next, connections);
+        FailoverCounts.Record(_cluster, last.View, next);
         for (var i = 0; i < connections.Length; i++)
         {
             connections[i].Expect(RunOf(next, i));

@@ -81,7 +81,7 @@ public abstract class CommandSuite<TStack> : IAsyncLifetime
         }
 
         RedisKey[] apart = [Views.KeyOf(client.View.Ring, "shard1"), Views.KeyOf(client.View.Ring, "shard2")];
-        var refusal = await Assert.ThrowsAsync<CrossShardException>(() => db.StringGetAsync(apart));
+        var refusal = await Assert.ThrowsAsync<CrossShardException>(() => db.SetIntersectionLengthAsync(apart));
         Assert.Contains("'shard1'", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("'shard2'", refusal.Message, StringComparison.Ordinal);
     }

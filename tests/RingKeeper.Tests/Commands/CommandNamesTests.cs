@@ -6,7 +6,7 @@ namespace RingKeeper.Tests.Commands;
 
 public sealed class CommandNamesTests
 {
-    private static readonly List<CommandMethod> All = CommandMethod.All();
+    private static readonly List<CommandMethod> All = CommandMethod.OfDatabase();
 
     [Fact]
     public void Every_method_that_sends_a_command_has_its_name_and_every_line_names_a_method()

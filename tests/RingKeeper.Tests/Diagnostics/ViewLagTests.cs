@@ -33,7 +33,7 @@ public sealed class ViewLagTests
         using var listener = new MeterListener();
         listener.InstrumentPublished = static (instrument, self) =>
         {
-            if (instrument.Meter.Name == RingKeeperTelemetry.SourceName)
+            if (instrument.Meter.Name == RingKeeperTelemetry.SourceName && instrument.Name.StartsWith("ringkeeper.view.", StringComparison.Ordinal))
             {
                 self.EnableMeasurementEvents(instrument);
             }

@@ -1,4 +1,3 @@
-using System.Text;
 using Hangfire;
 using Hangfire.Redis.StackExchange;
 using RingKeeper.IntegrationTests.Coordination;
@@ -18,7 +17,9 @@ public sealed class HangfireTests
     {
         await using var scene = await LibraryScene.StartDurableAsync();
         var cluster = await scene.ConnectAsync();
-        var storage = Storage(cluster);
+        var ring = cluster.GetMultiplexer(RoutePolicy.OwnerOnly);
+        var options = new RedisStorageOptions { Prefix = "{hangfire}:", FetchTimeout = TimeSpan.FromSeconds(5) };
+        var storage = new RedisStorage(ring, options);
         var client = new BackgroundJobClient(storage);
         var owner = LibraryScene.OwnerOf(cluster, $"{Prefix}queues");
         var jobs = new CountedJobs();
@@ -49,6 +50,10 @@ public sealed class HangfireTests
         var after = Enqueue(client, Enumerable.Range(400, 10));
         await jobs.EndedAsync(after);
 
+        // Without a hash tag its keys would lie here and there.
+        var untagged = new BackgroundJobClient(new RedisStorage(ring, new RedisStorageOptions { Prefix = "hangfire:" }));
+        Assert.IsType<CrossShardException>(Assert.ThrowsAny<Exception>(() => untagged.Enqueue<CountedJobs>(job => job.Run(500))).GetBaseException());
+
         server.SendStop();
         await server.WaitForShutdownAsync(Cancel.Soon);
         int[] taken = [.. before, .. gated, .. waiting, .. after];
@@ -56,14 +61,7 @@ public sealed class HangfireTests
         Assert.All(jobs.Runs.Values, runs => Assert.Equal(1, runs));
         var told = storage.GetMonitoringApi().GetStatistics();
         Assert.Equal((taken.Length, 0, 0, 0), (told.Succeeded, told.Failed, told.Enqueued, told.Processing));
-        Assert.All(await KeysAsync(cluster), place => Assert.Equal((owner, true), (place.Shard, place.Key.StartsWith(Prefix, StringComparison.Ordinal))));
-    }
-
-    private static RedisStorage Storage(ZKCluster cluster)
-    {
-        var ring = cluster.GetMultiplexer(RoutePolicy.OwnerOnly);
-        var options = new RedisStorageOptions { Prefix = "{hangfire}:", FetchTimeout = TimeSpan.FromSeconds(5) };
-        return new RedisStorage(ring, options);
+        Assert.All(await KeysAsync(cluster, $"{Prefix}*"), place => Assert.Equal(owner, place));
     }
 
     private static IReadOnlyList<int> Enqueue(BackgroundJobClient client, IEnumerable<int> numbers)
@@ -78,15 +76,16 @@ public sealed class HangfireTests
         return taken;
     }
 
-    private static async Task<IReadOnlyList<(string Shard, string Key)>> KeysAsync(ZKCluster cluster)
+    // The shard of each key that fits.
+    private static async Task<IReadOnlyList<string>> KeysAsync(ZKCluster cluster, string pattern)
     {
-        var found = new List<(string, string)>();
+        var found = new List<string>();
         foreach (var server in cluster.GetMultiplexer().GetServers())
         {
             var shard = cluster.View.Ring.Shards.Single(shard => shard.Addr == server.EndPoint.ToString()).Name;
-            await foreach (var key in server.KeysAsync())
+            await foreach (var _ in server.KeysAsync(pattern: pattern))
             {
-                found.Add((shard, Encoding.UTF8.GetString((byte[])key!)));
+                found.Add(shard);
             }
         }
 

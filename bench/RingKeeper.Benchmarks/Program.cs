@@ -18,6 +18,9 @@ switch (args)
     case ["get"]:
         await GetBenchmark.RunAsync();
         return 0;
+    case ["face"]:
+        await FaceBenchmark.RunAsync(TimeSpan.FromSeconds(15));
+        return 0;
     case ["cache"]:
         await CacheBenchmark.RunAsync(40, TimeSpan.FromSeconds(12));
         return 0;
@@ -52,6 +55,7 @@ switch (args)
 
               ring, route, build [ARGS]  BenchmarkDotNet over lookups, routes and views; ARGS go to it
               get                        GET through the cluster beside modulo over the same connections, on three redis-servers
+              face                       GET through GetDatabase() beside the database of the key's route, on three redis-servers, in a minute and a half
               cache [quick]              the cache beside plain commands to the same shards and beside Microsoft's distributed cache, on redis-servers, in three minutes
               warm                       what a shard's return costs the source behind a cache, cold and warm, on redis-servers, in two minutes
               speed                      one table of all targets and what is reached, in about two minutes

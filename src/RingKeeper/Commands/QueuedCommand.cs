@@ -14,6 +14,9 @@ internal abstract class QueuedCommand(CommandKeys keys, RoutePolicy policy, bool
     /// <summary>Whether it may be split by shard.</summary>
     public bool MaySplit => maySplit;
 
+    /// <summary>Ends as it does.</summary>
+    public abstract Task Ended { get; }
+
     /// <summary>Sends it, or lets a batch or transaction take it.</summary>
     /// <param name="on">What it is called on for each part.</param>
     /// <param name="parts">The shards of its keys.</param>
@@ -34,6 +37,8 @@ internal sealed class QueuedCommand<T>(CommandKeys keys, RoutePolicy policy, boo
     private Task<T>? _started;
 
     public Task<T> Task => _source.Task;
+
+    public override Task Ended => _source.Task;
 
     public override void Start(Func<ShardRoute, IDatabaseAsync> on, KeyParts parts)
     {

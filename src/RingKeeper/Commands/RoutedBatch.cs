@@ -7,8 +7,27 @@ internal sealed class RoutedBatch(IShardRoutes routes, RoutePolicy policy, Route
 {
     public void Execute()
     {
+        var commands = Take();
+        if (!CommandTelemetry.IsOn || commands.Count == 0)
+        {
+            Send(commands);
+            return;
+        }
+
+        var told = CommandTelemetry.TellSplitAsync("PIPELINE", commands.Count, () =>
+        {
+            Send(commands);
+            return Task.WhenAll(commands.Select(static command => command.Ended));
+        });
+
+        // The tasks of the commands tell their callers.
+        _ = told.ContinueWith(static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private void Send(List<QueuedCommand> queued)
+    {
         var batches = new Dictionary<IDatabase, (IBatch Batch, List<QueuedCommand> Commands)>(ReferenceEqualityComparer.Instance);
-        foreach (var command in Take())
+        foreach (var command in queued)
         {
             var routing = RouteAsync(command);
             if (routing.IsCompletedSuccessfully)

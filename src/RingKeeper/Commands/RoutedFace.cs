@@ -13,6 +13,17 @@ internal sealed class RoutedFace
         Server = new RoutedServer(this);
     }
 
+    // The same ring, of which the databases have another number.
+    private RoutedFace(IShardRoutes routes, RoutedFace ring)
+    {
+        Routes = routes;
+        Policy = ring.Policy;
+        Multiplexer = ring.Multiplexer;
+        Subscriber = ring.Subscriber;
+        Server = ring.Server;
+        Database = new RoutedDatabase(routes, ring.Policy, this);
+    }
+
     public IShardRoutes Routes { get; }
 
     public RoutePolicy Policy { get; }
@@ -24,4 +35,7 @@ internal sealed class RoutedFace
     public RoutedSubscriber Subscriber { get; }
 
     public RoutedServer Server { get; }
+
+    /// <summary>The ring's databases of a number, or with a state for their tasks.</summary>
+    public RoutedDatabase Numbered(int number, object? asyncState) => new RoutedFace(new NumberedRoutes(Routes, number, asyncState), this).Database;
 }

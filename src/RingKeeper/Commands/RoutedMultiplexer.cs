@@ -60,9 +60,11 @@ internal sealed partial class RoutedMultiplexer(RoutedFace face) : IConnectionMu
 
     private RoutedDatabase GetDatabase(int db, object? asyncState) => db == -1 && asyncState is null
         ? face.Database
-        : new RoutedFace(new NumberedRoutes(Routes, db, asyncState), face.Policy).Database;
+        : face.Numbered(db, asyncState);
 
-    private RoutedSubscriber GetSubscriber(object? asyncState) => face.Subscriber;
+    private RoutedSubscriber GetSubscriber(object? asyncState) => asyncState is null
+        ? face.Subscriber
+        : throw Refuse("The subscriber of a ring is one for all: it takes no state for its tasks.");
 
     private IServer[] GetServers() => [.. Open.Select(ServerOf)];
 

@@ -40,9 +40,10 @@ internal sealed class RoutedTransaction(IShardRoutes routes, RoutePolicy policy,
 
         try
         {
-            var keys = AllKeys();
-            var started = Start(Routes.Serving(keys, PolicyOf(commands)).Database, commands);
-            return End(started, commands, started.Transaction.Execute(flags));
+            var (keys, policy) = (AllKeys(), PolicyOf(commands));
+            return CommandTelemetry.IsOn
+                ? CommandTelemetry.Tell("MULTI", () => Routes.Serving(keys, policy), shard => Run(shard, commands, flags), Math.Max(1, commands.Count))
+                : Run(Routes.Serving(keys, policy).Database, commands, flags);
         }
         catch (Exception exception)
         {
@@ -61,9 +62,10 @@ internal sealed class RoutedTransaction(IShardRoutes routes, RoutePolicy policy,
 
         try
         {
-            var route = await Routes.ConnectAsync(AllKeys(), PolicyOf(commands)).ConfigureAwait(false);
-            var started = Start(route.Database, commands);
-            return End(started, commands, await started.Transaction.ExecuteAsync(flags).ConfigureAwait(false));
+            var routing = Routes.ConnectAsync(AllKeys(), PolicyOf(commands));
+            return CommandTelemetry.IsOn
+                ? await CommandTelemetry.TellAsync("MULTI", routing, shard => RunAsync(shard, commands, flags), Math.Max(1, commands.Count)).ConfigureAwait(false)
+                : await RunAsync((await routing.ConfigureAwait(false)).Database, commands, flags).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -119,6 +121,18 @@ internal sealed class RoutedTransaction(IShardRoutes routes, RoutePolicy policy,
 
     // A lock among its commands keeps all of it at the owner.
     private RoutePolicy PolicyOf(List<QueuedCommand> commands) => commands.Exists(static command => command.Policy == RoutePolicy.OwnerOnly) ? RoutePolicy.OwnerOnly : Policy;
+
+    private bool Run(IDatabase shard, List<QueuedCommand> commands, CommandFlags flags)
+    {
+        var started = Start(shard, commands);
+        return End(started, commands, started.Transaction.Execute(flags));
+    }
+
+    private async Task<bool> RunAsync(IDatabase shard, List<QueuedCommand> commands, CommandFlags flags)
+    {
+        var started = Start(shard, commands);
+        return End(started, commands, await started.Transaction.ExecuteAsync(flags).ConfigureAwait(false));
+    }
 
     private Started Start(IDatabase shard, List<QueuedCommand> commands)
     {

@@ -34,7 +34,7 @@ internal sealed class ShardEvents(IShardRoutes routes)
                 _errorMessage += value;
             }
 
-            OnEach(nameof(ErrorMessage), shard => shard.ErrorMessage += (sender, args) => _errorMessage?.Invoke(sender, args));
+            Forward(nameof(ErrorMessage), shard => shard.ErrorMessage += (sender, args) => _errorMessage?.Invoke(sender, args));
         }
 
         remove
@@ -55,7 +55,7 @@ internal sealed class ShardEvents(IShardRoutes routes)
                 _connectionFailed += value;
             }
 
-            OnEach(nameof(ConnectionFailed), shard => shard.ConnectionFailed += (sender, args) => _connectionFailed?.Invoke(sender, args));
+            Forward(nameof(ConnectionFailed), shard => shard.ConnectionFailed += (sender, args) => _connectionFailed?.Invoke(sender, args));
         }
 
         remove
@@ -76,7 +76,7 @@ internal sealed class ShardEvents(IShardRoutes routes)
                 _internalError += value;
             }
 
-            OnEach(nameof(InternalError), shard => shard.InternalError += (sender, args) => _internalError?.Invoke(sender, args));
+            Forward(nameof(InternalError), shard => shard.InternalError += (sender, args) => _internalError?.Invoke(sender, args));
         }
 
         remove
@@ -97,7 +97,7 @@ internal sealed class ShardEvents(IShardRoutes routes)
                 _connectionRestored += value;
             }
 
-            OnEach(nameof(ConnectionRestored), shard => shard.ConnectionRestored += (sender, args) => _connectionRestored?.Invoke(sender, args));
+            Forward(nameof(ConnectionRestored), shard => shard.ConnectionRestored += (sender, args) => _connectionRestored?.Invoke(sender, args));
         }
 
         remove
@@ -118,7 +118,7 @@ internal sealed class ShardEvents(IShardRoutes routes)
                 _configurationChanged += value;
             }
 
-            OnEach(nameof(ConfigurationChanged), shard => shard.ConfigurationChanged += (sender, args) => _configurationChanged?.Invoke(sender, args));
+            Forward(nameof(ConfigurationChanged), shard => shard.ConfigurationChanged += (sender, args) => _configurationChanged?.Invoke(sender, args));
         }
 
         remove
@@ -139,7 +139,7 @@ internal sealed class ShardEvents(IShardRoutes routes)
                 _configurationChangedBroadcast += value;
             }
 
-            OnEach(nameof(ConfigurationChangedBroadcast), shard => shard.ConfigurationChangedBroadcast += (sender, args) => _configurationChangedBroadcast?.Invoke(sender, args));
+            Forward(nameof(ConfigurationChangedBroadcast), shard => shard.ConfigurationChangedBroadcast += (sender, args) => _configurationChangedBroadcast?.Invoke(sender, args));
         }
 
         remove
@@ -160,7 +160,7 @@ internal sealed class ShardEvents(IShardRoutes routes)
                 _serverMaintenanceEvent += value;
             }
 
-            OnEach(nameof(ServerMaintenanceEvent), shard => shard.ServerMaintenanceEvent += (sender, args) => _serverMaintenanceEvent?.Invoke(sender, args));
+            Forward(nameof(ServerMaintenanceEvent), shard => shard.ServerMaintenanceEvent += (sender, args) => _serverMaintenanceEvent?.Invoke(sender, args));
         }
 
         remove
@@ -181,7 +181,7 @@ internal sealed class ShardEvents(IShardRoutes routes)
                 _hashSlotMoved += value;
             }
 
-            OnEach(nameof(HashSlotMoved), shard => shard.HashSlotMoved += (sender, args) => _hashSlotMoved?.Invoke(sender, args));
+            Forward(nameof(HashSlotMoved), shard => shard.HashSlotMoved += (sender, args) => _hashSlotMoved?.Invoke(sender, args));
         }
 
         remove
@@ -198,22 +198,37 @@ internal sealed class ShardEvents(IShardRoutes routes)
     /// <param name="act">Does it.</param>
     public void OnEach(string what, Action<IConnectionMultiplexer> act)
     {
-        bool begin;
         lock (_changing)
         {
-            // A setting is set again; an event is attached but once.
-            var isEvent = _onEach.ContainsKey(what) && typeof(IConnectionMultiplexer).GetEvent(what) is not null;
-            if (isEvent)
-            {
-                return;
-            }
-
             _onEach[what] = act;
             foreach (var (_, done) in _done)
             {
                 done.Remove(what);
             }
+        }
 
+        Begin();
+    }
+
+    // Attached to each connection once, whoever listens here.
+    private void Forward(string what, Action<IConnectionMultiplexer> attach)
+    {
+        lock (_changing)
+        {
+            if (!_onEach.TryAdd(what, attach))
+            {
+                return;
+            }
+        }
+
+        Begin();
+    }
+
+    private void Begin()
+    {
+        bool begin;
+        lock (_changing)
+        {
             begin = !_follows;
             _follows = true;
         }
@@ -282,9 +297,14 @@ internal sealed class ShardEvents(IShardRoutes routes)
 
         var changed = now.Except(_known).Concat(_known.Except(now)).ToArray();
         _known = now;
-        foreach (var shard in changed)
+
+        // Apart, so that a handler that fails or takes its time holds up nothing here.
+        _ = Task.Run(() =>
         {
-            _configurationChanged?.Invoke(this, new EndPointEventArgs(this, ShardAddress.Parse(shard.Addr)));
-        }
+            foreach (var shard in changed)
+            {
+                _configurationChanged?.Invoke(this, new EndPointEventArgs(this, ShardAddress.Parse(shard.Addr)));
+            }
+        });
     }
 }

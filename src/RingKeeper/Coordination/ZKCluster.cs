@@ -60,6 +60,25 @@ public sealed class ZKCluster : IConnector, INodeReader, IRingBuilder, IHealthCh
 
     internal string? Unreadable => _follower?.Unreadable;
 
+    /// <summary>What this process knows now, for its health check.</summary>
+    internal ClusterReading Reading
+    {
+        get
+        {
+            var (age, zooKeeper) = (ViewAge, _client?.GetHealth());
+            var isAway = zooKeeper is { Session.State: not SessionState.Connected };
+            return new ClusterReading(Name, IsConnected ? _host.View : null, age, Session.State)
+            {
+                Unreadable = Unreadable,
+                ZooKeeperTrouble = isAway && zooKeeper!.Diagnosis.Trouble != ConnectionTrouble.None ? zooKeeper.Diagnosis.Message : null,
+                SinceContact = zooKeeper?.SinceLastContact,
+                RefusesLookups = _options.StaleViewPolicy == StaleViewPolicy.Refuse && age >= _options.StaleViewAfter,
+                Connections = (_host.Doors ?? []).Select(static door => (door.Shard.Addr, door.Connection.Trouble)).Where(static door => door.Trouble is not null)
+                    .ToDictionary(static door => door.Addr, static door => door.Trouble!.Value, StringComparer.Ordinal),
+            };
+        }
+    }
+
     /// <summary>
     /// Gets how long ZooKeeper has not vouched for <see cref="View"/>: zero while the session is connected and the view is known to be ZooKeeper's,
     /// otherwise the time since that was last so. A connection that went silent counts from the last sign of life, once the silence is noticed.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RingKeeper.ZooKeeper;
 
@@ -7,52 +8,84 @@ namespace RingKeeper;
 internal static class ClusterHealth
 {
     /// <summary>Judges a cluster.</summary>
-    /// <param name="cluster">Its name.</param>
-    /// <param name="view">What this process knows of it; null while it is not connected.</param>
-    /// <param name="age">How long ZooKeeper has not vouched for the view.</param>
-    /// <param name="unreadable">Why what ZooKeeper holds of it cannot be used, or null.</param>
-    /// <param name="session">The state of the ZooKeeper session.</param>
+    /// <param name="known">What this process knows of it.</param>
+    /// <param name="options">What degrades it.</param>
     /// <param name="failureStatus">The status for a cluster that cannot be used.</param>
-    public static HealthCheckResult Judge(string cluster, ClusterView? view, TimeSpan age, string? unreadable, SessionState session, HealthStatus failureStatus)
+    public static HealthCheckResult Judge(ClusterReading known, ClusterHealthOptions options, HealthStatus failureStatus)
     {
-        var data = new Dictionary<string, object>(StringComparer.Ordinal) { ["cluster"] = cluster, ["zookeeper"] = session.ToString() };
-        if (view is null)
+        var data = DataOf(known);
+        if (known.View is not { } view)
         {
-            return new HealthCheckResult(failureStatus, $"Cluster '{cluster}' is not connected yet.", data: data);
+            return new HealthCheckResult(failureStatus, $"Cluster '{known.Cluster}' is not connected yet.", data: data);
         }
 
-        var shards = view.Ring.Shards;
-        var states = shards.Select((_, i) => StateOf(view.StatusOf(i))).ToArray();
-        for (var i = 0; i < states.Length; i++)
+        var shards = Enumerable.Range(0, view.Ring.Shards.Count).Select(i => ShardReading.Of(known, view, i, options)).ToList();
+        foreach (var shard in shards)
         {
-            data[$"shard {shards[i].Name}"] = states[i];
+            shard.AddTo(data);
         }
 
-        var unwell = shards.Zip(states).Where(pair => pair.Second != "alive").Select(pair => $"{pair.First.Name} is {pair.Second}").ToArray();
-        if (unwell.Length == shards.Count)
+        var away = shards.Where(static shard => shard.IsAway).Select(static shard => $"{shard.Name} {shard.Reason}").ToList();
+        var troubles = away.Concat(TroublesOf(known, options)).ToList();
+        if (WhyUnusable(known, away.Count, shards.Count, options) is { } unusable)
         {
-            return new HealthCheckResult(failureStatus, $"No shard of cluster '{cluster}' can serve: {string.Join(", ", unwell)}.", data: data);
-        }
-
-        if (session is SessionState.AuthFailed or SessionState.Closed)
-        {
-            return new HealthCheckResult(failureStatus, $"Cluster '{cluster}' follows no change any more: its ZooKeeper session is {session}. Restart the process.", data: data);
-        }
-
-        List<string> troubles = [.. unwell];
-        if (session != SessionState.Connected)
-        {
-            troubles.Add($"ZooKeeper is away (session {session}); a state {age.TotalSeconds:0} s old is used");
-        }
-        else if (unreadable is not null)
-        {
-            troubles.Add($"a state {age.TotalSeconds:0} s old is used: {unreadable.TrimEnd('.')}");
+            return new HealthCheckResult(failureStatus, troubles.Count == 0 ? $"{unusable}." : $"{unusable}: {string.Join(", ", troubles)}.", data: data);
         }
 
         return troubles.Count == 0
-            ? HealthCheckResult.Healthy($"All {shards.Count} shards of cluster '{cluster}' are alive.", data)
-            : HealthCheckResult.Degraded($"Cluster '{cluster}': {string.Join(", ", troubles)}.", data: data);
+            ? HealthCheckResult.Healthy($"All {shards.Count} shards of cluster '{known.Cluster}' are alive.", data)
+            : HealthCheckResult.Degraded($"Cluster '{known.Cluster}': {string.Join(", ", troubles)}.", data: data);
     }
 
-    private static string StateOf(ShardStatus? status) => status is null ? "undecided" : status.Alive ? "alive" : "dead";
+    private static string? WhyUnusable(ClusterReading known, int away, int shards, ClusterHealthOptions options) =>
+        away == shards ? $"No shard of cluster '{known.Cluster}' can serve"
+        : known.Session is SessionState.AuthFailed or SessionState.Closed ? $"Cluster '{known.Cluster}' follows no change any more, its ZooKeeper session is {known.Session}; restart the process"
+        : known.RefusesLookups ? $"Cluster '{known.Cluster}' serves no lookup, as StaleViewPolicy.Refuse has it for a view this old"
+        : away * 100 > options.MaxAwayPercent * shards ? $"{away} of {shards} shards of cluster '{known.Cluster}' are away"
+        : null;
+
+    private static IEnumerable<string> TroublesOf(ClusterReading known, ClusterHealthOptions options)
+    {
+        var isOld = known.ViewAge > options.DegradedViewAge;
+        var view = string.Create(CultureInfo.InvariantCulture, $"a state {known.ViewAge.TotalSeconds:0} s old is used");
+        if (known.Unreadable is { } unreadable && known.Session == SessionState.Connected)
+        {
+            yield return $"{view}: {unreadable.TrimEnd('.')}";
+        }
+        else if (isOld && known.Session != SessionState.Connected)
+        {
+            var why = known.ZooKeeperTrouble is { } trouble ? $", {trouble.TrimEnd('.')}" : "";
+            yield return $"ZooKeeper is away (session {known.Session}{why}); {view}";
+        }
+        else if (isOld)
+        {
+            yield return $"{view}: ZooKeeper has not confirmed it";
+        }
+    }
+
+    private static Dictionary<string, object> DataOf(ClusterReading known)
+    {
+        var data = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["cluster"] = known.Cluster,
+            ["zookeeper"] = known.Session.ToString(),
+            ["view age"] = known.ViewAge,
+        };
+        if (known.SinceContact is { } silence)
+        {
+            data["zookeeper last heard"] = silence;
+        }
+
+        if (known.ZooKeeperTrouble is { } trouble)
+        {
+            data["zookeeper trouble"] = trouble;
+        }
+
+        if (known.Unreadable is { } unreadable)
+        {
+            data["unreadable"] = unreadable;
+        }
+
+        return data;
+    }
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace RingKeeper;
 
 /// <summary>Tells the health of a cluster from what is in memory; asks no server.</summary>
-internal sealed class ClusterHealthCheck(ZKCluster cluster) : IHealthCheck
+internal sealed class ClusterHealthCheck(ZKCluster cluster, ClusterHealthOptions options) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(ClusterHealth.Judge(cluster.Name, cluster.IsConnected ? cluster.View : null, cluster.ViewAge, cluster.Unreadable, cluster.Session.State, context.Registration.FailureStatus));
+        Task.FromResult(ClusterHealth.Judge(cluster.Reading, options, context.Registration.FailureStatus));
 }

@@ -38,22 +38,29 @@ public static class RingKeeperBuilderExtensions
     }
 
     /// <summary>
-    /// Adds a health check that asks no server: healthy while all shards are alive and the ZooKeeper session is connected; degraded while a
-    /// shard is dead or undecided, or ZooKeeper is away; unhealthy while no shard can serve, or before the host has started. Its data name
-    /// the state of each shard.
+    /// Adds a health check that asks no server. Healthy: all shards serve, and the view is of late. Degraded: a minority of the shards is away (dead, drained,
+    /// undecided, or out of this process's reach), the view is older than it should be, or what ZooKeeper holds cannot be used. Unhealthy: more of the shards
+    /// are away, none can serve, the ZooKeeper session is over, lookups are refused because of the view's age, or the host has not started. Its data name each
+    /// shard's state, since when and why.
     /// </summary>
     /// <param name="builder">The cluster.</param>
     /// <param name="name">The name of the check (default: <c>ringkeeper</c>, with a key <c>ringkeeper:KEY</c>).</param>
     /// <param name="failureStatus">The status while the cluster cannot be used (default: unhealthy).</param>
     /// <param name="tags">Tags to choose checks by (default: none).</param>
+    /// <param name="configure">Sets what degrades it (default: nothing, see <see cref="ClusterHealthOptions"/>).</param>
     /// <returns>The builder.</returns>
-    public static RingKeeperBuilder AddHealthCheck(this RingKeeperBuilder builder, string? name = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
+    /// <exception cref="RingKeeperException">An option is out of range.</exception>
+    public static RingKeeperBuilder AddHealthCheck(
+        this RingKeeperBuilder builder, string? name = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null, Action<ClusterHealthOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var key = builder.ServiceKey;
+        var options = new ClusterHealthOptions();
+        configure?.Invoke(options);
+        options.Validate();
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
             name ?? (key is null ? "ringkeeper" : $"ringkeeper:{key}"),
-            provider => new ClusterHealthCheck(provider.GetRequiredKeyedService<ZKCluster>(key)),
+            provider => new ClusterHealthCheck(provider.GetRequiredKeyedService<ZKCluster>(key), options),
             failureStatus,
             tags));
         return builder;

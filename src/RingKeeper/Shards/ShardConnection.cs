@@ -12,7 +12,11 @@ internal sealed class ShardConnection
     private readonly ClusterOptions _options;
     private readonly RunInquiry _run;
     private readonly bool _asksForRun;
+    private readonly long _begun;
     private IDatabase? _database;
+
+    // The first failure since the connection stood last; null while it stands, or where it never did.
+    private volatile Loss? _loss;
 
     /// <summary>Begins to open a connection.</summary>
     /// <param name="addr">The shard's address.</param>
@@ -27,6 +31,7 @@ internal sealed class ShardConnection
         _options = options;
         _run = new RunInquiry(addr, cluster, options);
         _asksForRun = asksForRun;
+        _begun = options.TimeProvider.GetTimestamp();
         Opening = OpenAsync(open);
     }
 
@@ -40,6 +45,24 @@ internal sealed class ShardConnection
 
     /// <summary>What to send commands to; null until the connection is open.</summary>
     public IDatabase? Database => Volatile.Read(ref _database);
+
+    /// <summary>Why it cannot be used now; null while it can.</summary>
+    public ShardConnectionTrouble? Trouble
+    {
+        get
+        {
+            if (Opening.IsFaulted)
+            {
+                // Its message may quote what ConfigureRedis holds.
+                return new("it cannot be opened (event 3003 tells more)", null);
+            }
+
+            var (time, loss) = (_options.TimeProvider, _loss);
+            return Database is not { } database ? new("it is being opened", time.GetElapsedTime(_begun))
+                : database.Multiplexer.IsConnected ? null
+                : new(loss is null ? "it is not connected" : $"it is not connected ({loss.Kind})", time.GetElapsedTime(loss?.At ?? _begun));
+        }
+    }
 
     /// <summary>Whether it reaches a run of the server that ended by what the next view knows; null where that names no run.</summary>
     public bool IsOutlivedBy(string? runId) => _run.IsOutlivedBy(runId);
@@ -127,6 +150,8 @@ internal sealed class ShardConnection
         {
             var multiplexer = await open(Addr, _run.BeforeConnect).ConfigureAwait(false);
 
+            multiplexer.ConnectionFailed += NoteLoss;
+            multiplexer.ConnectionRestored += NoteReturn;
             if (_asksForRun)
             {
                 // Before the first use, since until the run is known every read is a miss.
@@ -142,4 +167,22 @@ internal sealed class ShardConnection
             throw new RingKeeperException($"No connection to shard {Addr} can be opened: {exception.Message} Check its address and what ConfigureRedis sets.", exception);
         }
     }
+
+    private void NoteLoss(object? sender, ConnectionFailedEventArgs failure)
+    {
+        if (failure.ConnectionType == ConnectionType.Interactive)
+        {
+            _loss ??= new Loss(failure.FailureType, _options.TimeProvider.GetTimestamp());
+        }
+    }
+
+    private void NoteReturn(object? sender, ConnectionFailedEventArgs restored)
+    {
+        if (restored.ConnectionType == ConnectionType.Interactive)
+        {
+            _loss = null;
+        }
+    }
+
+    private sealed record Loss(ConnectionFailureType Kind, long At);
 }

@@ -198,9 +198,9 @@ public sealed class FaceTests(FaceTests.Ring ring) : IClassFixture<FaceTests.Rin
         Assert.Equal(("state", "three"), (task.AsyncState, (string?)await task));
         var transaction = third.CreateTransaction();
         transaction.AddCondition(Condition.StringEqual(keys[0], "three"));
-        var deleted = transaction.KeyDeleteAsync(keys[0]);
+        var deleted = transaction.StringAppendAsync(keys[0], "!");
         Assert.True(await transaction.ExecuteAsync());
-        Assert.True(await deleted);
+        Assert.Equal(6, await deleted);
     }
 
     [Fact]

@@ -132,6 +132,7 @@ public abstract class HostSuite<TStack> : IAsyncLifetime
         var degraded = await host.CheckHealthAsync();
         Assert.Equal(HealthStatus.Degraded, degraded.Status);
         Assert.Equal(("dead", "alive"), (degraded.Data[$"shard {one}"], degraded.Data[$"shard {two}"]));
+        Assert.Matches($@"^Cluster '{Stack.Name}': {one} is dead since [0-9T:.-]+Z by the checkers' agreement\.$", degraded.Description);
 
         await Stack.Shards[two].KillAsync();
         await Views.WaitAsync(cluster, Views.IsDead(two));
@@ -148,18 +149,28 @@ public abstract class HostSuite<TStack> : IAsyncLifetime
     {
         await Stack.StartEmptyAsync();
         await CreateClusterAsync(Stack.Name, 1);
-        await using var host = await StartHostAsync();
-        await Views.WaitAsync(host.Get<ZKCluster>(), Views.AllAlive);
-        var client = await host.GetZooKeeperAsync();
+
+        // Routes tell when the view is old and when it is confirmed.
+        await using var host = await TestHost.StartAsync(
+            static builder =>
+            {
+                AddAll(builder);
+                builder.Services.Configure<RingKeeperOptions>(static options => (options.StaleViewAfter, options.StaleViewPolicy) = (TimeSpan.FromMilliseconds(50), StaleViewPolicy.MissReads));
+            },
+            Settings(Stack.Name));
+        var cluster = host.Get<ZKCluster>();
+        await Views.WaitAsync(cluster, Views.AllAlive);
 
         await Stack.StopZooKeeperAsync();
-        await WaitForSessionAsync(client, state => state != SessionState.Connected);
+        await WhenRoutesAsync(cluster, static route => route.ReadsAreMisses);
         var away = await host.CheckHealthAsync();
         Assert.Equal(HealthStatus.Degraded, away.Status);
         Assert.Contains("ZooKeeper is away", away.Description, StringComparison.Ordinal);
+        Assert.True((TimeSpan)away.Data["zookeeper last heard"] > TimeSpan.Zero);
+        Assert.Equal(HealthStatus.Healthy, (await host.CheckHealthAsync("patient")).Status);
 
         await Stack.RestartZooKeeperAsync();
-        await WaitForSessionAsync(client, state => state == SessionState.Connected);
+        await WhenRoutesAsync(cluster, static route => !route.ReadsAreMisses);
         Assert.Equal(HealthStatus.Healthy, (await host.CheckHealthAsync()).Status);
     }
 
@@ -284,8 +295,19 @@ public abstract class HostSuite<TStack> : IAsyncLifetime
 
     private protected Task<TestHost> StartHostAsync() => TestHost.StartAsync(AddAll, Settings(Stack.Name));
 
+    // To the one its absence shows at once, so that no test waits for it; the other has the defaults.
     private static void AddAll(HostApplicationBuilder builder) =>
-        builder.Services.AddRingKeeper(builder.Configuration.GetSection("RingKeeper")).AddChecker().AddHealthCheck();
+        builder.Services.AddRingKeeper(builder.Configuration.GetSection("RingKeeper")).AddChecker()
+            .AddHealthCheck(configure: static health => health.DegradedViewAge = TimeSpan.Zero)
+            .AddHealthCheck("patient");
+
+    private static async Task WhenRoutesAsync(ZKCluster cluster, Func<ShardRoute, bool> areAsWanted)
+    {
+        for (var changed = ((IRouteSource)cluster).RoutesChanged; !cluster.TryRoute("k"u8, RoutePolicy.Failover, out var route) || !areAsWanted(route); changed = ((IRouteSource)cluster).RoutesChanged)
+        {
+            await changed.WaitAsync(Cancel.Soon);
+        }
+    }
 
     // A start ends before the checker stands in line; the next one is to stand behind it.
     private async Task<TestHost> StartHostInLineAsync(int place)
@@ -300,17 +322,6 @@ public abstract class HostSuite<TStack> : IAsyncLifetime
         }
 
         return host;
-    }
-
-    private static async Task WaitForSessionAsync(ZooKeeperClient client, Func<SessionState, bool> isAsWanted)
-    {
-        await foreach (var session in client.WatchSessionAsync(Cancel.Soon))
-        {
-            if (isAsWanted(session.State))
-            {
-                return;
-            }
-        }
     }
 
     private sealed class Worker([FromKeyedServices("orders")] ZKCluster orders, [FromKeyedServices("users")] IConnector users) : BackgroundService

@@ -112,13 +112,13 @@ public sealed class GettingStartedTests
         builder.Logging.ClearProviders();
         builder.Services.AddRingKeeper(options => (options.ZKServers, options.ClusterName) = ("zk1:2181", "orders"));
         await using var test = await RingKeeperTestCluster.StartAsync(new RingKeeperTestClusterOptions { ClusterName = "orders" });
-        builder.Services.Configure<RingKeeperOptions>(options => options.ZKServers = test.ZKServers);
+        builder.Services.Configure<RingKeeperOptions>(test.Configure);
         using var app = builder.Build();
         await app.StartAsync(Cancel.Soon);
 
         var orders = app.Services.GetRequiredService<ZKCluster>();
         await test.KillShardAsync("shard1");
-        await RingKeeperTestCluster.WaitForAsync(orders, view => view.Statuses.Values.Any(status => !status.Alive));
+        await test.WaitForShardAsync(orders, "shard1", alive: false);
         await test.RestartShardAsync("shard1");
         await Views.WaitAsync(orders, Views.AllAlive);
         await app.StopAsync(Cancel.Soon);

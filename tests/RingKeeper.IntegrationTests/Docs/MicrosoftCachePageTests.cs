@@ -74,6 +74,7 @@ public sealed class MicrosoftCachePageTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Under_one_prefix_neither_reads_what_the_other_wrote()
     {
         await using var stack = new EmbeddedStack();

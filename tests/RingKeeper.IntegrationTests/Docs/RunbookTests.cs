@@ -74,6 +74,21 @@ public sealed partial class RunbookTests
         Assert.Contains(shards[1].Addr, answers[2], StringComparison.Ordinal);
         Assert.Equal("PONG", answers[3].Trim());
         Assert.Contains("ready", answers[4], StringComparison.Ordinal);
+        await RunEachAsync(stack, [.. Mentioned().Matches(string.Join(' ', Page)).Select(static match => match.Groups["command"].Value).Distinct()]);
+    }
+
+    // What the text tells to do, each on the cluster as it was.
+    private static async Task RunEachAsync(EmbeddedStack stack, List<string> commands)
+    {
+        Assert.True(commands.Count > 4);
+        var before = await stack.Manager.GetClusterAsync("orders", Cancel.Soon);
+        foreach (var command in commands)
+        {
+            var (code, _, error) = await new CliCommand(stack.ZKServers).RunAsync(command.Replace("shard drain", "shard drain --force", StringComparison.Ordinal).Split(' ')[1..]);
+            Assert.True(code == 0, $"{command}: {error}");
+            var after = await stack.Manager.GetClusterAsync("orders", Cancel.Soon);
+            await stack.Manager.UpdateClusterAsync(after with { Shards = before.Shards, Options = before.Options }, Cancel.Soon);
+        }
     }
 
     // An event whose level its caller chooses can be a warning.
@@ -96,6 +111,9 @@ public sealed partial class RunbookTests
 
     [GeneratedRegex(@"LoggerMessage\((EventId = )?(?<id>\d+), (LogLevel\.(?<level>Warning|Error|Critical),|Message)", RegexOptions.ExplicitCapture, MatchTimeout)]
     private static partial Regex Events();
+
+    [GeneratedRegex("`(?<command>ringkeeper [^`]* orders[^`]*)`", RegexOptions.ExplicitCapture, MatchTimeout)]
+    private static partial Regex Mentioned();
 
     [GeneratedRegex(@"^\| (?<id>\d+) \| (?<level>[a-z]+) \| ", RegexOptions.ExplicitCapture, MatchTimeout)]
     private static partial Regex Rows();

@@ -76,7 +76,7 @@ public sealed partial class SizingPageTests
         Assert.Equal(CheckerCount, Of(clients, ""));
         Assert.Equal((1, 4), (sessionsThen - sessions, watchesThen - watches));
         Assert.InRange(watches, 4 + (CheckerCount * 4), 4 + (CheckerCount * 10));
-        Assert.InRange(grown / ShardCount, 1, 200 * 1024);
+        Assert.True(grown / ShardCount < 200 * 1024, $"A connection to a shard takes {grown / ShardCount} bytes.");
         Assert.InRange(vote / ShardCount, 150, 300);
         Assert.InRange(status / ShardCount, 100, 250);
     }

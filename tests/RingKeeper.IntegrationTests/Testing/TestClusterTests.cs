@@ -35,6 +35,7 @@ public sealed class TestClusterTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task A_shard_that_is_waited_for_can_be_used_at_once_by_every_kind_of_call()
     {
         await using var test = await StartAsync(shards: 2);

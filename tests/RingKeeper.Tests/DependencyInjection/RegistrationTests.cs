@@ -41,6 +41,37 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task The_ring_is_the_containers_multiplexer_and_under_a_key_the_one_that_never_leaves_an_owner()
+    {
+        _services.AddRingKeeper(Orders).AddConnectionMultiplexer();
+        _services.AddKeyedRingKeeper("other", Orders).AddConnectionMultiplexer();
+        var provider = Build();
+        var cluster = provider.GetRequiredService<ZKCluster>();
+
+        Assert.Same(cluster.GetMultiplexer(), provider.GetRequiredService<IConnectionMultiplexer>());
+        Assert.Same(cluster.GetMultiplexer(RoutePolicy.OwnerOnly), provider.GetRequiredKeyedService<IConnectionMultiplexer>(RoutePolicy.OwnerOnly));
+        Assert.Same(provider.GetRequiredKeyedService<ZKCluster>("other").GetMultiplexer(), provider.GetRequiredKeyedService<IConnectionMultiplexer>("other"));
+        Assert.NotSame(cluster.GetMultiplexer(), cluster.GetMultiplexer(RoutePolicy.OwnerOnly));
+        Assert.Empty(cluster.GetMultiplexer().GetEndPoints());
+        Assert.False(cluster.GetMultiplexer().IsConnected);
+        Assert.Throws<ShardNotReadyException>(() => cluster.GetShardDatabases());
+
+        // The container disposes of what it made, and so of the face; the cluster is closed by itself.
+        await provider.DisposeAsync();
+        Assert.Throws<ObjectDisposedException>(() => cluster.GetDatabase().StringGet("key"));
+        Assert.Throws<ObjectDisposedException>(() => cluster.GetShardDatabases());
+    }
+
+    [Fact]
+    public void A_second_multiplexer_is_refused_where_it_is_registered()
+    {
+        _services.AddSingleton<IConnectionMultiplexer>(_ => throw new InvalidOperationException("Not asked for."));
+        var builder = _services.AddRingKeeper(Orders);
+
+        Assert.Contains("registered already", Assert.Throws<InvalidOperationException>(() => builder.AddConnectionMultiplexer()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cluster_that_never_was_connected_can_be_disposed_of()
     {
         _services.AddRingKeeper(Orders);

@@ -56,11 +56,12 @@ public class FakeMultiplexer : DispatchProxy
     private int _outstanding;
 
     private EventHandler<ConnectionFailedEventArgs>? _restored;
+    private EventHandler<ConnectionFailedEventArgs>? _failed;
 
     public string Addr { get; set; } = "";
 
     /// <summary>Whether an operation waits for the connection to be restored; the connection itself always does.</summary>
-    public bool IsWatched => _restored?.GetInvocationList().Length > 1;
+    public bool IsWatched => _restored?.GetInvocationList().Length > 2;
 
     /// <summary>To be called before a socket is connected.</summary>
     public Action BeforeConnect { get; set; } = static () => { };
@@ -75,9 +76,21 @@ public class FakeMultiplexer : DispatchProxy
         set => Volatile.Write(ref _outstanding, value);
     }
 
+    public bool IsConnected { get; set; } = true;
+
     /// <summary>Says that the connection is restored.</summary>
-    public void Restore() =>
-        _restored?.Invoke(this, new ConnectionFailedEventArgs(this, new System.Net.DnsEndPoint("localhost", 1), ConnectionType.Interactive, ConnectionFailureType.None, new TimeoutException(), Addr));
+    public void Restore()
+    {
+        IsConnected = true;
+        _restored?.Invoke(this, Change(ConnectionFailureType.None));
+    }
+
+    /// <summary>Says that the connection is broken, or could not be restored.</summary>
+    public void Break(ConnectionFailureType kind)
+    {
+        IsConnected = false;
+        _failed?.Invoke(this, Change(kind));
+    }
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
@@ -92,6 +105,11 @@ public class FakeMultiplexer : DispatchProxy
             case "add_ConnectionRestored":
                 _restored += (EventHandler<ConnectionFailedEventArgs>)args![0]!;
                 return null;
+            case "add_ConnectionFailed":
+                _failed += (EventHandler<ConnectionFailedEventArgs>)args![0]!;
+                return null;
+            case "get_IsConnected":
+                return IsConnected;
             case "remove_ConnectionRestored":
                 _restored -= (EventHandler<ConnectionFailedEventArgs>)args![0]!;
                 return null;
@@ -108,6 +126,9 @@ public class FakeMultiplexer : DispatchProxy
                 throw new NotSupportedException(targetMethod.Name);
         }
     }
+
+    private ConnectionFailedEventArgs Change(ConnectionFailureType kind) =>
+        new(this, new System.Net.DnsEndPoint("localhost", 1), ConnectionType.Interactive, kind, new TimeoutException(), Addr);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<PendingUnsentItems>k__BackingField")]
     private static extern ref int PendingOf(ConnectionCounters counters);

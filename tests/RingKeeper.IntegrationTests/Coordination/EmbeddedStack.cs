@@ -1,14 +1,18 @@
+using RingKeeper.IntegrationTests.Servers;
 using RingKeeper.Testing;
 using RingKeeper.ZooKeeper.Embedded;
 
 namespace RingKeeper.IntegrationTests.Coordination;
 
-/// <summary>Embedded ZooKeeper, Garnet and checkers in this process.</summary>
+/// <summary>Embedded ZooKeeper, Garnet and checkers in this process; or redis-server for the shards.</summary>
 public sealed class EmbeddedStack : ClusterStack
 {
     private EmbeddedZooKeeperServer? _server;
 
     public EmbeddedZooKeeperServer Server => _server!;
+
+    /// <summary>Further arguments of every redis-server, where the shards are such; null if they are Garnet.</summary>
+    public IReadOnlyList<string>? RedisArguments { get; init; }
 
     public override string ZKServers => _server!.ConnectString;
 
@@ -18,7 +22,8 @@ public sealed class EmbeddedStack : ClusterStack
 
     protected override async Task StartZooKeeperAsync() => _server = await EmbeddedZooKeeperServer.StartAsync();
 
-    protected override Task<StackShard> StartShardServerAsync() => Task.FromResult<StackShard>(new GarnetStackShard());
+    protected override async Task<StackShard> StartShardServerAsync() =>
+        RedisArguments is null ? new GarnetStackShard() : new RealStack.RedisShard(await RedisServer.StartAsync(RedisArguments));
 
     internal override async Task<StackChecker> StartCheckerAsync(int number)
     {

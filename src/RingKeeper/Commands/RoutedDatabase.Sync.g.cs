@@ -467,7 +467,7 @@ internal sealed partial class RoutedDatabase
         Ping(flags);
 
     long IDatabase.Publish(RedisChannel channel, RedisValue message, CommandFlags flags) =>
-        Serving(KeyOf(channel)).Publish(channel, message, flags);
+        Publish(channel, message, flags);
 
     RedisResult IDatabase.ScriptEvaluate(LoadedLuaScript script, object parameters, CommandFlags flags) =>
         Prepared(script).Evaluate(this, parameters, null, flags);

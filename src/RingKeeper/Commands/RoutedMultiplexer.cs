@@ -60,7 +60,7 @@ internal sealed partial class RoutedMultiplexer(RoutedFace face) : IConnectionMu
 
     private RoutedDatabase GetDatabase(int db, object? asyncState) => db == -1 && asyncState is null
         ? face.Database
-        : new RoutedFace(new NumberedRoutes(Routes, db, asyncState), face.Policy).Database;
+        : new RoutedFace(new NumberedRoutes(Routes, db, asyncState), face.Policy, face).Database;
 
     private RoutedSubscriber GetSubscriber(object? asyncState) => face.Subscriber;
 

@@ -56,6 +56,7 @@ public class FakeMultiplexer : DispatchProxy
     private int _outstanding;
 
     private EventHandler<ConnectionFailedEventArgs>? _restored;
+    private EventHandler<ConnectionFailedEventArgs>? _failed;
 
     public string Addr { get; set; } = "";
 
@@ -66,6 +67,9 @@ public class FakeMultiplexer : DispatchProxy
     public Action BeforeConnect { get; set; } = static () => { };
 
     public IDatabase Database { get; } = DispatchProxy.Create<IDatabase, FakeDatabase>();
+
+    /// <summary>The same as a fake: what it is subscribed to.</summary>
+    public FakeSubscriber Subscriber { get; } = (FakeSubscriber)(object)DispatchProxy.Create<ISubscriber, FakeSubscriber>();
 
     public Task Closed => _closed.Task;
 
@@ -79,10 +83,22 @@ public class FakeMultiplexer : DispatchProxy
     public void Restore() =>
         _restored?.Invoke(this, new ConnectionFailedEventArgs(this, new System.Net.DnsEndPoint("localhost", 1), ConnectionType.Interactive, ConnectionFailureType.None, new TimeoutException(), Addr));
 
+    /// <summary>Says that the connection that is listened on is lost.</summary>
+    public void LoseListening(object sender) =>
+        _failed?.Invoke(sender, new ConnectionFailedEventArgs(sender, new System.Net.DnsEndPoint("localhost", 1), ConnectionType.Subscription, ConnectionFailureType.SocketClosed, new TimeoutException(), Addr));
+
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         switch (targetMethod!.Name)
         {
+            case nameof(IConnectionMultiplexer.GetSubscriber):
+                return Subscriber;
+            case "add_ConnectionFailed":
+                _failed += (EventHandler<ConnectionFailedEventArgs>)args![0]!;
+                return null;
+            case "remove_ConnectionFailed":
+                _failed -= (EventHandler<ConnectionFailedEventArgs>)args![0]!;
+                return null;
             case nameof(IConnectionMultiplexer.GetDatabase):
                 return Database;
             case nameof(IConnectionMultiplexer.GetCounters):
@@ -129,10 +145,19 @@ public class FakeDatabase : DispatchProxy
     /// <summary>What a call of this method answers: always the same object.</summary>
     public object? ResultOf(MethodInfo method) => _results.GetOrAdd(method, static m => DefaultOf(m.ReturnType));
 
+    /// <summary>How many hear what is published; null: a default.</summary>
+    public long? Hearers { get; set; }
+
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         switch (targetMethod!.Name)
         {
+            case nameof(IDatabase.Publish) when Hearers is { } hearers:
+                Calls?.Enqueue((targetMethod, args!));
+                return hearers;
+            case nameof(IDatabase.PublishAsync) when Hearers is { } hearers:
+                Calls?.Enqueue((targetMethod, args!));
+                return Task.FromResult(hearers);
             case nameof(Equals):
                 return ReferenceEquals(this, args![0]);
             case nameof(GetHashCode):

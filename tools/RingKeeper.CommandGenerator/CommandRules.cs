@@ -77,10 +77,10 @@ internal static class CommandRules
             static m => $"CommandKeys.OfArguments(\"{m.Command}\", args)"),
 
         new("Publishing",
-            "The shard that the channel's name, taken as a key, belongs to. Subscribe on that shard: `ConnectAsync` with the channel's name gives the route.",
+            "The shard that the channel's name, taken as a key, belongs to; for 5 s after the channel has moved, the shard before it too: see \"Publish and subscribe\". A batch or transaction publishes on the serving shard alone.",
             static m => m.HasKeys(typeof(RedisChannel)),
-            Way.Routed,
-            static m => $"KeyOf({m.One<RedisChannel>()!.Name})"),
+            Way.Expression,
+            static m => $"{m.Name}({Arguments(m)})"),
 
         new("One key",
             "The shard that serves the key under the database's policy.",

@@ -52,12 +52,13 @@ internal static class CommandsPage
             be on one shard; a command with many keys is split in a batch, and not in a transaction.
 
             """);
-        foreach (var face in faces)
+        foreach (var face in faces.Where(static face => face.Name != nameof(ISubscriber)))
         {
             text.Append($"\n## `{face.Name}`{(face.Name == nameof(IServer) ? ", as the whole ring" : "")}: {face.Members.Count} members\n\n");
             AppendTable(text, face.Members, face.Rules);
         }
 
+        text.Append(PublishAndSubscribe());
         text.Append("""
 
             ## What is thrown, and when
@@ -92,6 +93,38 @@ internal static class CommandsPage
         {
             text.Append($"| {group.Key.Title} | {group.Key.Says} | {Methods([.. group.Select(static d => d.Method)])} |\n");
         }
+    }
+
+    // The rules of the subscriber, and what they mean while a channel moves.
+    private static string PublishAndSubscribe()
+    {
+        var text = new StringBuilder("""
+
+            ## Publish and subscribe
+
+            `GetMultiplexer().GetSubscriber()` gives the whole ring as one `ISubscriber`. A channel belongs to the shard that serves its name as a key, under the face's policy, and moves with it: when its shard
+            dies or returns, is drained, added or removed. Use the failover face; on the owner face a channel is silent while its owner is away.
+
+
+            """);
+        AppendTable(text, CommandRules.Decide(CommandMethod.All(typeof(ISubscriber)), SubscriberRules.Table, nameof(SubscriberRules)), SubscriberRules.Table);
+        return text.Append("""
+
+            - **While a channel moves**, publishers publish on the new shard and, for 5 s and unless it is agreed to be dead, on the old one, for subscribers who have not seen the new view. Subscribers listen on both for 10 s
+              after the new shard has confirmed. The copies are told by channel and text: what comes from another shard within 2 s is the copy, and is dropped; what is published twice arrives twice. In a change
+              that nobody died of, so none is lost and none doubled as long as views lag by less than 3 s.
+            - **The connection to a removed shard** is kept for 10 s where somebody publishes or subscribes, as long as the server is there. A batch or transaction publishes on the serving shard alone.
+            - **What may be lost is told.** From the death of a shard until publishers and subscribers have moved, messages of its channels are lost, as are those published while a connection that is listened on is down. The
+              counter `ringkeeper.subscriptions.gaps`, log events 121 to 123 and the multiplexer's `ConnectionFailed` tell of it; `ConfigurationChanged` tells of shards that join or leave. Who must know of every change
+              reads it anew after a gap.
+            - **Queues keep the order** in which messages arrive, that of each publisher on a shard; only two that went over the old and the new shard in the moment of a move may change places. Handlers run side
+              by side in any order, as in the library. A queue outlives the connections to shards, and ends by its `Unsubscribe` or with the connector.
+            - **A subscription that fails leaves nothing behind.** Asynchronous ones wait for a route as commands do, and up to 1 s for the connection that is listened on; synchronous ones throw at once. One that stands is kept: the library makes it anew whenever a connection comes back, and a move is tried
+              until the new shard confirms it.
+            - **Notifications of keys** (`__keyspace@…`, `__keyevent@…`) come from the servers, each of its own keys, and are never taken for copies. The same event on two shards, as of a key that expires on
+              its owner and on the shard that stood in, is heard from both.
+
+            """).ToString();
     }
 
     // Few commands by name, many by family: the first word of the name.

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace RingKeeper;
@@ -13,6 +14,10 @@ internal sealed class NumberedRoutes(IShardRoutes ring, int number, object? asyn
 
     public TimeProvider Time => ring.Time;
 
+    public ILogger Logger => ring.Logger;
+
+    public PastMap[] Past => ring.Past;
+
     public IReadOnlyList<ShardDoor>? Doors => ring.Doors;
 
     public IDatabase Any => Numbered(ring.Any);
@@ -21,6 +26,10 @@ internal sealed class NumberedRoutes(IShardRoutes ring, int number, object? asyn
         NumberedAsync(ring.ConnectAsync(key, policy, cancellationToken));
 
     public ValueTask<ShardRoute> ConnectAsync(CommandKeys keys, RoutePolicy policy) => NumberedAsync(ring.ConnectAsync(keys, policy));
+
+    public ShardConnection? ConnectionOf(in RedisKey key, RoutePolicy policy) => ring.ConnectionOf(key, policy);
+
+    public void MoveChannels() => ring.MoveChannels();
 
     public IDatabase? TryServing(in RedisKey key, RoutePolicy policy) => ring.TryServing(key, policy) is { } database ? Numbered(database) : null;
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace RingKeeper;
@@ -13,6 +14,10 @@ internal sealed class OneShardRoutes(IShardRoutes ring, Shard shard) : IShardRou
 
     public TimeProvider Time => ring.Time;
 
+    public ILogger Logger => ring.Logger;
+
+    public PastMap[] Past => [];
+
     public IReadOnlyList<ShardDoor>? Doors => ring.Doors?.Where(door => door.Shard.Addr == shard.Addr).ToArray();
 
     public IDatabase Any => Find().Database;
@@ -26,6 +31,10 @@ internal sealed class OneShardRoutes(IShardRoutes ring, Shard shard) : IShardRou
     public ValueTask<ShardRoute> ConnectAsync(RedisKey key, RoutePolicy policy, CancellationToken cancellationToken) => Route();
 
     public ValueTask<ShardRoute> ConnectAsync(CommandKeys keys, RoutePolicy policy) => Route();
+
+    public ShardConnection? ConnectionOf(in RedisKey key, RoutePolicy policy) => Doors is [var door] ? door.Connection : null;
+
+    public void MoveChannels() => ring.MoveChannels();
 
     public IDatabase? TryServing(in RedisKey key, RoutePolicy policy) =>
         Doors is [var door] ? door.Connection.Database : null;

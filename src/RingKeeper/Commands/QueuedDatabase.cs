@@ -37,6 +37,10 @@ internal abstract partial class QueuedDatabase(IShardRoutes routes, RoutePolicy 
 
     private bool IsServed(in RedisKey key, CommandFlags flags) => routes.TryServing(key, policy) is { } shard && shard.IsConnected(key, flags);
 
+    // Sent with the others, so to one shard alone.
+    private Task<long> PublishAsync(RedisChannel channel, RedisValue message, CommandFlags flags) =>
+        Queue(ChannelKey.ForPublishing(channel), shard => shard.PublishAsync(channel, message, flags));
+
     private Task<T> Queue<T>(RedisKey key, Func<IDatabaseAsync, Task<T>> call) => Queue(CommandKeys.Of("the command", [key]), call);
 
     private Task<bool> Queue(RedisKey key, Func<IDatabaseAsync, Task> call) => Queue(CommandKeys.Of("the command", [key]), call);

@@ -469,7 +469,7 @@ internal abstract partial class QueuedDatabase
         throw Refuse("A batch or transaction goes where its keys are, and Ping has none: call it on the database.");
 
     Task<long> IDatabaseAsync.PublishAsync(RedisChannel channel, RedisValue message, CommandFlags flags) =>
-        Queue(KeyOf(channel), shard => shard.PublishAsync(channel, message, flags));
+        PublishAsync(channel, message, flags);
 
     Task<RedisResult> IDatabaseAsync.ScriptEvaluateAsync(LoadedLuaScript script, object parameters, CommandFlags flags) =>
         Prepared(script).EvaluateAsync(this, parameters, null, flags);

@@ -1294,14 +1294,8 @@ internal sealed partial class RoutedDatabase
     Task<TimeSpan> IRedisAsync.PingAsync(CommandFlags flags) =>
         PingAsync(flags);
 
-    Task<long> IDatabaseAsync.PublishAsync(RedisChannel channel, RedisValue message, CommandFlags flags)
-    {
-        var route = Route(KeyOf(channel));
-        return route.IsCompletedSuccessfully && !CommandTelemetry.IsOn ? route.Result.Database.PublishAsync(channel, message, flags) : Wait(route, channel, message, flags);
-
-        static Task<long> Wait(ValueTask<ShardRoute> routing, RedisChannel channel, RedisValue message, CommandFlags flags) =>
-            WhenRoutedAsync("PUBLISH", routing, shard => shard.PublishAsync(channel, message, flags));
-    }
+    Task<long> IDatabaseAsync.PublishAsync(RedisChannel channel, RedisValue message, CommandFlags flags) =>
+        PublishAsync(channel, message, flags);
 
     Task<RedisResult> IDatabaseAsync.ScriptEvaluateAsync(LoadedLuaScript script, object parameters, CommandFlags flags) =>
         Prepared(script).EvaluateAsync(this, parameters, null, flags);

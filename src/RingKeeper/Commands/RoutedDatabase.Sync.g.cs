@@ -1854,18 +1854,8 @@ internal sealed partial class RoutedDatabase
     TimeSpan IRedis.Ping(CommandFlags flags) =>
         Ping(flags);
 
-    long IDatabase.Publish(RedisChannel channel, RedisValue message, CommandFlags flags)
-    {
-        if (CommandTelemetry.IsOn)
-        {
-            return Told(this, channel, message, flags);
-        }
-
-        return Serving(KeyOf(channel)).Publish(channel, message, flags);
-
-        static long Told(RoutedDatabase ring, RedisChannel channel, RedisValue message, CommandFlags flags) =>
-            CommandTelemetry.Tell("PUBLISH", () => ring.Found(KeyOf(channel)), shard => shard.Publish(channel, message, flags));
-    }
+    long IDatabase.Publish(RedisChannel channel, RedisValue message, CommandFlags flags) =>
+        Publish(channel, message, flags);
 
     RedisResult IDatabase.ScriptEvaluate(LoadedLuaScript script, object parameters, CommandFlags flags) =>
         Prepared(script).Evaluate(this, parameters, null, flags);

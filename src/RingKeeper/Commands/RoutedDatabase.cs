@@ -43,6 +43,10 @@ internal sealed partial class RoutedDatabase(IShardRoutes routes, RoutePolicy po
     private async Task<TimeSpan> PingAsync(CommandFlags flags) =>
         (await AllShards.AskAsync(routes, "Ping", alive: true, door => door.Connection.Database!.PingAsync(flags)).ConfigureAwait(false)).Max();
 
+    private long Publish(RedisChannel channel, RedisValue message, CommandFlags flags) => face.Subscriber.Publish(channel, message, flags);
+
+    private Task<long> PublishAsync(RedisChannel channel, RedisValue message, CommandFlags flags) => face.Subscriber.PublishAsync(channel, message, flags);
+
     private bool IsServed(in RedisKey key, CommandFlags flags) => routes.TryServing(key, policy) is { } shard && shard.IsConnected(key, flags);
 
     private static Task<T> WhenRoutedAsync<T>(string command, ValueTask<ShardRoute> routing, Func<IDatabase, Task<T>> call) =>
@@ -71,8 +75,6 @@ internal sealed partial class RoutedDatabase(IShardRoutes routes, RoutePolicy po
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "Original")]
     private static extern ref LuaScript OriginalOf(LoadedLuaScript script);
-
-    internal static RedisKey KeyOf(RedisChannel channel) => (byte[]?)channel ?? throw new ArgumentException("The channel is null.", nameof(channel));
 
     // SORT looks such keys up on its own server, where those of other shards are missing without a word.
     internal static RedisKey WithoutPatterns(RedisKey key, RedisValue by, RedisValue[]? get)

@@ -66,6 +66,18 @@ internal static partial class Log
     [LoggerMessage(114, LogLevel.Warning, "Cluster {Cluster}: the snapshot file {File} was not written: {Reason}")]
     public static partial void SnapshotNotWritten(ILogger logger, string cluster, string file, string reason);
 
+    [LoggerMessage(120, LogLevel.Debug, "Cluster {Cluster}: {Channels} subscribed channel(s) move to other shards; the old ones are listened to for a while")]
+    public static partial void ChannelsMove(ILogger logger, string cluster, int channels);
+
+    [LoggerMessage(121, LogLevel.Warning, "Cluster {Cluster}: {Channels} subscribed channel(s) leave a dead shard; what was published between its death and now may be lost")]
+    public static partial void ChannelsLeftDeadShard(ILogger logger, string cluster, int channels);
+
+    [LoggerMessage(122, LogLevel.Warning, "Cluster {Cluster}: the connection to shard {Addr} on which channels are listened to was lost; what is published there until it is back may be lost")]
+    public static partial void ListeningLost(ILogger logger, string cluster, string addr);
+
+    [LoggerMessage(123, LogLevel.Warning, "Cluster {Cluster}: a subscribed channel was heard on its new shard {Addr} after {Time}, and publishers left the old one before; messages may be lost")]
+    public static partial void ChannelHeardLate(ILogger logger, string cluster, string addr, TimeSpan time);
+
     [LoggerMessage(230, LogLevel.Information, "Health is served at http://{Address}/readyz and /livez")]
     public static partial void HealthServed(ILogger logger, string address);
 

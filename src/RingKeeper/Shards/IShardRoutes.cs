@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace RingKeeper;
@@ -11,6 +12,12 @@ internal interface IShardRoutes : IShardDoors
     /// <summary>Whether the connector is disposed: no shard will be found any more.</summary>
     bool IsDisposed { get; }
 
+    /// <summary>Where to log.</summary>
+    ILogger Logger { get; }
+
+    /// <summary>Where keys were served in the views that were replaced a moment ago; the oldest first.</summary>
+    PastMap[] Past { get; }
+
     /// <summary>A connection that is open, whatever its shard's status: for what asks nothing of a server.</summary>
     /// <exception cref="RingKeeperException">None is open.</exception>
     IDatabase Any { get; }
@@ -23,6 +30,12 @@ internal interface IShardRoutes : IShardDoors
 
     /// <summary>Finds the routes of several keys, all judged in one view; waits a short time while one of them is not ready.</summary>
     ValueTask<KeyParts> PartitionAsync(CommandKeys keys, RoutePolicy policy);
+
+    /// <summary>The connection to the shard that serves a key now, which may not be open yet; null while none does.</summary>
+    ShardConnection? ConnectionOf(in RedisKey key, RoutePolicy policy);
+
+    /// <summary>Says that somebody publishes or subscribes: connections to removed shards are then kept for <see cref="ChannelMoves.Overlap"/>.</summary>
+    void MoveChannels();
 
     /// <summary>The shard that serves a key now; null while none does.</summary>
     IDatabase? TryServing(in RedisKey key, RoutePolicy policy);

@@ -12,11 +12,11 @@ internal static class KeyRouting
 
     public static RouteDecision Decide(ViewState state, in RedisKey key, RoutePolicy policy)
     {
-        if (state.View is not { } view)
-        {
-            return new RouteDecision(RouteOutcome.NotReady, -1, 0);
-        }
+        return state.View is { } view ? Decide(view, key, policy) : new RouteDecision(RouteOutcome.NotReady, -1, 0);
+    }
 
+    public static RouteDecision Decide(ClusterView view, in RedisKey key, RoutePolicy policy)
+    {
         if (!RedisKeyBytes.TryGet(key, out var bytes))
         {
             return DecideCopied(view, key, policy);

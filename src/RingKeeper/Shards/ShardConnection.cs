@@ -88,8 +88,15 @@ internal sealed class ShardConnection
     }
 
     /// <summary>Closes after the outstanding operations are done, or the drain timeout has passed, or at once when cancelled.</summary>
-    public async Task DrainAndCloseAsync(CancellationToken atOnce)
+    /// <param name="atOnce">Ends the wait.</param>
+    /// <param name="keepFor">How long it is kept before that (default: not at all).</param>
+    public async Task DrainAndCloseAsync(CancellationToken atOnce, TimeSpan keepFor = default)
     {
+        if (keepFor > TimeSpan.Zero)
+        {
+            await Task.Delay(keepFor, _options.TimeProvider, atOnce).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         IConnectionMultiplexer multiplexer;
         try
         {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace RingKeeper;
@@ -8,15 +9,15 @@ public sealed class SingleConnector : IConnector, IShardDoors, IShardRoutes
     private readonly Shard _shard;
     private readonly ShardConnection _connection;
     private readonly RoutedFaces _faces;
-    private readonly TimeProvider _time;
+    private readonly ClusterOptions _options;
     private readonly TaskCompletionSource _disposal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _disposed;
 
-    private SingleConnector(Shard shard, ShardConnection connection, TimeProvider time)
+    private SingleConnector(Shard shard, ShardConnection connection, ClusterOptions options)
     {
         _shard = shard;
         _connection = connection;
-        _time = time;
+        _options = options;
         _faces = new RoutedFaces(this);
     }
 
@@ -37,7 +38,11 @@ public sealed class SingleConnector : IConnector, IShardDoors, IShardRoutes
 
     Task IRouteSource.RoutesChanged => _disposal.Task;
 
-    TimeProvider IRouteSource.Time => _time;
+    TimeProvider IRouteSource.Time => _options.TimeProvider;
+
+    ILogger IShardRoutes.Logger => _options.Logger;
+
+    PastMap[] IShardRoutes.Past => [];
 
     IReadOnlyList<ShardDoor>? IShardDoors.Doors => Volatile.Read(ref _disposed) == 0 ? [new ShardDoor(_shard, null, 0, _connection)] : null;
 
@@ -63,7 +68,7 @@ public sealed class SingleConnector : IConnector, IShardDoors, IShardRoutes
             throw;
         }
 
-        return new SingleConnector(new Shard(addr, addr), connection, options.TimeProvider);
+        return new SingleConnector(new Shard(addr, addr), connection, options);
     }
 
     /// <inheritdoc/>
@@ -96,6 +101,13 @@ public sealed class SingleConnector : IConnector, IShardDoors, IShardRoutes
     public IReadOnlyList<IDatabase> GetShardDatabases() => _faces.GetShardDatabases();
 
     ValueTask<ShardRoute> IShardRoutes.ConnectAsync(CommandKeys keys, RoutePolicy policy) => ConnectAsync(keys[0], policy);
+
+    ShardConnection? IShardRoutes.ConnectionOf(in RedisKey key, RoutePolicy policy) => Volatile.Read(ref _disposed) == 0 ? _connection : null;
+
+    void IShardRoutes.MoveChannels()
+    {
+        // Nothing moves.
+    }
 
     IDatabase? IShardRoutes.TryServing(in RedisKey key, RoutePolicy policy) => Database;
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace RingKeeper;
@@ -22,6 +23,12 @@ internal sealed partial class ViewHost : IShardRoutes
 
     /// <inheritdoc/>
     public TimeProvider Time => _options.TimeProvider;
+
+    /// <inheritdoc/>
+    public ILogger Logger => _options.Logger;
+
+    /// <inheritdoc/>
+    public PastMap[] Past => _state.Past;
 
     /// <inheritdoc/>
     bool IShardRoutes.IsDisposed => IsDisposed;
@@ -51,6 +58,16 @@ internal sealed partial class ViewHost : IShardRoutes
             throw (state.View is null ? _whyNoView() : null) ?? new ShardNotReadyException($"No connection to a shard{_errors.OfCluster()} is open yet. Check the shards' addresses and ConfigureRedis.");
         }
     }
+
+    /// <inheritdoc/>
+    public ShardConnection? ConnectionOf(in RedisKey key, RoutePolicy policy)
+    {
+        var state = _state;
+        return KeyRouting.Decide(state, key, policy) is { Outcome: RouteOutcome.Served } decision && !state.IsRefused ? state.Connections[decision.ShardIndex] : null;
+    }
+
+    /// <inheritdoc/>
+    public void MoveChannels() => _movesChannels = true;
 
     /// <inheritdoc/>
     public IDatabase? TryServing(in RedisKey key, RoutePolicy policy)

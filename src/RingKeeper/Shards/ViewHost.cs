@@ -22,6 +22,9 @@ internal sealed partial class ViewHost : IAsyncDisposable
     private readonly Lock _swapping = new();
     private ViewTrust _trust;
 
+    // Whether somebody publishes or is subscribed: connections to removed shards are then needed a while longer.
+    private volatile bool _movesChannels;
+
     // Never null. Another view or other connections are written only under _applying.
     private volatile ViewState _state = new(null, []);
     private int _disposed;
@@ -57,7 +60,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
 
             _trust = trust;
             last = _state;
-            _state = new ViewState(last.View, last.Connections, trust, last.Age, _viewAge);
+            _state = new ViewState(last.View, last.Connections, trust, last.Age, _viewAge, last.Past);
         }
 
         last.MarkReplaced();
@@ -232,12 +235,16 @@ internal sealed partial class ViewHost : IAsyncDisposable
         }
 
         var removed = last.Connections.Except(connections).ToArray();
-        _drains.AddRange(removed.Select(connection => connection.DrainAndCloseAsync(_closing.Token)));
+        _drains.AddRange(removed.Select(connection => connection.DrainAndCloseAsync(_closing.Token, KeepFor(connection, connections))));
         if (opened.Count > 0 || removed.Length > 0)
         {
             ShardsLog.ConnectionsChanged(_options.Logger, _cluster, opened.Count + reopened.Count, removed.Length, connections.Length);
         }
     }
+
+    // A process that has ended has nobody to listen to.
+    private TimeSpan KeepFor(ShardConnection removed, ShardConnection[] present) =>
+        _movesChannels && !Array.Exists(present, connection => connection.Addr == removed.Addr) ? ChannelMoves.Overlap : TimeSpan.Zero;
 
     // A dead shard's run may have ended by now.
     private static string? RunOf(ClusterView view, int shard) => view.StatusOf(shard) is { Alive: true } status ? status.RunId : null;
@@ -248,7 +255,7 @@ internal sealed partial class ViewHost : IAsyncDisposable
         lock (_swapping)
         {
             last = _state;
-            _state = new ViewState(view, connections, _trust, view is null ? null : ViewAge.After(last.Age, view, _options.TimeProvider), _viewAge);
+            _state = new ViewState(view, connections, _trust, view is null ? null : ViewAge.After(last.Age, view, _options.TimeProvider), _viewAge, PastMap.After(last, _options.TimeProvider));
         }
 
         last.MarkReplaced();

@@ -8,8 +8,9 @@ internal sealed class ViewState
     private readonly TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _waitedInVain;
 
-    public ViewState(ClusterView? view, ShardConnection[] connections, ViewTrust trust = ViewTrust.Full, ViewAge? age = null, Func<TimeSpan>? unconfirmed = null)
+    public ViewState(ClusterView? view, ShardConnection[] connections, ViewTrust trust = ViewTrust.Full, ViewAge? age = null, Func<TimeSpan>? unconfirmed = null, PastMap[]? past = null)
     {
+        Past = past ?? [];
         View = view;
         Connections = connections;
         Age = age;
@@ -39,6 +40,9 @@ internal sealed class ViewState
 
     /// <summary>By shard index: where the routes of this view come from.</summary>
     public RouteOrigin[] Origins { get; }
+
+    /// <summary>What it has replaced, where it was in use a moment before this one was; the oldest first.</summary>
+    public PastMap[] Past { get; }
 
     /// <summary>Whether its routes tell caches to take every copy for a miss.</summary>
     public bool ReadsAreMisses { get; }

@@ -203,6 +203,7 @@ public sealed class RoutedDatabaseTests
         AssertSame(db => db.StringGet(key));
         AssertSame(db => db.StringGetAsync(key));
         AssertSame(db => db.StringSetAsync(key, "value", TimeSpan.FromSeconds(5), When.Always, CommandFlags.None));
+        AssertSame(db => db.PublishAsync(RedisChannel.Literal(text), "news"));
         AssertSame(db => db.HashSet(key, "field", "value"));
         AssertSame(db => db.LockTakeAsync(key, "value", TimeSpan.FromSeconds(5)));
         AssertSame(db => db.KeyRename(key, key));

@@ -32,6 +32,8 @@ internal sealed class RoutedFixture : IAsyncDisposable
 
     public IDatabase OwnerOnly => _faces.Get(RoutePolicy.OwnerOnly).Database;
 
+    public ISubscriber Subscriber => _faces.Get(RoutePolicy.Failover).Subscriber;
+
     public static async Task<RoutedFixture> StartAsync(bool failover = true, params ShardStatus[] statuses)
     {
         var fixture = new RoutedFixture(new ClusterOptions());
@@ -52,6 +54,10 @@ internal sealed class RoutedFixture : IAsyncDisposable
         ApplyAsync(Host.View!.WithStatuses(Host.View.StatusVersion + 1, statuses.ToDictionary(status => status.Addr)));
 
     public FakeDatabase Redis(Shard shard) => (FakeDatabase)(object)_redis.Last(shard.Addr).Database;
+
+    public FakeMultiplexer Connection(Shard shard) => _redis.Last(shard.Addr);
+
+    public FakeSubscriber On(Shard shard) => Connection(shard).Subscriber;
 
     public ConcurrentQueue<(MethodInfo Method, object?[] Arguments)> Calls(Shard shard) => Redis(shard).Calls!;
 

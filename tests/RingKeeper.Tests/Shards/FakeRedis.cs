@@ -68,6 +68,9 @@ public class FakeMultiplexer : DispatchProxy
 
     public IDatabase Database { get; } = DispatchProxy.Create<IDatabase, FakeDatabase>();
 
+    /// <summary>The same as a fake: what it is subscribed to.</summary>
+    public FakeSubscriber Subscriber { get; } = (FakeSubscriber)(object)DispatchProxy.Create<ISubscriber, FakeSubscriber>();
+
     public Task Closed => _closed.Task;
 
     public int Outstanding
@@ -92,10 +95,22 @@ public class FakeMultiplexer : DispatchProxy
         _failed?.Invoke(this, Change(kind));
     }
 
+    /// <summary>Says that the connection that is listened on is lost.</summary>
+    public void LoseListening(object sender) =>
+        _failed?.Invoke(sender, new ConnectionFailedEventArgs(sender, new System.Net.DnsEndPoint("localhost", 1), ConnectionType.Subscription, ConnectionFailureType.SocketClosed, new TimeoutException(), Addr));
+
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         switch (targetMethod!.Name)
         {
+            case nameof(IConnectionMultiplexer.GetSubscriber):
+                return Subscriber;
+            case "add_ConnectionFailed":
+                _failed += (EventHandler<ConnectionFailedEventArgs>)args![0]!;
+                return null;
+            case "remove_ConnectionFailed":
+                _failed -= (EventHandler<ConnectionFailedEventArgs>)args![0]!;
+                return null;
             case nameof(IConnectionMultiplexer.GetDatabase):
                 return Database;
             case nameof(IConnectionMultiplexer.GetCounters):
@@ -104,9 +119,6 @@ public class FakeMultiplexer : DispatchProxy
                 return counters;
             case "add_ConnectionRestored":
                 _restored += (EventHandler<ConnectionFailedEventArgs>)args![0]!;
-                return null;
-            case "add_ConnectionFailed":
-                _failed += (EventHandler<ConnectionFailedEventArgs>)args![0]!;
                 return null;
             case "get_IsConnected":
                 return IsConnected;
@@ -150,10 +162,19 @@ public class FakeDatabase : DispatchProxy
     /// <summary>What a call of this method answers: always the same object.</summary>
     public object? ResultOf(MethodInfo method) => _results.GetOrAdd(method, static m => DefaultOf(m.ReturnType));
 
+    /// <summary>How many hear what is published; null: a default.</summary>
+    public long? Hearers { get; set; }
+
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         switch (targetMethod!.Name)
         {
+            case nameof(IDatabase.Publish) when Hearers is { } hearers:
+                Calls?.Enqueue((targetMethod, args!));
+                return hearers;
+            case nameof(IDatabase.PublishAsync) when Hearers is { } hearers:
+                Calls?.Enqueue((targetMethod, args!));
+                return Task.FromResult(hearers);
             case nameof(Equals):
                 return ReferenceEquals(this, args![0]);
             case nameof(GetHashCode):

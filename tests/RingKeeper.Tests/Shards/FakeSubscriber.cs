@@ -69,7 +69,7 @@ public class FakeSubscriber : DispatchProxy
             case (nameof(ISubscriber.Unsubscribe), 3):
                 lock (_changing)
                 {
-                    var at = _handlers.FindLastIndex(one => one.Channel == (RedisChannel)args[0]! && one.Handler == (Delegate)args[1]!);
+                    var at = _handlers.FindLastIndex(one => one.Channel == (RedisChannel)args[0]! && one.Handler.Equals((Delegate)args[1]!));
                     if (at >= 0)
                     {
                         _handlers.RemoveAt(at);

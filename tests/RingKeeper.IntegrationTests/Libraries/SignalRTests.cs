@@ -27,6 +27,7 @@ public sealed class SignalRTests
         await using var ann = await HubReader.ConnectAsync(here, "ann");
         await using var annToo = await HubReader.ConnectAsync(there, "ann");
         var readers = new[] { ann, annToo };
+        await StartedAsync(one, servers: 2);
 
         // Each server adds the other one's connection, which takes an answer from there.
         await ann.CallAsync(nameof(NewsHub.Join), annToo.Id, Group);
@@ -34,6 +35,7 @@ public sealed class SignalRTests
         await TellAndHearAsync(readers, "before");
 
         var listeners = await ListenersAsync(one);
+        Assert.Contains(RedisChannel.Literal($"{Hub}:{channel}"), listeners.Keys);
         var shard = LibraryScene.OwnerOf(one, $"{Hub}:{channel}");
         await scene.KillAsync(shard);
         var told = await TellInTheMeantimeAsync(ann);
@@ -133,6 +135,16 @@ public sealed class SignalRTests
         }
 
         return listeners;
+    }
+
+    // A hub's server takes connections before its own subscriptions stand, of which the one for answers is the last that this test needs.
+    private static async Task StartedAsync(ZKCluster cluster, int servers)
+    {
+        var soon = Cancel.Soon;
+        while ((await ListenersAsync(cluster)).Keys.Count(channel => channel.ToString().StartsWith($"{Hub}:internal:ack:", StringComparison.Ordinal)) < servers)
+        {
+            Assert.False(soon.IsCancellationRequested, "A hub's server does not listen for answers.");
+        }
     }
 
     // Clients move their subscriptions by themselves as the view changes; each turn waits for a server's answer.

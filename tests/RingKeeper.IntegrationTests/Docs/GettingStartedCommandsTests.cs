@@ -35,6 +35,9 @@ public sealed class GettingStartedCommandsTests
         await watched.WaitForAsync("alive", Cancel.Soon);
         Assert.DoesNotContain(" dead", watched.ToString(), StringComparison.Ordinal);
         await stack.Shards["b"].KillAsync();
+
+        // What is watched tells of one checker's word too.
+        await Views.WaitAsync(client, Views.IsDead("b"));
         await watched.WaitForAsync(" dead", Cancel.Soon);
 
         var (asked, answer, error) = await command.RunAsync(Words("why", addresses));

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using RingKeeper.IntegrationTests.Coordination;
 using RingKeeper.Testing;
+using StackExchange.Redis;
 using Xunit;
 
 namespace RingKeeper.IntegrationTests.Docs;
@@ -46,6 +47,7 @@ public sealed class ReadmeTests
         using var host = builder.Build();
         await host.StartAsync(Cancel.Soon);
         await host.Services.GetRequiredService<ZKCluster>().GetDatabase().StringSetAsync("order:1000", "paid");
+        Assert.Equal("paid", await host.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().StringGetAsync("order:1000"));
         await host.Services.GetRequiredService<IDistributedCache>().SetStringAsync("order:1000:note", "paid", Cancel.Soon);
         await host.StopAsync(Cancel.Soon);
     }
@@ -93,6 +95,6 @@ public sealed class ReadmeTests
 
     private static void Register(HostApplicationBuilder builder)
     {
-        builder.Services.AddRingKeeper(builder.Configuration.GetSection("RingKeeper")).AddHealthCheck().AddDistributedCache();
+        builder.Services.AddRingKeeper(builder.Configuration.GetSection("RingKeeper")).AddConnectionMultiplexer().AddHealthCheck().AddDistributedCache();
     }
 }

@@ -32,12 +32,20 @@ internal static class Faces
         refused.AddCondition(Condition.StringEqual("number:7", 7));
         var undone = refused.StringIncrementAsync("number:7");
 
+        var subscriber = ring.GetSubscriber();
+        var news = subscriber.Subscribe(RedisChannel.Literal("news"));
+        await subscriber.PublishAsync(RedisChannel.Literal("news"), "all is well");
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var heard = await news.ReadAsync(soon.Token);
+        news.Unsubscribe();
+
         return
         [
             ("many keys are split and put together", sum == 49 * 50 / 2),
             ("a transaction holds its condition", done && seven.WasSatisfied && await eight == 8),
             ("a transaction whose condition fails does nothing", !await refused.ExecuteAsync() && undone.IsCanceled && await db.StringGetAsync("number:7") == 8),
             ("the whole ring is counted", ring.GetCounters().Interactive.OperationCount > 0 && cluster.GetShardDatabases().Count == cluster.View.Ring.Shards.Count),
+            ("a queue hears its channel, and ends", heard.Message == "all is well" && news.Completion.IsCompleted),
             ("commands are told", told > 0),
         ];
     }

@@ -39,8 +39,12 @@ public sealed class DataProtectionTests
         AssertNames(owner, Assert.ThrowsAny<Exception>(() => CreateKey(writer)));
 
         await scene.ReturnAsync(owner);
-        Assert.Equal("first", Protector(late).Unprotect(first));
-        Assert.Equal("second", Protector(late).Unprotect(second));
+        foreach (var process in new[] { writer, reader, late })
+        {
+            Assert.Equal("first", Protector(process).Unprotect(first));
+            Assert.Equal("second", Protector(process).Unprotect(second));
+        }
+
         Assert.Equal(keys, Ids(late));
         CreateKey(writer);
         Assert.Equal(2, Ids(late).Count);

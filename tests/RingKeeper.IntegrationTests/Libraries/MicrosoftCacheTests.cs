@@ -143,7 +143,7 @@ public sealed class MicrosoftCacheTests
         {
             return await cache.GetStringAsync(key, Cancel.Soon);
         }
-        catch (RedisException)
+        catch (RedisConnectionException)
         {
             return null;
         }

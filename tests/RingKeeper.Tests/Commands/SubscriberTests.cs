@@ -248,6 +248,33 @@ public sealed class SubscriberTests
         Assert.Equal(["connection_lost", "moved"], gaps.Reasons);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_connection_to_a_removed_shard_is_listened_on_for_a_while_and_closes_then_or_with_the_connector(bool withConnector)
+    {
+        await using var ring = await RoutedFixture.StartAsync(true, RoutedFixture.AllAlive);
+        var queue = await ring.Subscriber.SubscribeAsync(OfA);
+        var removed = ring.Connection(A);
+
+        await ring.ApplyAsync(new ClusterView(new ConsistentRingBuilder("20").Build([B]), true, 2, 0, 2, RoutedFixture.AllAlive.ToDictionary(status => status.Addr)));
+        ring.On(A).Say(OfA, OfA, "by one who lags");
+        Assert.Equal("by one who lags", (await ReadAsync(queue)).Message);
+        Assert.False(removed.Closed.IsCompleted);
+        if (withConnector)
+        {
+            await ring.DisposeAsync();
+        }
+        else
+        {
+            ring.Clock.Advance(ChannelMoves.Overlap);
+            await ring.Clock.WaitBegunAsync(TimeSpan.FromMilliseconds(50));
+            ring.Clock.Advance(TimeSpan.FromMilliseconds(50));
+        }
+
+        await removed.Closed.WaitAsync(RoutedFixture.Soon);
+    }
+
     [Fact]
     public async Task Who_unsubscribes_ends_the_shards_subscription_with_the_last_one()
     {

@@ -181,6 +181,10 @@ public class FakeDatabase : DispatchProxy
                 return RuntimeHelpers.GetHashCode(this);
             case "get_Multiplexer" when Multiplexer is not null:
                 return Multiplexer;
+            case nameof(IDatabase.CreateBatch):
+                var batch = Create<IBatch, FakeDatabase>();
+                ((FakeDatabase)(object)batch).Calls = Calls;
+                return batch;
             default:
                 Calls?.Enqueue((targetMethod, args!));
                 if (targetMethod.Name == nameof(IDatabase.ScriptEvaluateAsync) && args is [string, ..] && Script?.Invoke() is { } answer)

@@ -119,7 +119,8 @@ internal static class CommandsPage
               reads it anew after a gap.
             - **Queues keep the order** in which messages arrive, that of each publisher on a shard; only two that went over the old and the new shard in the moment of a move may change places. Handlers run side
               by side in any order, as in the library. A queue outlives the connections to shards, and ends by its `Unsubscribe` or with the connector.
-            - **A subscription that fails leaves nothing behind.** Asynchronous ones wait for a route as commands do, and up to 1 s for the connection that is listened on; synchronous ones throw at once. One that stands is kept: the library makes it anew whenever a connection comes back, and a move is tried
+            - **A subscription that fails leaves nothing behind.** Asynchronous ones wait for a route as commands do, synchronous ones throw at once where none is. Both wait up to 1 s for the connection that is listened on, which a shard's first subscription
+              opens: synchronous ones on their thread, and only while the shard is connected. One that stands is kept: the library makes it anew whenever a connection comes back, and a move is tried
               until the new shard confirms it.
             - **Notifications of keys** (`__keyspace@…`, `__keyevent@…`) come from the servers, each of its own keys, and are never taken for copies. The same event on two shards, as of a key that expires on
               its owner and on the shard that stood in, is heard from both.

@@ -30,8 +30,11 @@ internal sealed class ShardEar(Subscription subscription, ShardConnection connec
     /// <summary>Whether an attempt to be heard is being made.</summary>
     public bool IsAttempting => Volatile.Read(ref _attempts) > 0;
 
-    /// <summary>When it is closed, as a timestamp; null: not decided.</summary>
+    /// <summary>When it is closed, as a timestamp; null: not decided. Under the hub's lock.</summary>
     public long? EndsAt { get; set; }
+
+    /// <summary>Since when publishers use its shard, as a timestamp; null: they do not. Under the hub's lock.</summary>
+    public long? NeededSince { get; set; }
 
     /// <summary>Asks the shard for the channel's messages.</summary>
     public async Task ListenAsync(CommandFlags flags)
@@ -77,12 +80,18 @@ internal sealed class ShardEar(Subscription subscription, ShardConnection connec
         }
     }
 
+    /// <summary>Waits on the caller's thread, as the library's synchronous calls do, for the connection that is listened on; not at all while the shard is away.</summary>
+    /// <returns>Whether it is there.</returns>
+    public bool WaitForConnection() =>
+        connection.Database?.Multiplexer is { IsConnected: true } multiplexer && SpinWait.SpinUntil(() => multiplexer.GetSubscriber().IsConnected(), ChannelMoves.ReadyWithin);
+
     /// <summary>Tries until the shard has confirmed the subscription.</summary>
     /// <param name="time">The source of time.</param>
     /// <param name="heard">Called once it has.</param>
     public async Task KeepTryingAsync(TimeProvider time, Action heard)
     {
         Interlocked.Increment(ref _attempts);
+        var start = time.GetTimestamp();
         try
         {
             while (!_closing.Task.IsCompleted)
@@ -95,7 +104,9 @@ internal sealed class ShardEar(Subscription subscription, ShardConnection connec
                 }
                 catch (Exception exception) when (IsOfConnection(exception))
                 {
-                    await Task.WhenAny(Task.Delay(ChannelMoves.Pause, time), _closing.Task).ConfigureAwait(false);
+                    // The first attempt only opens the connection that is listened on; what a dead shard's heir says until it stands is lost.
+                    var pause = time.GetElapsedTime(start) < ChannelMoves.ReadyWithin ? ChannelMoves.ShortPause : ChannelMoves.Pause;
+                    await Task.WhenAny(Task.Delay(pause, time), _closing.Task).ConfigureAwait(false);
                 }
             }
         }

@@ -122,6 +122,7 @@ internal sealed partial class SubscriptionHub
             moves = subscription.Current is not { } last || !IsDead(last.Connection, doors);
             subscription.Current = ear;
             ear.EndsAt = null;
+            ear.NeededSince = routes.Time.GetTimestamp();
         }
 
         MakeHeard(ear);
@@ -136,10 +137,13 @@ internal sealed partial class SubscriptionHub
     private void Spread(Subscription subscription, IReadOnlyList<ShardDoor> doors)
     {
         // On dead shards too: one that returns is heard from its first message on.
-        var ears = doors.Select(door => subscription.EarOn(door.Connection)).ToHashSet();
-        foreach (var ear in ears)
+        var ears = new HashSet<ShardEar>();
+        foreach (var door in doors)
         {
+            var ear = subscription.EarOn(door.Connection);
+            ears.Add(ear);
             ear.EndsAt = null;
+            ear.NeededSince = door.MayServe ? ear.NeededSince ?? routes.Time.GetTimestamp() : null;
             MakeHeard(ear);
         }
 
@@ -164,18 +168,27 @@ internal sealed partial class SubscriptionHub
             return;
         }
 
-        var start = routes.Time.GetTimestamp();
+        // In a first view nobody has published elsewhere.
         var hasOthers = routes.Past.Length > 0;
         _ = ear.KeepTryingAsync(routes.Time, () =>
         {
-            if (hasOthers && routes.Time.GetElapsedTime(start) >= ChannelMoves.PublishWindow)
+            if (hasOthers && LateBy(ear) is { } late)
             {
                 SubscriptionMeter.Gap(routes.Cluster, SubscriptionMeter.HeardLate);
-                Log.ChannelHeardLate(routes.Logger, routes.Cluster, ear.Connection.Addr, routes.Time.GetElapsedTime(start));
+                Log.ChannelHeardLate(routes.Logger, routes.Cluster, ear.Connection.Addr, late);
             }
 
             Poke();
         });
+    }
+
+    // How long publishers had used a shard when it was heard, if those of them have stopped to use others by then.
+    private TimeSpan? LateBy(ShardEar ear)
+    {
+        lock (_changing)
+        {
+            return ear.NeededSince is { } since && routes.Time.GetElapsedTime(since) is var late && late >= ChannelMoves.PublishWindow ? late : null;
+        }
     }
 
     private TimeSpan? CloseEnded()

@@ -18,6 +18,7 @@ internal sealed partial class SubscriptionHub(IShardRoutes routes, RoutePolicy p
         var ears = Add(channel, handler, queue);
         if (flags.HasFlag(CommandFlags.FireAndForget))
         {
+            Poke();
             return;
         }
 
@@ -42,6 +43,7 @@ internal sealed partial class SubscriptionHub(IShardRoutes routes, RoutePolicy p
         var ears = Add(channel, handler, queue);
         if (flags.HasFlag(CommandFlags.FireAndForget))
         {
+            Poke();
             return;
         }
 
@@ -49,7 +51,7 @@ internal sealed partial class SubscriptionHub(IShardRoutes routes, RoutePolicy p
         {
             foreach (var ear in ears)
             {
-                ear.Listen(flags);
+                Listen(ear, flags);
             }
         }
         catch
@@ -117,7 +119,26 @@ internal sealed partial class SubscriptionHub(IShardRoutes routes, RoutePolicy p
         }
     }
 
-    // A shard's second connection, on which it is listened to, comes a moment after the one that makes it ready for commands.
+    // A shard's second connection, on which it is listened to, is opened only when it is first asked for, and shards fail fast.
+    private static void Listen(ShardEar ear, CommandFlags flags)
+    {
+        try
+        {
+            ear.Listen(flags);
+            return;
+        }
+        catch (RedisConnectionException)
+        {
+            if (!ear.WaitForConnection())
+            {
+                throw;
+            }
+        }
+
+        ear.Listen(flags);
+    }
+
+    // As above.
     private async Task ListenAsync(ShardEar ear, CommandFlags flags)
     {
         var start = routes.Time.GetTimestamp();

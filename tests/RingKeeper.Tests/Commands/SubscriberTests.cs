@@ -123,14 +123,14 @@ public sealed class SubscriberTests
     public async Task A_first_subscription_waits_a_second_for_the_connection_that_is_listened_on()
     {
         await using var ring = await RoutedFixture.StartAsync(true, RoutedFixture.AllAlive);
-        ring.On(A).Confirm = static () => Task.FromException(new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "away", null, CommandStatus.Unknown));
+        ring.On(A).Confirm = static () => Task.FromException(Away());
         var subscribing = ring.Subscriber.SubscribeAsync(OfA);
         await ring.Clock.WaitBegunAsync(ChannelMoves.ShortPause);
         ring.On(A).Confirm = null;
         ring.Clock.Advance(ChannelMoves.ShortPause);
         await subscribing.WaitAsync(RoutedFixture.Soon);
 
-        ring.On(A).Confirm = static () => Task.FromException(new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "away", null, CommandStatus.Unknown));
+        ring.On(A).Confirm = static () => Task.FromException(Away());
         RedisChannel other = RedisChannel.Literal(RoutedFixture.KeyOf(A, 1));
         subscribing = ring.Subscriber.SubscribeAsync(other);
         await ring.Clock.WaitBegunAsync(ChannelMoves.ShortPause);
@@ -141,14 +141,78 @@ public sealed class SubscriberTests
     }
 
     [Fact]
+    public async Task A_first_synchronous_subscription_waits_for_that_connection_too_while_the_shard_is_there()
+    {
+        await using var ring = await RoutedFixture.StartAsync(true, RoutedFixture.AllAlive);
+        var opens = false;
+        ring.On(A).Confirm = () => opens ? Task.CompletedTask : throw Away();
+        ring.On(A).Connected = () => opens = true;
+        var queue = ring.Subscriber.Subscribe(OfA);
+        ring.On(A).Say(OfA, OfA, "heard");
+        Assert.Equal("heard", (await ReadAsync(queue)).Message);
+
+        opens = false;
+        ring.Connection(A).IsConnected = false;
+        RedisChannel other = RedisChannel.Literal(RoutedFixture.KeyOf(A, 1));
+        Assert.Throws<RedisConnectionException>(() => ring.Subscriber.Subscribe(other));
+        Assert.False(opens || ring.On(A).IsSubscribed(other));
+    }
+
+    [Fact]
+    public async Task Subscriptions_that_nobody_waits_for_are_heard_the_second_as_well_as_the_first()
+    {
+        await using var ring = await RoutedFixture.StartAsync(true, RoutedFixture.AllAlive);
+        for (var i = 0; i < 3; i++)
+        {
+            RedisChannel channel = RedisChannel.Literal(RoutedFixture.KeyOf(A, i));
+            var queue = i % 2 == 0
+                ? await ring.Subscriber.SubscribeAsync(channel, CommandFlags.FireAndForget)
+                : ring.Subscriber.Subscribe(channel, CommandFlags.FireAndForget);
+            Assert.Equal(channel, await ring.On(A).QueueAddedAsync());
+            ring.On(A).Say(channel, channel, "heard");
+            Assert.Equal("heard", (await ReadAsync(queue)).Message);
+        }
+    }
+
+    [Fact]
+    public async Task A_pattern_that_is_heard_on_a_shard_as_soon_as_it_returns_tells_no_gap()
+    {
+        await using var ring = await RoutedFixture.StartAsync(true, RoutedFixture.AllAlive);
+        await ring.SayAsync(WithoutA);
+        ring.On(A).Confirm = static () => Task.FromException(Away());
+        using var gaps = new Gaps();
+        await ring.Subscriber.SubscribeAsync(RedisChannel.Pattern("*"));
+        await ring.Clock.WaitBegunAsync(ChannelMoves.ShortPause);
+        ring.Clock.Advance(ChannelMoves.ReadyWithin);
+        for (var second = 0; second < 8; second++)
+        {
+            await ring.Clock.WaitBegunAsync(ChannelMoves.Pause);
+            ring.Clock.Advance(ChannelMoves.Pause);
+        }
+
+        await ring.Clock.WaitBegunAsync(ChannelMoves.Pause);
+        await ring.SayAsync(Back);
+        ring.On(A).Confirm = null;
+        var questions = ring.On(A).Questions;
+
+        // Where no context is in the way, what waits for the clock runs before it returns.
+        await Task.Run(() => ring.Clock.Advance(ChannelMoves.Pause));
+
+        Assert.Equal(questions + 1, ring.On(A).Questions);
+        Assert.Empty(gaps.Reasons);
+    }
+
+    [Fact]
     public async Task A_move_that_fails_is_tried_until_it_succeeds_and_the_old_shard_is_listened_to_until_then()
     {
         await using var ring = await RoutedFixture.StartAsync(true, WithoutA);
         var queue = await ring.Subscriber.SubscribeAsync(OfA);
-        ring.On(A).Confirm = static () => Task.FromException(new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "away", null, CommandStatus.Unknown));
+        ring.On(A).Confirm = static () => Task.FromException(Away());
         using var gaps = new Gaps();
 
         await ring.SayAsync(Back);
+        await ring.Clock.WaitBegunAsync(ChannelMoves.ShortPause);
+        ring.Clock.Advance(ChannelMoves.ReadyWithin);
         for (var second = 0; second < 12; second++)
         {
             await ring.Clock.WaitBegunAsync(ChannelMoves.Pause);
@@ -248,6 +312,8 @@ public sealed class SubscriberTests
         await third.Completion.WaitAsync(RoutedFixture.Soon);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => ring.Subscriber.SubscribeAsync(OfA));
     }
+
+    private static RedisConnectionException Away() => new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "away", null, CommandStatus.Unknown);
 
     private static CancellationToken Soon() => new CancellationTokenSource(RoutedFixture.Soon).Token;
 

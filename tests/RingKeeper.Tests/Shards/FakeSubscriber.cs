@@ -17,6 +17,9 @@ public class FakeSubscriber : DispatchProxy
     /// <summary>What becomes of the question for a subscription; null: it is confirmed.</summary>
     public Func<Task>? Confirm { get; set; }
 
+    /// <summary>Whether the connection that is listened on is there; null: it is.</summary>
+    public Func<bool>? Connected { get; set; }
+
     /// <summary>How often a subscription was asked for.</summary>
     public int Questions { get; private set; }
 
@@ -77,6 +80,8 @@ public class FakeSubscriber : DispatchProxy
                 }
 
                 return null;
+            case (nameof(ISubscriber.IsConnected), 1):
+                return Connected?.Invoke() ?? true;
             case (nameof(ISubscriber.SubscribedEndpoint), 1):
                 return IsSubscribed((RedisChannel)args[0]!) ? new DnsEndPoint("localhost", 1) : null;
             case (nameof(GetHashCode), 0):

@@ -35,7 +35,10 @@ public sealed class GettingStartedCommandsTests
         await watched.WaitForAsync("alive", Cancel.Soon);
         Assert.DoesNotContain(" dead", watched.ToString(), StringComparison.Ordinal);
         await stack.Shards["b"].KillAsync();
+
+        // What is watched tells of the first vote already, before it is agreed on.
         await watched.WaitForAsync(" dead", Cancel.Soon);
+        await Views.WaitAsync(client, Views.IsDead("b"));
 
         var (asked, answer, error) = await command.RunAsync(Words("why", addresses));
         Assert.True(asked == 0, error);

@@ -35,6 +35,9 @@ public sealed class RingRetryPolicy : RetryPolicy
     {
         // Told before anything was sent. The category says nothing here: of errors that are not its own, the library gives out CommandRetryNever.
         NoShardAvailableException or ShardNotReadyException or StaleViewException => RetryResult.SameServer,
+
+        // Its connection was being opened for all of the ready timeout.
+        RingKeeperException { InnerException: TimeoutException } => RetryResult.SameServer,
         RingKeeperException => RetryResult.None,
         _ => base.CanRetry(fault),
     };

@@ -122,5 +122,5 @@ internal sealed partial class RoutedDatabase
     private static void Describe(Exception error, KeyParts parts, IReadOnlyList<Exception?> errors) =>
         error.Data[PartsKey] = string.Create(
             CultureInfo.InvariantCulture,
-            $"{errors.Count(static e => e is not null)} of {parts.Parts.Count} shards failed: {string.Join(", ", parts.Parts.Zip(errors).Where(static pair => pair.Second is not null).Select(static pair => $"'{pair.First.Route.Shard.Name}' ({pair.First.Route.Shard.Addr}), {pair.First.Places.Count} keys: {pair.Second!.GetType().Name}"))}; the others did their part.");
+            $"{errors.Count(static e => e is not null)} of {parts.Parts.Count} shards failed: {string.Join(", ", parts.Parts.Zip(errors).Where(static pair => pair.Second is not null).Select(static pair => $"'{pair.First.Route.Shard.Name}' ({pair.First.Route.Shard.Addr}), {pair.First.Places.Count} keys: {pair.Second!.GetType().Name}"))}{(errors.Contains(null) ? "; the others did their part" : "")}.");
 }

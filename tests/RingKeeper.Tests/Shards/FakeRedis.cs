@@ -113,6 +113,8 @@ public class FakeMultiplexer : DispatchProxy
                 return null;
             case nameof(IConnectionMultiplexer.GetDatabase):
                 return Database;
+            case "add_ConfigurationChanged":
+                return null;
             case nameof(IConnectionMultiplexer.GetCounters):
                 var counters = new ServerCounters(null);
                 PendingOf(counters.Interactive) = Outstanding;

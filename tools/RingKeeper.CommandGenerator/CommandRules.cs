@@ -13,7 +13,7 @@ internal static class CommandRules
         new("`Multiplexer`", "The ring as one `IConnectionMultiplexer`, with the same policy.", static m => m.Name == "Multiplexer", Way.Expression, static _ => "Multiplexer"),
 
         new("`CreateBatch`",
-            "A batch over all shards: each command goes into a batch of the shard that serves its keys when `Execute` is called, and all are sent side by side. A command whose shard is not ready then follows when it is.",
+            "A batch over all shards: each command goes into a batch of the shard that serves its keys when `Execute` is called, and all are sent side by side. Commands whose shards are not ready then follow when they are, one after another, in their order.",
             static m => m.Name == "CreateBatch",
             Way.Expression,
             static m => $"Batch({Arguments(m)})"),

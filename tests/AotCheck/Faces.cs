@@ -7,7 +7,7 @@ namespace AotCheck;
 /// <summary>The ring behind the interfaces of StackExchange.Redis, some of whose parts are reached by their names alone.</summary>
 internal static class Faces
 {
-    public static async Task<IEnumerable<(string What, bool Holds)>> CheckAsync(ZKCluster cluster)
+    public static async Task<IEnumerable<(string What, bool Holds)>> CheckAsync(ZKCluster cluster, CancellationToken cancel)
     {
         var told = 0;
         using var listener = new ActivityListener
@@ -33,11 +33,14 @@ internal static class Faces
         var undone = refused.StringIncrementAsync("number:7");
 
         var subscriber = ring.GetSubscriber();
-        var news = subscriber.Subscribe(RedisChannel.Literal("news"));
-        await subscriber.PublishAsync(RedisChannel.Literal("news"), "all is well");
-        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        var heard = await news.ReadAsync(soon.Token);
-        news.Unsubscribe();
+        var news = RedisChannel.Literal("news");
+        var queue = await subscriber.SubscribeAsync(news);
+        var handled = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await subscriber.SubscribeAsync(news, (channel, message) => handled.TrySetResult($"{channel}: {message}"));
+        await subscriber.PublishAsync(news, "one");
+        var (read, handledAs) = (await queue.ReadAsync(cancel), await handled.Task.WaitAsync(cancel));
+        await subscriber.UnsubscribeAllAsync();
+        var unheard = await subscriber.PublishAsync(news, "two");
 
         return
         [
@@ -45,7 +48,8 @@ internal static class Faces
             ("a transaction holds its condition", done && seven.WasSatisfied && await eight == 8),
             ("a transaction whose condition fails does nothing", !await refused.ExecuteAsync() && undone.IsCanceled && await db.StringGetAsync("number:7") == 8),
             ("the whole ring is counted", ring.GetCounters().Interactive.OperationCount > 0 && cluster.GetShardDatabases().Count == cluster.View.Ring.Shards.Count),
-            ("a queue hears its channel, and ends", heard.Message == "all is well" && news.Completion.IsCompleted),
+            ("a queue and a handler hear what is published", read.Channel == news && read.Message == "one" && handledAs == "news: one"),
+            ("nobody hears it any more after that", queue.Completion.IsCompleted && !queue.TryRead(out _) && unheard == 0 && subscriber.SubscribedEndpoint(news) is null),
             ("commands are told", told > 0),
         ];
     }

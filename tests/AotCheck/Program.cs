@@ -65,7 +65,7 @@ var health = await host.Services.GetRequiredService<HealthCheckService>().CheckH
     ("a lead has a token", led.IsHeld && led.FencingToken > 0),
     ("a container's cache keeps what it was given", await distributed.GetStringAsync("note", cancel) == "by a container"),
     ("a container's health check is healthy", health.Status == HealthStatus.Healthy && health.Entries.ContainsKey("ringkeeper")),
-    .. await Faces.CheckAsync(cluster),
+    .. await Faces.CheckAsync(cluster, cancel),
 ];
 await host.StopAsync(cancel);
 var failed = checks.Where(static check => !check.Holds).ToList();

@@ -13,7 +13,7 @@ internal static class CommandRules
         new("`Multiplexer`", "The ring as one `IConnectionMultiplexer`, with the same policy.", static m => m.Name == "Multiplexer", Way.Expression, static _ => "Multiplexer"),
 
         new("`CreateBatch`",
-            "A batch over all shards: each command goes into a batch of the shard that serves its keys when `Execute` is called, and all are sent side by side. A command whose shard is not ready then follows when it is.",
+            "A batch over all shards: each command goes into a batch of the shard that serves its keys when `Execute` is called, and all are sent side by side. Commands whose shards are not ready then follow when they are, one after another, in their order.",
             static m => m.Name == "CreateBatch",
             Way.Expression,
             static m => $"Batch({Arguments(m)})"),
@@ -123,10 +123,12 @@ internal static class CommandRules
             static _ => "operation != SetOperation.Difference"),
 
         Split("Reading many streams",
-            "Split by shard, sent side by side, and the streams put in the order of their positions; unless a maximum over all streams is given.",
+            "Split by shard, sent side by side, and the streams put in the order of their positions; unless a maximum over all streams is given, or a group is read without acknowledgement: what one shard gives out would be lost when another fails.",
             static m => m.Command is "StreamRead" or "StreamReadGroup",
             static _ => "Merges.Streams",
-            static m => m.Parameters.Any(static p => p.Name == "maxCount") ? "maxCount is null && maxSize is null" : "true"),
+            static m => string.Join(" && ", [
+                .. m.Parameters.Any(static p => p.Name == "noAck") ? ["!noAck"] : Array.Empty<string>(),
+                .. m.Parameters.Any(static p => p.Name == "maxCount") ? ["maxCount is null", "maxSize is null"] : Array.Empty<string>()]) is { Length: > 0 } only ? only : "true"),
 
         new("A list of keys, of keys and values, or of stream positions",
             "The one shard that serves them all; else `CrossShardException`. A list that is null or empty goes to the shard of the empty key, whose connection answers or refuses as the library does.",

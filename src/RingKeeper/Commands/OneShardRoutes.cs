@@ -18,7 +18,8 @@ internal sealed class OneShardRoutes(IShardRoutes ring, Shard shard) : IShardRou
 
     public PastMap[] Past => [];
 
-    public IReadOnlyList<ShardDoor>? Doors => ring.Doors?.Where(door => door.Shard.Addr == shard.Addr).ToArray();
+    // Without what was agreed on of it: who asks one shard wants its own answer.
+    public IReadOnlyList<ShardDoor>? Doors => ring.Doors?.Where(door => door.Shard.Addr == shard.Addr).Select(static door => door with { Status = null }).ToArray();
 
     public IDatabase Any => Find().Database;
 

@@ -796,13 +796,13 @@ internal abstract partial class QueuedDatabase
         QueueSplit(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, flags), Merges.Streams);
 
     Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, CommandFlags flags) =>
-        QueueSplit(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, flags), Merges.Streams);
+        QueueSplit(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, !noAck, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, flags), Merges.Streams);
 
     Task<StreamEntry[]> IDatabaseAsync.StreamReadGroupAsync(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, CommandFlags flags) =>
         Queue(key, shard => shard.StreamReadGroupAsync(key, groupName, consumerName, position, count, flags));
 
     Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags) =>
-        QueueSplit(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags), Merges.Streams);
+        QueueSplit(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, !noAck, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags), Merges.Streams);
 
     Task<StreamEntry[]> IDatabaseAsync.StreamReadGroupAsync(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, CommandFlags flags) =>
         Queue(key, shard => shard.StreamReadGroupAsync(key, groupName, consumerName, position, count, noAck, flags));
@@ -811,7 +811,7 @@ internal abstract partial class QueuedDatabase
         Queue(key, shard => shard.StreamReadGroupAsync(key, groupName, consumerName, position, count, noAck, claimMinIdleTime, flags));
 
     Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, int? maxCount, int? maxSize, CommandFlags flags) =>
-        QueueSplit(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags), Merges.Streams);
+        QueueSplit(CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, !noAck && maxCount is null && maxSize is null, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags), Merges.Streams);
 
     Task<long> IDatabaseAsync.StreamTrimAsync(RedisKey key, int maxLength, bool useApproximateMaxLength, CommandFlags flags) =>
         Queue(key, shard => shard.StreamTrimAsync(key, maxLength, useApproximateMaxLength, flags));

@@ -5,7 +5,7 @@ namespace RingKeeper;
 
 /// <summary>
 /// Lets the library's <c>WithRetry</c> repeat commands of a ring: <c>cluster.GetDatabase().WithRetry(RingRetryPolicy.Default)</c>. A command whose shard was not
-/// found was not sent, and is tried again on the views to come, unless its category is <see cref="CommandFlags.CommandRetryNever"/>; what failed on its way to a shard
+/// found was not sent, and is tried again on the views to come, whatever its category; what failed on its way to a shard
 /// is judged by the library: by its retry category and by whether it was applied.
 /// </summary>
 /// <remarks>
@@ -33,9 +33,11 @@ public sealed class RingRetryPolicy : RetryPolicy
     /// <inheritdoc/>
     public override RetryResult CanRetry(in FaultContext fault) => fault.Fault switch
     {
-        // Told before anything was sent.
-        NoShardAvailableException or ShardNotReadyException or StaleViewException =>
-            (fault.Flags & CommandFlags.CommandRetryNever) == CommandFlags.CommandRetryNever ? RetryResult.None : RetryResult.SameServer,
+        // Told before anything was sent. The category says nothing here: of errors that are not its own, the library gives out CommandRetryNever.
+        NoShardAvailableException or ShardNotReadyException or StaleViewException => RetryResult.SameServer,
+
+        // Its connection was being opened for all of the ready timeout.
+        RingKeeperException { InnerException: TimeoutException } => RetryResult.SameServer,
         RingKeeperException => RetryResult.None,
         _ => base.CanRetry(fault),
     };

@@ -26,17 +26,27 @@ internal sealed class RoutedBatch(IShardRoutes routes, RoutePolicy policy, Route
 
     private void Send(List<QueuedCommand> queued)
     {
-        var batches = new Dictionary<IDatabase, (IBatch Batch, List<QueuedCommand> Commands)>(ReferenceEqualityComparer.Instance);
+        // By connection: databases with a state for their tasks are made anew by each route.
+        var batches = new Dictionary<IConnectionMultiplexer, (IBatch Batch, List<QueuedCommand> Commands)>(ReferenceEqualityComparer.Instance);
+        var late = new List<(QueuedCommand Command, Task<KeyParts> Routing)>();
         foreach (var command in queued)
         {
-            var routing = RouteAsync(command);
-            if (routing.IsCompletedSuccessfully)
+            try
             {
-                command.Start(route => BatchOf(route, command), routing.Result);
+                var routing = RouteAsync(command);
+                if (routing.IsCompletedSuccessfully)
+                {
+                    command.Start(route => BatchOf(route, command), routing.Result);
+                }
+                else
+                {
+                    late.Add((command, routing.AsTask()));
+                }
             }
-            else
+            catch (Exception exception)
             {
-                _ = FollowAsync(command, routing);
+                // A key that was taken out of its list meanwhile, or a connector that is disposed: of no concern to the other commands.
+                command.Fail(exception);
             }
         }
 
@@ -53,12 +63,15 @@ internal sealed class RoutedBatch(IShardRoutes routes, RoutePolicy policy, Route
             }
         }
 
+        _ = FollowAsync(late);
+
         IDatabaseAsync BatchOf(ShardRoute route, QueuedCommand command)
         {
-            if (!batches.TryGetValue(route.Database, out var one))
+            var connection = route.Database.Multiplexer;
+            if (!batches.TryGetValue(connection, out var one))
             {
                 one = (route.Database.CreateBatch(AsyncState), []);
-                batches.Add(route.Database, one);
+                batches.Add(connection, one);
             }
 
             one.Commands.Add(command);
@@ -81,16 +94,22 @@ internal sealed class RoutedBatch(IShardRoutes routes, RoutePolicy policy, Route
 
     private static async ValueTask<KeyParts> WholeAsync(ValueTask<ShardRoute> routing, CommandKeys keys) => KeyParts.Whole(await routing.ConfigureAwait(false), keys);
 
-    // Its shard was not ready when the batch was sent; it goes alone when it is.
-    private static async Task FollowAsync(QueuedCommand command, ValueTask<KeyParts> routing)
+    // Their shards were not ready when the batch was sent; they go one by one when they are, and in their order, which those of one key rely on.
+    private async Task FollowAsync(List<(QueuedCommand Command, Task<KeyParts> Routing)> late)
     {
-        try
+        foreach (var (command, routing) in late)
         {
-            command.Start(static route => route.Database, await routing.ConfigureAwait(false));
-        }
-        catch (Exception exception)
-        {
-            command.Fail(exception);
+            try
+            {
+                await routing.ConfigureAwait(false);
+
+                // Routed again: while those before it waited, its key may have moved.
+                command.Start(static route => route.Database, await RouteAsync(command).ConfigureAwait(false));
+            }
+            catch (Exception exception)
+            {
+                command.Fail(exception);
+            }
         }
     }
 }

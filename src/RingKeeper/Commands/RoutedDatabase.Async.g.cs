@@ -2222,7 +2222,7 @@ internal sealed partial class RoutedDatabase
         SplitAsync("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, flags), Merges.Streams);
 
     Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, CommandFlags flags) =>
-        SplitAsync("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, flags), Merges.Streams);
+        SplitAsync("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, !noAck, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, flags), Merges.Streams);
 
     Task<StreamEntry[]> IDatabaseAsync.StreamReadGroupAsync(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, CommandFlags flags)
     {
@@ -2234,7 +2234,7 @@ internal sealed partial class RoutedDatabase
     }
 
     Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags) =>
-        SplitAsync("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags), Merges.Streams);
+        SplitAsync("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, !noAck, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags), Merges.Streams);
 
     Task<StreamEntry[]> IDatabaseAsync.StreamReadGroupAsync(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, CommandFlags flags)
     {
@@ -2255,7 +2255,7 @@ internal sealed partial class RoutedDatabase
     }
 
     Task<RedisStream[]> IDatabaseAsync.StreamReadGroupAsync(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, int? maxCount, int? maxSize, CommandFlags flags) =>
-        SplitAsync("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags), Merges.Streams);
+        SplitAsync("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, !noAck && maxCount is null && maxSize is null, (shard, part) => shard.StreamReadGroupAsync(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags), Merges.Streams);
 
     Task<long> IDatabaseAsync.StreamTrimAsync(RedisKey key, int maxLength, bool useApproximateMaxLength, CommandFlags flags)
     {

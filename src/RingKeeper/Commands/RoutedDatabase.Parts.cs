@@ -41,9 +41,21 @@ internal sealed partial class RoutedDatabase
 
     private Task<T> SplitAsync<TKey, T>(CommandKeys keys, TKey[] list, bool maySplit, Func<IDatabase, TKey[], Task<T>> call, Func<IReadOnlyList<T>, KeyParts?, T> merge)
     {
-        return maySplit
-            ? WhenDividedAsync(routes.PartitionAsync(keys, policy))
-            : WhenRoutedAsync(Route(keys), shard => call(shard, list));
+        if (!maySplit)
+        {
+            var routing = Route(keys);
+            return routing.IsCompletedSuccessfully ? call(routing.Result.Database, list) : WhenRoutedAsync(routing, shard => call(shard, list));
+        }
+
+        var dividing = routes.PartitionAsync(keys, policy);
+        if (!dividing.IsCompletedSuccessfully)
+        {
+            return WhenDividedAsync(dividing);
+        }
+
+        // On one shard as any command, so that the library's refusals come from the call itself.
+        var divided = dividing.Result;
+        return divided.Parts is [var whole] ? call(whole.Route.Database, list) : MergeAsync(divided, list, (part, own) => call(part.Route.Database, own), merge);
 
         async Task<T> WhenDividedAsync(ValueTask<KeyParts> dividing)
         {
@@ -92,12 +104,12 @@ internal sealed partial class RoutedDatabase
     // On how many shards the keys lie; one while that is not known.
     private int SizeOf(in CommandKeys keys)
     {
-        var shards = new HashSet<IDatabase>(ReferenceEqualityComparer.Instance);
+        var shards = new HashSet<IConnectionMultiplexer>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < keys.Count; i++)
         {
             if (routes.TryServing(keys[i], policy) is { } shard)
             {
-                shards.Add(shard);
+                shards.Add(shard.Multiplexer);
             }
         }
 
@@ -110,5 +122,5 @@ internal sealed partial class RoutedDatabase
     private static void Describe(Exception error, KeyParts parts, IReadOnlyList<Exception?> errors) =>
         error.Data[PartsKey] = string.Create(
             CultureInfo.InvariantCulture,
-            $"{errors.Count(static e => e is not null)} of {parts.Parts.Count} shards failed: {string.Join(", ", parts.Parts.Zip(errors).Where(static pair => pair.Second is not null).Select(static pair => $"'{pair.First.Route.Shard.Name}' ({pair.First.Route.Shard.Addr}), {pair.First.Places.Count} keys: {pair.Second!.GetType().Name}"))}; the others did their part.");
+            $"{errors.Count(static e => e is not null)} of {parts.Parts.Count} shards failed: {string.Join(", ", parts.Parts.Zip(errors).Where(static pair => pair.Second is not null).Select(static pair => $"'{pair.First.Route.Shard.Name}' ({pair.First.Route.Shard.Addr}), {pair.First.Places.Count} keys: {pair.Second!.GetType().Name}"))}{(errors.Contains(null) ? "; the others did their part" : "")}.");
 }

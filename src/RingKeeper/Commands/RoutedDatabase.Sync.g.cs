@@ -3189,7 +3189,7 @@ internal sealed partial class RoutedDatabase
         Split("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, flags), Merges.Streams);
 
     RedisStream[] IDatabase.StreamReadGroup(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, CommandFlags flags) =>
-        Split("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, flags), Merges.Streams);
+        Split("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, !noAck, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, flags), Merges.Streams);
 
     StreamEntry[] IDatabase.StreamReadGroup(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, CommandFlags flags)
     {
@@ -3205,7 +3205,7 @@ internal sealed partial class RoutedDatabase
     }
 
     RedisStream[] IDatabase.StreamReadGroup(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, CommandFlags flags) =>
-        Split("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, true, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags), Merges.Streams);
+        Split("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, !noAck, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, flags), Merges.Streams);
 
     StreamEntry[] IDatabase.StreamReadGroup(RedisKey key, RedisValue groupName, RedisValue consumerName, RedisValue? position, int? count, bool noAck, CommandFlags flags)
     {
@@ -3234,7 +3234,7 @@ internal sealed partial class RoutedDatabase
     }
 
     RedisStream[] IDatabase.StreamReadGroup(StreamPosition[] streamPositions, RedisValue groupName, RedisValue consumerName, int? countPerStream, bool noAck, TimeSpan? claimMinIdleTime, int? maxCount, int? maxSize, CommandFlags flags) =>
-        Split("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, maxCount is null && maxSize is null, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags), Merges.Streams);
+        Split("XREADGROUP", CommandKeys.Of("StreamReadGroup", streamPositions), streamPositions, !noAck && maxCount is null && maxSize is null, (shard, part) => shard.StreamReadGroup(part, groupName, consumerName, countPerStream, noAck, claimMinIdleTime, maxCount, maxSize, flags), Merges.Streams);
 
     long IDatabase.StreamTrim(RedisKey key, int maxLength, bool useApproximateMaxLength, CommandFlags flags)
     {

@@ -76,7 +76,11 @@ internal sealed partial class RoutedMultiplexer(RoutedFace face) : IConnectionMu
 
     private IServer GetServer(IPAddress host, int port) => ShardAt($"{host}:{port}", shard => shard.GetServer(host, port));
 
-    private IServer GetServer(EndPoint endpoint, object? asyncState) => ShardAt(endpoint.ToString()!, shard => shard.GetServer(endpoint, asyncState));
+    private IServer GetServer(EndPoint endpoint, object? asyncState)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return ShardAt(endpoint.ToString()!, shard => shard.GetServer(endpoint, asyncState));
+    }
 
     private IServer ServerOf(RedisKey key, object? asyncState, CommandFlags flags) => ServerOf((RedisKeyBytes.TryGet(key, out var bytes) && bytes is null ? Routes.Any : Routes.Serving(key, face.Policy).Database).Multiplexer);
 

@@ -9,8 +9,10 @@ internal sealed class RoutedTransaction(IShardRoutes routes, RoutePolicy policy,
     private const string Name = "the transaction";
 
     private readonly Lock _adding = new();
-    private readonly List<RedisKey> _keys = [];
-    private readonly List<(Condition Condition, ConditionResult Result)> _conditions = [];
+    private List<Guard> _conditions = [];
+
+    // The first key that was brought, against which the others are held.
+    private RedisKey? _first;
 
     /// <summary>Whether the last execution ended because a key had changed meanwhile.</summary>
     public bool WasWatchConflict { get; private set; }
@@ -18,11 +20,12 @@ internal sealed class RoutedTransaction(IShardRoutes routes, RoutePolicy policy,
     public ConditionResult AddCondition(Condition condition)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        Admit(CommandKeys.Of(Name, [KeyOf(condition)]));
+        var key = KeyOf(condition);
+        Admit(CommandKeys.Of(Name, [key]));
         var result = ResultOf(condition);
         lock (_adding)
         {
-            _conditions.Add((condition, result));
+            _conditions.Add(new Guard(condition, key, result));
         }
 
         return result;
@@ -32,18 +35,18 @@ internal sealed class RoutedTransaction(IShardRoutes routes, RoutePolicy policy,
 
     public bool Execute(CommandFlags flags = CommandFlags.None)
     {
-        var commands = Take();
-        if (IsEmpty(commands))
+        var (commands, conditions) = (Take(), TakeConditions());
+        if (commands.Count + conditions.Count == 0)
         {
             return true;
         }
 
         try
         {
-            var (keys, policy) = (AllKeys(), PolicyOf(commands));
+            var (keys, policy) = (KeysOf(commands, conditions), PolicyOf(commands));
             return CommandTelemetry.IsOn
-                ? CommandTelemetry.Tell("MULTI", () => Routes.Serving(keys, policy), shard => Run(shard, commands, flags), Math.Max(1, commands.Count))
-                : Run(Routes.Serving(keys, policy).Database, commands, flags);
+                ? CommandTelemetry.Tell("MULTI", () => Routes.Serving(keys, policy), shard => Run(shard, commands, conditions, flags), Math.Max(1, commands.Count))
+                : Run(Routes.Serving(keys, policy).Database, commands, conditions, flags);
         }
         catch (Exception exception)
         {
@@ -54,18 +57,18 @@ internal sealed class RoutedTransaction(IShardRoutes routes, RoutePolicy policy,
 
     public async Task<bool> ExecuteAsync(CommandFlags flags = CommandFlags.None)
     {
-        var commands = Take();
-        if (IsEmpty(commands))
+        var (commands, conditions) = (Take(), TakeConditions());
+        if (commands.Count + conditions.Count == 0)
         {
             return true;
         }
 
         try
         {
-            var routing = Routes.ConnectAsync(AllKeys(), PolicyOf(commands));
+            var routing = Routes.ConnectAsync(KeysOf(commands, conditions), PolicyOf(commands));
             return CommandTelemetry.IsOn
-                ? await CommandTelemetry.TellAsync("MULTI", routing, shard => RunAsync(shard, commands, flags), Math.Max(1, commands.Count)).ConfigureAwait(false)
-                : await RunAsync((await routing.ConfigureAwait(false)).Database, commands, flags).ConfigureAwait(false);
+                ? await CommandTelemetry.TellAsync("MULTI", routing, shard => RunAsync(shard, commands, conditions, flags), Math.Max(1, commands.Count)).ConfigureAwait(false)
+                : await RunAsync((await routing.ConfigureAwait(false)).Database, commands, conditions, flags).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -80,15 +83,17 @@ internal sealed class RoutedTransaction(IShardRoutes routes, RoutePolicy policy,
         keys.RequireAll();
         lock (_adding)
         {
-            for (var i = 0; i < keys.Count; i++)
+            var first = _first ?? keys[0];
+            for (var i = _first is null ? 1 : 0; i < keys.Count; i++)
             {
-                if (_keys.Count > 0 && Routes.TryServing(_keys[0], Policy) is { } bound && Routes.TryServing(keys[i], Policy) is { } other && bound != other)
+                if (Routes.TryServing(first, Policy) is { } bound && Routes.TryServing(keys[i], Policy) is { } other && bound != other)
                 {
-                    Routes.Serving(CommandKeys.Of(Name, _keys[0], keys[i]), Policy);
+                    Routes.Serving(CommandKeys.Of(Name, first, keys[i]), Policy);
                 }
-
-                _keys.Add(keys[i]);
             }
+
+            // Only now: a command that is refused binds nothing.
+            _first = first;
         }
     }
 
@@ -103,50 +108,43 @@ internal sealed class RoutedTransaction(IShardRoutes routes, RoutePolicy policy,
         return found ?? throw new NotSupportedException($"The condition {condition.GetType().Name} tells no key, so that its shard cannot be found. Use a transaction of the Database of the route that ConnectAsync gives.");
     }
 
-    private bool IsEmpty(List<QueuedCommand> commands)
-    {
-        lock (_adding)
-        {
-            return commands.Count == 0 && _conditions.Count == 0;
-        }
-    }
+    private static CommandKeys KeysOf(List<QueuedCommand> commands, List<Guard> conditions) =>
+        CommandKeys.Of(Name, [.. conditions.Select(static one => one.Key), .. commands.SelectMany(static command => Enumerable.Range(0, command.Keys.Count).Select(i => command.Keys[i]))]);
 
-    private CommandKeys AllKeys()
+    // As the library does it, whatever becomes of the execution: what is brought next is another transaction.
+    private List<Guard> TakeConditions()
     {
         lock (_adding)
         {
-            return CommandKeys.Of(Name, [.. _keys]);
+            var taken = _conditions;
+            _conditions = [];
+            _first = null;
+            return taken;
         }
     }
 
     // A lock among its commands keeps all of it at the owner.
     private RoutePolicy PolicyOf(List<QueuedCommand> commands) => commands.Exists(static command => command.Policy == RoutePolicy.OwnerOnly) ? RoutePolicy.OwnerOnly : Policy;
 
-    private bool Run(IDatabase shard, List<QueuedCommand> commands, CommandFlags flags)
+    private bool Run(IDatabase shard, List<QueuedCommand> commands, List<Guard> conditions, CommandFlags flags)
     {
-        var started = Start(shard, commands);
+        var started = Start(shard, commands, conditions);
         return End(started, commands, started.Transaction.Execute(flags));
     }
 
-    private async Task<bool> RunAsync(IDatabase shard, List<QueuedCommand> commands, CommandFlags flags)
+    private async Task<bool> RunAsync(IDatabase shard, List<QueuedCommand> commands, List<Guard> conditions, CommandFlags flags)
     {
-        var started = Start(shard, commands);
+        var started = Start(shard, commands, conditions);
         return End(started, commands, await started.Transaction.ExecuteAsync(flags).ConfigureAwait(false));
     }
 
-    private Started Start(IDatabase shard, List<QueuedCommand> commands)
+    private Started Start(IDatabase shard, List<QueuedCommand> commands, List<Guard> brought)
     {
         var transaction = shard.CreateTransaction(AsyncState);
         List<(ConditionResult Told, ConditionResult Result)> conditions = [];
-        lock (_adding)
+        foreach (var (condition, _, result) in brought)
         {
-            foreach (var (condition, result) in _conditions)
-            {
-                conditions.Add((result, transaction.AddCondition(condition)));
-            }
-
-            _conditions.Clear();
-            _keys.Clear();
+            conditions.Add((result, transaction.AddCondition(condition)));
         }
 
         foreach (var command in commands)
@@ -188,6 +186,8 @@ internal sealed class RoutedTransaction(IShardRoutes routes, RoutePolicy policy,
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "SetSatisfied")]
     private static extern void SetSatisfied(ConditionResult result, bool value);
+
+    private sealed record Guard(Condition Condition, RedisKey Key, ConditionResult Result);
 
     private sealed record Started(ITransaction Transaction, List<(ConditionResult Told, ConditionResult Result)> Conditions);
 }

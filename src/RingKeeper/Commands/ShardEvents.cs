@@ -13,7 +13,7 @@ internal sealed class ShardEvents(IShardRoutes routes)
 
     // What was done to a connection already, which lives no longer for it.
     private readonly ConditionalWeakTable<IConnectionMultiplexer, HashSet<string>> _done = [];
-    private IReadOnlyList<Shard> _known = [];
+    private IReadOnlyList<string> _known = [];
     private bool _follows;
 
     private EventHandler<RedisErrorEventArgs>? _errorMessage;
@@ -235,7 +235,7 @@ internal sealed class ShardEvents(IShardRoutes routes)
 
         if (begin)
         {
-            _known = ShardsOf(routes.Doors);
+            _known = AddressesOf(routes.Doors);
             _ = FollowAsync();
         }
         else
@@ -244,7 +244,8 @@ internal sealed class ShardEvents(IShardRoutes routes)
         }
     }
 
-    private static IReadOnlyList<Shard> ShardsOf(IReadOnlyList<ShardDoor>? doors) => [.. (doors ?? []).Select(static door => door.Shard)];
+    // A drain or another weight is not told: the shard neither joins nor leaves.
+    private static IReadOnlyList<string> AddressesOf(IReadOnlyList<ShardDoor>? doors) => [.. (doors ?? []).Select(static door => door.Shard.Addr)];
 
     private async Task FollowAsync()
     {
@@ -289,21 +290,26 @@ internal sealed class ShardEvents(IShardRoutes routes)
     // Of a cluster, this is what a change of configuration is: shards that join or leave.
     private void TellChanges()
     {
-        var now = ShardsOf(routes.Doors);
-        if (now.Count == 0 || now.SequenceEqual(_known))
+        var now = AddressesOf(routes.Doors);
+        if (now.Count == 0)
         {
             return;
         }
 
-        var changed = now.Except(_known).Concat(_known.Except(now)).ToArray();
+        // The first view that is seen changes nothing.
+        string[] changed = _known.Count == 0 ? [] : [.. now.Except(_known), .. _known.Except(now)];
         _known = now;
+        if (changed.Length == 0)
+        {
+            return;
+        }
 
         // Apart, so that a handler that fails or takes its time holds up nothing here.
         _ = Task.Run(() =>
         {
-            foreach (var shard in changed)
+            foreach (var address in changed)
             {
-                _configurationChanged?.Invoke(this, new EndPointEventArgs(this, ShardAddress.Parse(shard.Addr)));
+                _configurationChanged?.Invoke(this, new EndPointEventArgs(this, ShardAddress.Parse(address)));
             }
         });
     }

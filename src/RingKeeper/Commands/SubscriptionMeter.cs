@@ -18,5 +18,5 @@ internal static class SubscriptionMeter
         "ringkeeper.subscriptions.gaps", "{gap}", "Times at which messages of subscriptions over the ring may have been lost.");
 
     public static void Gap(string cluster, string reason) =>
-        Gaps.Add(1, new KeyValuePair<string, object?>(RingKeeperTelemetry.ClusterTag, cluster), new KeyValuePair<string, object?>("ringkeeper.gap.reason", reason));
+        RingKeeperTelemetry.Add(Gaps, 1, new(RingKeeperTelemetry.ClusterTag, cluster), new("ringkeeper.gap.reason", reason));
 }

@@ -38,7 +38,7 @@ public static class RingKeeperBuilderExtensions
     }
 
     /// <summary>
-    /// Adds a health check that asks no server. Healthy: all shards serve, and the view is of late. Degraded: a minority of the shards is away (dead, drained,
+    /// Adds a health check that asks no server. Healthy: all shards serve, and the view is of late. Degraded: half of the shards or fewer are away (dead, drained,
     /// undecided, or out of this process's reach), the view is older than it should be, or what ZooKeeper holds cannot be used. Unhealthy: more of the shards
     /// are away, none can serve, the ZooKeeper session is over, lookups are refused because of the view's age, or the host has not started. Its data name each
     /// shard's state, since when and why.

@@ -32,4 +32,18 @@ public static class RingKeeperTelemetry
         {
         }
     }
+
+    /// <summary>Records in a histogram; as <see cref="Add"/> where a listener throws.</summary>
+    internal static void Record(Histogram<double> histogram, double value, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        try
+        {
+            histogram.Record(value, tags);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
 }

@@ -33,17 +33,17 @@ internal static class ViewLag
         var tag = new KeyValuePair<string, object?>(RingKeeperTelemetry.ClusterTag, cluster);
         if (next.TopologyVersion > last.TopologyVersion)
         {
-            Lag.Record(SecondsFrom(topologyChanged, now), tag, new(ChangeTag, "topology"));
+            RingKeeperTelemetry.Record(Lag, SecondsFrom(topologyChanged, now), tag, new(ChangeTag, "topology"));
         }
 
         if (next.StatusVersion > last.StatusVersion)
         {
-            Lag.Record(SecondsFrom(statusChanged, now), tag, new(ChangeTag, "status"));
+            RingKeeperTelemetry.Record(Lag, SecondsFrom(statusChanged, now), tag, new(ChangeTag, "status"));
         }
 
         if (sinceEvent is { } duration)
         {
-            ApplyDuration.Record(duration.TotalSeconds, tag);
+            RingKeeperTelemetry.Record(ApplyDuration, duration.TotalSeconds, tag);
         }
     }
 

@@ -36,9 +36,9 @@ public sealed class GettingStartedCommandsTests
         Assert.DoesNotContain(" dead", watched.ToString(), StringComparison.Ordinal);
         await stack.Shards["b"].KillAsync();
 
-        // What is watched tells of one checker's word too.
-        await Views.WaitAsync(client, Views.IsDead("b"));
+        // What is watched tells of the first vote already, before it is agreed on.
         await watched.WaitForAsync(" dead", Cancel.Soon);
+        await Views.WaitAsync(client, Views.IsDead("b"));
 
         var (asked, answer, error) = await command.RunAsync(Words("why", addresses));
         Assert.True(asked == 0, error);

@@ -53,7 +53,10 @@ public sealed partial class SizingPageTests
         var heap = GC.GetTotalMemory(forceFullCollection: true);
         await using var two = await ConnectAsync(keeper, "two", RedisProtocol.Resp2);
         var grown = GC.GetTotalMemory(forceFullCollection: true) - heap;
-        var (sessionsThen, watchesThen) = await CountAsync(keeper);
+        var (sessionsThen, _) = await CountAsync(keeper);
+
+        // By its session: checkers take and set watches all the time.
+        var own = await WatchesOfAsync(keeper, two.Session.SessionId);
         await using var three = await ConnectAsync(keeper, "three", RedisProtocol.Resp3);
         var before = await ListAsync(redis);
         foreach (var client in new[] { usual, two, three })
@@ -68,14 +71,14 @@ public sealed partial class SizingPageTests
         [
             $"sizing: connections a shard, before and after a subscription: usual {Of(before, "usual")}, {Of(clients, "usual")}; RESP2 {Of(before, "two")}, {Of(clients, "two")}; "
                 + $"RESP3 {Of(before, "three")}, {Of(clients, "three")}; {CheckerCount} checkers {Of(clients, "")}",
-            $"sizing: ZooKeeper: {sessions} sessions and {watches} watches with a client, {CheckerCount} checkers and a manager; one client more {sessionsThen - sessions} and {watchesThen - watches}",
+            $"sizing: ZooKeeper: {sessions} sessions and {watches} watches with a client, {CheckerCount} checkers and a manager; one client more {sessionsThen - sessions} and {own}",
             $"sizing: a client of {ShardCount} shards holds {grown / ShardCount / 1024} KiB a shard; a vote takes {vote / ShardCount} bytes a shard, the status {status / ShardCount}",
         ]);
         Assert.Equal((1, 1, 1), (Of(before, "usual"), Of(before, "two"), Of(before, "three")));
         Assert.Equal((2, 2, 2), (Of(clients, "usual"), Of(clients, "two"), Of(clients, "three")));
         Assert.Equal(CheckerCount, Of(clients, ""));
-        Assert.Equal((1, 4), (sessionsThen - sessions, watchesThen - watches));
-        Assert.InRange(watches, 4 + (CheckerCount * 4), 4 + (CheckerCount * 10));
+        Assert.Equal((1, 2), (sessionsThen - sessions, own));
+        Assert.InRange(watches, 2 + (CheckerCount * 4), 4 + (CheckerCount * 10));
         Assert.True(grown / ShardCount < 200 * 1024, $"A connection to a shard takes {grown / ShardCount} bytes.");
         Assert.InRange(vote / ShardCount, 150, 300);
         Assert.InRange(status / ShardCount, 100, 250);
@@ -117,16 +120,30 @@ public sealed partial class SizingPageTests
         return Assert.Single(byShard.Distinct());
     }
 
-    private static async Task<(int Sessions, int Watches)> CountAsync(ApacheZooKeeper keeper)
+    private static async Task<int> WatchesOfAsync(ApacheZooKeeper keeper, long session)
+    {
+        var lines = (await AskAsync(keeper, "wchc")).Split('\n').ToList();
+        var head = lines.IndexOf(string.Create(CultureInfo.InvariantCulture, $"0x{session:x}"));
+        Assert.True(head >= 0, $"Session 0x{session:x} watches nothing.");
+        return lines.Skip(head + 1).TakeWhile(static line => line.StartsWith('\t')).Count();
+    }
+
+    private static async Task<string> AskAsync(ApacheZooKeeper keeper, string word)
     {
         using var client = await LineClient.ConnectAsync(keeper.Port);
-        await client.SendAsync("mntr");
+        await client.SendAsync(word);
         var answer = "";
         while (await client.ReceiveAsync() is { Length: > 0 } piece)
         {
             answer += piece;
         }
 
+        return answer;
+    }
+
+    private static async Task<(int Sessions, int Watches)> CountAsync(ApacheZooKeeper keeper)
+    {
+        var answer = await AskAsync(keeper, "mntr");
         return (Figure(answer, "zk_global_sessions"), Figure(answer, "zk_watch_count"));
     }
 

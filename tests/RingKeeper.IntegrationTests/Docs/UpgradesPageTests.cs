@@ -31,7 +31,7 @@ public sealed partial class UpgradesPageTests
         {
             if (command.StartsWith("redis-cli ", StringComparison.Ordinal))
             {
-                Assert.True(Views.IsDead("b")(client.View));
+                await Views.WaitAsync(client, Views.IsDead("b"));
                 await stack.Shards["b"].KillAsync();
                 await stack.Shards["b"].RestartAsync();
                 continue;

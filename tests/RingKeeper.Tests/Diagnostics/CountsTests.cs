@@ -101,18 +101,33 @@ public sealed class CountsTests : IDisposable
     [Fact]
     public void A_listener_that_throws_ends_nothing()
     {
+        var spoilt = 0;
         using var spoiler = new MeterListener();
         spoiler.InstrumentPublished = static (instrument, self) =>
         {
-            if (instrument.Name == "ringkeeper.votes")
+            if (instrument.Name is "ringkeeper.votes" or "ringkeeper.subscriptions.gaps" or "ringkeeper.view.lag" or "ringkeeper.view.apply.duration")
             {
                 self.EnableMeasurementEvents(instrument);
             }
         };
-        spoiler.SetMeasurementEventCallback<long>((_, _, tags, _) => throw (Equals(tags[0].Value, _cluster) ? new InvalidOperationException("spoilt") : new TimeoutException()));
+        spoiler.SetMeasurementEventCallback<long>((_, _, tags, _) => Spoil(tags));
+        spoiler.SetMeasurementEventCallback<double>((_, _, tags, _) => Spoil(tags));
         spoiler.Start();
 
         CheckerCounts.Voted(_cluster);
+        SubscriptionMeter.Gap(_cluster, SubscriptionMeter.Moved);
+        ViewLag.Record(_cluster, View(1, "alive dead"), View(2, "dead alive"), 0, 1, DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(1));
+
+        Assert.Equal(4, spoilt);
+
+        void Spoil(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            if (Equals(tags[0].Value, _cluster))
+            {
+                spoilt++;
+                throw new InvalidOperationException("spoilt");
+            }
+        }
     }
 
     private static ClusterView View(long statusVersion, string states, bool drained = false)

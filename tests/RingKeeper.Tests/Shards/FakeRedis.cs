@@ -113,6 +113,8 @@ public class FakeMultiplexer : DispatchProxy
                 return null;
             case nameof(IConnectionMultiplexer.GetDatabase):
                 return Database;
+            case "add_ConfigurationChanged":
+                return null;
             case nameof(IConnectionMultiplexer.GetCounters):
                 var counters = new ServerCounters(null);
                 PendingOf(counters.Interactive) = Outstanding;
@@ -181,6 +183,10 @@ public class FakeDatabase : DispatchProxy
                 return RuntimeHelpers.GetHashCode(this);
             case "get_Multiplexer" when Multiplexer is not null:
                 return Multiplexer;
+            case nameof(IDatabase.CreateBatch):
+                var batch = Create<IBatch, FakeDatabase>();
+                ((FakeDatabase)(object)batch).Calls = Calls;
+                return batch;
             default:
                 Calls?.Enqueue((targetMethod, args!));
                 if (targetMethod.Name == nameof(IDatabase.ScriptEvaluateAsync) && args is [string, ..] && Script?.Invoke() is { } answer)

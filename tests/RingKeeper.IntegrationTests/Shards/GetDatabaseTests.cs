@@ -20,7 +20,15 @@ public sealed class GetDatabaseTests
         Assert.Same(db, connector.GetDatabase());
         Assert.Equal(0, db.Database);
         Assert.True(db.IsConnected("a"));
-        Assert.Throws<NotSupportedException>(() => db.Multiplexer);
+        Assert.Same(connector.GetMultiplexer(), db.Multiplexer);
+        Assert.Equal(server.Addr, Assert.Single(connector.GetMultiplexer().GetServers()).EndPoint.ToString());
+        Assert.Equal(2, await connector.GetServer().DatabaseSizeAsync());
+        Assert.Equal("2", await Assert.Single(connector.GetShardDatabases()).StringGetAsync("b"));
+        var transaction = db.CreateTransaction();
+        transaction.AddCondition(Condition.StringEqual("a", "1"));
+        var other = transaction.StringIncrementAsync("b");
+        Assert.True(await transaction.ExecuteAsync());
+        Assert.Equal(3, await other);
         await connector.DisposeAsync();
         Assert.Throws<ObjectDisposedException>(() => db.StringGet("a"));
         Assert.Throws<ObjectDisposedException>(() => { _ = db.StringGetAsync("a"); });

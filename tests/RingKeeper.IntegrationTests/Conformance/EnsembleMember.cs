@@ -17,7 +17,8 @@ public sealed class EnsembleMember : IServerUnderTest, IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _ensemble = await RealEnsemble.StartAsync(settings: new Dictionary<string, string> { ["extendedTypesEnabled"] = "false" });
+        // Without waiting for the disk: nobody pings for a raw connection, which is closed where one write takes longer than its session lasts.
+        _ensemble = await RealEnsemble.StartAsync(settings: new Dictionary<string, string> { ["extendedTypesEnabled"] = "false" }, properties: "-Dzookeeper.forceSync=no");
         var leader = await _ensemble.FindLeaderAsync(Cancel.Soon);
         Port = _ensemble.Members.First(member => member != leader).Port;
         _leader = await ZooKeeperClient.ConnectAsync(leader.ConnectString, Cancel.Soon);

@@ -46,7 +46,7 @@ public sealed class PackageTests(PackedFeed feed)
     {
         string[] sources =
         [
-            "tests/Consumer/Program.cs", "samples/Orders/Program.cs", "tests/RingKeeper.IntegrationTests/Docs/ReadmeTests.cs",
+            "tests/Consumer/Program.cs", "tests/AotCheck/Program.cs", "samples/Orders/Program.cs", "tests/RingKeeper.IntegrationTests/Docs/ReadmeTests.cs",
             "tests/RingKeeper.IntegrationTests/Docs/EmbeddedPageTests.cs", "tests/RingKeeper.IntegrationTests/Docs/ZooKeeperClientPageTests.cs",
         ];
         var compiled = sources.SelectMany(static file => File.ReadAllLines(PageCode.PathOf(file))).Select(static line => line.Trim()).ToHashSet();

@@ -6,6 +6,7 @@ namespace RingKeeper.IntegrationTests.Packages;
 /// <summary>The project tests/Consumer, which has nothing of the repository but its packages.</summary>
 [Collection(PackagesCollection.Name)]
 [Trait("Speed", "Slow")]
+[Trait("Run", "Alone")]
 public sealed class ConsumerTests(PackedFeed feed)
 {
     [Fact]

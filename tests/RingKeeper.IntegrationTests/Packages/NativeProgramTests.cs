@@ -9,6 +9,7 @@ namespace RingKeeper.IntegrationTests.Packages;
 /// <summary>The program tests/AotCheck, compiled by NativeAOT from the packages, without a warning since each would be an error.</summary>
 [Collection(PackagesCollection.Name)]
 [Trait("Speed", "Slow")]
+[Trait("Run", "Alone")]
 public sealed class NativeProgramTests(PackedFeed feed)
 {
     [Fact]

@@ -13,6 +13,7 @@ namespace RingKeeper.IntegrationTests.Packages;
 /// <summary>What stands in the packages, and what does not.</summary>
 [Collection(PackagesCollection.Name)]
 [Trait("Speed", "Slow")]
+[Trait("Run", "Alone")]
 public sealed class PackageTests(PackedFeed feed)
 {
     private const string Tool = "RingKeeper.Cli";

@@ -6,6 +6,7 @@ namespace RingKeeper.IntegrationTests.Packages;
 /// <summary>docs/packages.md, held to the packages.</summary>
 [Collection(PackagesCollection.Name)]
 [Trait("Speed", "Slow")]
+[Trait("Run", "Alone")]
 public sealed class PackagesPageTests(PackedFeed feed)
 {
     [Fact]

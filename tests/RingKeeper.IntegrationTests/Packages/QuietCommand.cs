@@ -53,7 +53,7 @@ internal static class QuietCommand
 
     private static ProcessStartInfo Describe(string folder, IReadOnlyDictionary<string, string> variables, IReadOnlyList<string> command)
     {
-        var info = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", "nice", "-n", "15", "ionice", "-c", "3", .. command])
+        var info = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", .. command])
         {
             UseShellExecute = false,
             WorkingDirectory = folder,

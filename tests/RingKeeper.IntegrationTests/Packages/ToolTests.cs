@@ -7,6 +7,7 @@ namespace RingKeeper.IntegrationTests.Packages;
 /// <summary>The command, installed from its package.</summary>
 [Collection(PackagesCollection.Name)]
 [Trait("Speed", "Slow")]
+[Trait("Run", "Alone")]
 public sealed class ToolTests(PackedFeed feed)
 {
     [Fact]

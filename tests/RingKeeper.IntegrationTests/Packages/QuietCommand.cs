@@ -5,7 +5,7 @@ using RingKeeper.IntegrationTests.Servers;
 namespace RingKeeper.IntegrationTests.Packages;
 
 /// <summary>
-/// A command of the SDK, or of what was built with it, run to its end: below whatever else wants the processor, with no build server left behind, and gone with the test host.
+/// A command of the SDK, or of what was built with it, run to its end, with no build server left behind and gone with the test host.
 /// </summary>
 internal static class QuietCommand
 {

@@ -16,181 +16,101 @@ internal sealed class ShardEvents(IShardRoutes routes)
     private IReadOnlyList<string> _known = [];
     private bool _follows;
 
-    private EventHandler<RedisErrorEventArgs>? _errorMessage;
-    private EventHandler<ConnectionFailedEventArgs>? _connectionFailed;
-    private EventHandler<InternalErrorEventArgs>? _internalError;
-    private EventHandler<ConnectionFailedEventArgs>? _connectionRestored;
-    private EventHandler<EndPointEventArgs>? _configurationChanged;
-    private EventHandler<EndPointEventArgs>? _configurationChangedBroadcast;
-    private EventHandler<ServerMaintenanceEvent>? _serverMaintenanceEvent;
-    private EventHandler<HashSlotMovedEventArgs>? _hashSlotMoved;
+    private readonly Relay<RedisErrorEventArgs> _errorMessage = new();
+    private readonly Relay<ConnectionFailedEventArgs> _connectionFailed = new();
+    private readonly Relay<InternalErrorEventArgs> _internalError = new();
+    private readonly Relay<ConnectionFailedEventArgs> _connectionRestored = new();
+    private readonly Relay<EndPointEventArgs> _configurationChanged = new();
+    private readonly Relay<EndPointEventArgs> _configurationChangedBroadcast = new();
+    private readonly Relay<ServerMaintenanceEvent> _serverMaintenanceEvent = new();
+    private readonly Relay<HashSlotMovedEventArgs> _hashSlotMoved = new();
 
     public event EventHandler<RedisErrorEventArgs>? ErrorMessage
     {
         add
         {
-            lock (_changing)
-            {
-                _errorMessage += value;
-            }
-
-            Forward(nameof(ErrorMessage), shard => shard.ErrorMessage += (sender, args) => _errorMessage?.Invoke(sender, args));
+            _errorMessage.Heard += value;
+            Forward(nameof(ErrorMessage), shard => shard.ErrorMessage += _errorMessage.Tell);
         }
 
-        remove
-        {
-            lock (_changing)
-            {
-                _errorMessage -= value;
-            }
-        }
+        remove => _errorMessage.Heard -= value;
     }
 
     public event EventHandler<ConnectionFailedEventArgs>? ConnectionFailed
     {
         add
         {
-            lock (_changing)
-            {
-                _connectionFailed += value;
-            }
-
-            Forward(nameof(ConnectionFailed), shard => shard.ConnectionFailed += (sender, args) => _connectionFailed?.Invoke(sender, args));
+            _connectionFailed.Heard += value;
+            Forward(nameof(ConnectionFailed), shard => shard.ConnectionFailed += _connectionFailed.Tell);
         }
 
-        remove
-        {
-            lock (_changing)
-            {
-                _connectionFailed -= value;
-            }
-        }
+        remove => _connectionFailed.Heard -= value;
     }
 
     public event EventHandler<InternalErrorEventArgs>? InternalError
     {
         add
         {
-            lock (_changing)
-            {
-                _internalError += value;
-            }
-
-            Forward(nameof(InternalError), shard => shard.InternalError += (sender, args) => _internalError?.Invoke(sender, args));
+            _internalError.Heard += value;
+            Forward(nameof(InternalError), shard => shard.InternalError += _internalError.Tell);
         }
 
-        remove
-        {
-            lock (_changing)
-            {
-                _internalError -= value;
-            }
-        }
+        remove => _internalError.Heard -= value;
     }
 
     public event EventHandler<ConnectionFailedEventArgs>? ConnectionRestored
     {
         add
         {
-            lock (_changing)
-            {
-                _connectionRestored += value;
-            }
-
-            Forward(nameof(ConnectionRestored), shard => shard.ConnectionRestored += (sender, args) => _connectionRestored?.Invoke(sender, args));
+            _connectionRestored.Heard += value;
+            Forward(nameof(ConnectionRestored), shard => shard.ConnectionRestored += _connectionRestored.Tell);
         }
 
-        remove
-        {
-            lock (_changing)
-            {
-                _connectionRestored -= value;
-            }
-        }
+        remove => _connectionRestored.Heard -= value;
     }
 
     public event EventHandler<EndPointEventArgs>? ConfigurationChanged
     {
         add
         {
-            lock (_changing)
-            {
-                _configurationChanged += value;
-            }
-
-            Forward(nameof(ConfigurationChanged), shard => shard.ConfigurationChanged += (sender, args) => _configurationChanged?.Invoke(sender, args));
+            _configurationChanged.Heard += value;
+            Forward(nameof(ConfigurationChanged), shard => shard.ConfigurationChanged += _configurationChanged.Tell);
         }
 
-        remove
-        {
-            lock (_changing)
-            {
-                _configurationChanged -= value;
-            }
-        }
+        remove => _configurationChanged.Heard -= value;
     }
 
     public event EventHandler<EndPointEventArgs>? ConfigurationChangedBroadcast
     {
         add
         {
-            lock (_changing)
-            {
-                _configurationChangedBroadcast += value;
-            }
-
-            Forward(nameof(ConfigurationChangedBroadcast), shard => shard.ConfigurationChangedBroadcast += (sender, args) => _configurationChangedBroadcast?.Invoke(sender, args));
+            _configurationChangedBroadcast.Heard += value;
+            Forward(nameof(ConfigurationChangedBroadcast), shard => shard.ConfigurationChangedBroadcast += _configurationChangedBroadcast.Tell);
         }
 
-        remove
-        {
-            lock (_changing)
-            {
-                _configurationChangedBroadcast -= value;
-            }
-        }
+        remove => _configurationChangedBroadcast.Heard -= value;
     }
 
     public event EventHandler<ServerMaintenanceEvent>? ServerMaintenanceEvent
     {
         add
         {
-            lock (_changing)
-            {
-                _serverMaintenanceEvent += value;
-            }
-
-            Forward(nameof(ServerMaintenanceEvent), shard => shard.ServerMaintenanceEvent += (sender, args) => _serverMaintenanceEvent?.Invoke(sender, args));
+            _serverMaintenanceEvent.Heard += value;
+            Forward(nameof(ServerMaintenanceEvent), shard => shard.ServerMaintenanceEvent += _serverMaintenanceEvent.Tell);
         }
 
-        remove
-        {
-            lock (_changing)
-            {
-                _serverMaintenanceEvent -= value;
-            }
-        }
+        remove => _serverMaintenanceEvent.Heard -= value;
     }
 
     public event EventHandler<HashSlotMovedEventArgs>? HashSlotMoved
     {
         add
         {
-            lock (_changing)
-            {
-                _hashSlotMoved += value;
-            }
-
-            Forward(nameof(HashSlotMoved), shard => shard.HashSlotMoved += (sender, args) => _hashSlotMoved?.Invoke(sender, args));
+            _hashSlotMoved.Heard += value;
+            Forward(nameof(HashSlotMoved), shard => shard.HashSlotMoved += _hashSlotMoved.Tell);
         }
 
-        remove
-        {
-            lock (_changing)
-            {
-                _hashSlotMoved -= value;
-            }
-        }
+        remove => _hashSlotMoved.Heard -= value;
     }
 
     /// <summary>Does something to each shard's connection, once; to those of shards that join later, too.</summary>
@@ -309,8 +229,16 @@ internal sealed class ShardEvents(IShardRoutes routes)
         {
             foreach (var address in changed)
             {
-                _configurationChanged?.Invoke(this, new EndPointEventArgs(this, ShardAddress.Parse(address)));
+                _configurationChanged.Tell(this, new EndPointEventArgs(this, ShardAddress.Parse(address)));
             }
         });
+    }
+
+    /// <summary>Who listens to one kind of event, whichever connection it is of.</summary>
+    private sealed class Relay<T>
+    {
+        public event EventHandler<T>? Heard;
+
+        public void Tell(object? sender, T args) => Heard?.Invoke(sender, args);
     }
 }

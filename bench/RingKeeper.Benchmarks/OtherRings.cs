@@ -7,8 +7,8 @@ internal abstract class OtherRing
 {
     protected OtherRing(HashRing ring)
     {
-        Points = [.. ((ConsistentRing)ring).Points.Select(point => point.Point)];
-        Owners = [.. ((ConsistentRing)ring).Points.Select(point => point.Owner)];
+        Points = [.. ((ConsistentRing)ring).AllPoints.Select(point => point.Point)];
+        Owners = [.. ((ConsistentRing)ring).AllPoints.Select(point => point.Owner)];
     }
 
     protected uint[] Points { get; }

@@ -89,6 +89,12 @@ internal sealed class CliApp
         Add(root, handlers.Status, StatusCommand.Build);
         Add(root, handlers.Why, WhyCommand.Build);
         Add(root, handlers.Locate, LocateCommand.Build);
+        Add(root, handlers.Dashboard, DashboardCommand.Build);
+        Add(root, handlers.Events, EventsCommand.Build);
+        Add(root, handlers.Simulate, SimulateCommand.Build);
+        Add(root, handlers.Doctor, DoctorCommand.Build);
+        Add(root, handlers.Balance, BalanceCommand.Build);
+        Add(root, handlers.Bench, BenchCommand.Build);
         AddGroup(root, "ring", "Works on rings without any server.", group =>
         {
             Add(group, handlers.VerifyRing, VerifyRingCommand.Build);

@@ -36,6 +36,18 @@ internal sealed record CliHandlers
 
     public CommandHandler<LocateRequest>? Locate { get; init; }
 
+    public CommandHandler<DashboardRequest>? Dashboard { get; init; }
+
+    public CommandHandler<EventsRequest>? Events { get; init; }
+
+    public CommandHandler<SimulateRequest>? Simulate { get; init; }
+
+    public CommandHandler<DoctorRequest>? Doctor { get; init; }
+
+    public CommandHandler<BalanceRequest>? Balance { get; init; }
+
+    public CommandHandler<BenchRequest>? Bench { get; init; }
+
     public CommandHandler<VerifyRingRequest>? VerifyRing { get; init; }
 
     public CommandHandler<CompareRingsRequest>? CompareRings { get; init; }

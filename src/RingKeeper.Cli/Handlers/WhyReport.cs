@@ -182,15 +182,9 @@ internal sealed class WhyReport(Fleet fleet, Shard shard)
             yield return $"  {Times.OfStamp(decision.At * 1000)}: {flip.Count.Why}{epoch}; published by {decision.Node}{(decision.Checker is { } id ? $" ({id})" : "")}{unseated}";
             foreach (var vote in List(flip.Count.Votes))
             {
-                yield return $"    {vote.Node}{(vote.Checker is { } checker ? $" ({checker})" : "")}: {Say(vote)}";
+                yield return $"    {FleetEvents.Tell(vote)}";
             }
         }
-    }
-
-    private static string Say(CountedVote vote)
-    {
-        var said = vote.Says switch { true => "alive", false => "dead", null => "abstained" };
-        return $"{said}, vote {Fleet.Seconds(vote.AgeMilliseconds / 1000.0)} old{(vote.IsStale ? ", too old to count" : "")}{(vote.Error is { } error ? $", last bad answer: {error}" : "")}{(vote.RttMicroseconds is { } rtt ? $", round trip {Milliseconds(rtt)}" : "")}";
     }
 
     // A field that a record leaves out.

@@ -110,7 +110,7 @@ public class ZKConnector : IAsyncDisposable
     internal async Task<IReadOnlyList<Decision>> GetDecisionsAsync(string name, CancellationToken cancellationToken = default)
     {
         CheckReadableName(name);
-        var state = await new BallotReader(Client, name, Time, NullLogger.Instance).ReadDecisionsAsync(cancellationToken).ConfigureAwait(false);
+        var state = await CreateBallotReader(name).ReadDecisionsAsync(cancellationToken).ConfigureAwait(false);
         return state.Trouble is { } trouble ? throw new RingKeeperException(trouble) : state.Decisions;
     }
 
@@ -118,9 +118,15 @@ public class ZKConnector : IAsyncDisposable
     /// Counts as the leader would now, but for what only the leader remembers: since when a majority stands, and since when it is in office. Null
     /// where the cluster was changed while it was read: read it again.
     /// </summary>
-    internal async Task<(BallotNodes Nodes, BallotResult Result)?> CountAsync(ZKClusterInfo cluster, CancellationToken cancellationToken = default)
+    internal Task<(BallotNodes Nodes, BallotResult Result)?> CountAsync(ZKClusterInfo cluster, CancellationToken cancellationToken = default) =>
+        CountAsync(cluster, CreateBallotReader(cluster.Name), cancellationToken);
+
+    /// <summary>Makes a reader for repeated counts of one cluster: what did not change is not decoded again.</summary>
+    internal BallotReader CreateBallotReader(string name) => new(Client, name, Time, NullLogger.Instance);
+
+    /// <summary>The same with a reader that remembers.</summary>
+    internal async Task<(BallotNodes Nodes, BallotResult Result)?> CountAsync(ZKClusterInfo cluster, BallotReader reader, CancellationToken cancellationToken)
     {
-        var reader = new BallotReader(Client, cluster.Name, Time, NullLogger.Instance);
         if (await reader.ReadAsync(cluster, cancellationToken).ConfigureAwait(false) is not { } nodes)
         {
             return null;

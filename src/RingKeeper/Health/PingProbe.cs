@@ -46,11 +46,13 @@ internal sealed class PingProbe : IShardProbe
             var isNew = connection is null;
             if (connection is null)
             {
-                (connection, var refusal) = await OpenAsync(cancellationToken).ConfigureAwait(false);
+                (connection, var refusal) = await ProbeLogin.OpenAsync(_endPoint, _configureRedis, cancellationToken).ConfigureAwait(false);
                 if (connection is null)
                 {
                     return refusal;
                 }
+
+                _connection = connection;
             }
 
             var result = await AskAsync(connection, isNew, cancellationToken).ConfigureAwait(false);
@@ -159,43 +161,6 @@ internal sealed class PingProbe : IShardProbe
             Role = role,
             Detail = result.Detail ?? (_runId is null && _closedByInfo >= MostClosedByInfo ? "the server closes connections that ask for INFO" : _runId is null ? _infoRefusal : null),
         };
-    }
-
-    // No connection: the result says why.
-    private async Task<(ProbeConnection? Connection, ProbeResult Refusal)> OpenAsync(CancellationToken cancellationToken)
-    {
-        var configuration = new ConfigurationOptions();
-        try
-        {
-            _configureRedis?.Invoke(configuration);
-        }
-        catch (Exception exception)
-        {
-            // Only the type: a message may hold what was being configured.
-            return (null, new ProbeResult(ProbeOutcome.Misconfigured, $"ConfigureRedis failed with {exception.GetType().Name}"));
-        }
-
-        var connection = await ProbeConnection.OpenAsync(_endPoint, configuration, cancellationToken).ConfigureAwait(false);
-        _connection = connection;
-        if (string.IsNullOrEmpty(configuration.Password))
-        {
-            return (connection, default);
-        }
-
-        var refusal = await LogInAsync(connection, configuration, cancellationToken).ConfigureAwait(false);
-        return refusal is null ? (connection, default) : (null, refusal.Value);
-    }
-
-    // An answer such as LOADING, or that no password is set, does not end the probe: the PING will show what it means.
-    private static async Task<ProbeResult?> LogInAsync(ProbeConnection connection, ConfigurationOptions configuration, CancellationToken cancellationToken)
-    {
-        var command = string.IsNullOrEmpty(configuration.User)
-            ? RespReply.Command("AUTH", configuration.Password!)
-            : RespReply.Command("AUTH", configuration.User, configuration.Password!);
-        var answer = (await connection.CallAsync([command], cancellationToken).ConfigureAwait(false))[0];
-        var refused = answer.IsError
-            && (Judge(answer).Outcome == ProbeOutcome.Misconfigured || answer.Text.StartsWith("ERR invalid password", StringComparison.Ordinal));
-        return refused ? new ProbeResult(ProbeOutcome.Misconfigured, answer.Text) : null;
     }
 
     private async ValueTask DropAsync()

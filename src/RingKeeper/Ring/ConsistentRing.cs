@@ -24,8 +24,14 @@ public sealed class ConsistentRing : HashRing
         _table = new PointTable(points, Shards.Count);
     }
 
+    /// <inheritdoc/>
+    internal override PointTable? Points => _table;
+
+    /// <inheritdoc/>
+    internal override uint PlaceOf(ReadOnlySpan<byte> key) => KeyCrc32.Of(key);
+
     /// <summary>The points in order, as often as they occur, each with its final owner; for the verifier.</summary>
-    internal IEnumerable<(uint Point, int Owner)> Points => Enumerable.Range(0, _table.Count).Select(i => _table[i]);
+    internal IEnumerable<(uint Point, int Owner)> AllPoints => Enumerable.Range(0, _table.Count).Select(i => _table[i]);
 
     /// <summary>The owner of every point once, from the key's own point on; for the verifier.</summary>
     internal IEnumerable<int> WalkPoints(byte[] key)

@@ -28,6 +28,12 @@ public abstract class HashRing
 
     internal Shard ShardAt(int index) => _shards[index];
 
+    /// <summary>The points of the ring, for those who draw it; null where it has none.</summary>
+    internal virtual PointTable? Points => null;
+
+    /// <summary>A key's place among the points; of no meaning where there are none.</summary>
+    internal virtual uint PlaceOf(ReadOnlySpan<byte> key) => 0;
+
     /// <summary>Finds the shard that owns a key.</summary>
     /// <param name="key">The key's bytes; empty is a valid key.</param>
     /// <returns>The owner's index in <see cref="Shards"/>.</returns>

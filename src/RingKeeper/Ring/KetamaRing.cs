@@ -19,6 +19,10 @@ internal sealed class KetamaRing : HashRing
     /// <summary>Gets the number of points of all shards.</summary>
     public int PointCount => _table.Count;
 
+    internal override PointTable? Points => _table;
+
+    internal override uint PlaceOf(ReadOnlySpan<byte> key) => _hash(key);
+
     public override int GetOwner(ReadOnlySpan<byte> key) => _table.OwnerOf(_hash(key));
 
     public override int GetOrder(ReadOnlySpan<byte> key, Span<int> order) => _table.GetOrder(_hash(key), order);

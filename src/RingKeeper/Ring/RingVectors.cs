@@ -90,7 +90,7 @@ internal static class RingVectors
 
     private static void VerifyPoints(VectorNode node, ConsistentRing ring, RingVectorTally tally)
     {
-        var points = ring.Points.ToArray();
+        var points = ring.AllPoints.ToArray();
         VerifyCount(node, "n_points", points.Length, tally);
         VerifyCount(node, "n_distinct_points", points.Select(static p => p.Point).Distinct().Count(), tally);
         VerifyCount(node, "nreplica", points.Length / ring.Shards.Count, tally);

@@ -41,7 +41,7 @@ public sealed class ConsistentRingTests
     {
         Assert.Null(ConsistentRingBuilder.ParseAtoi(text));
         var ring = (ConsistentRing)new ConsistentRingBuilder(text).Build([new("a", ":1"), new("b", ":2"), new("c", ":3")]);
-        Assert.Equal(9, ring.Points.Count());
+        Assert.Equal(9, ring.AllPoints.Count());
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class ConsistentRingTests
     {
         var ring = Build(1, new Shard("same", ":1"), new Shard("same", ":2"));
 
-        Assert.Equal([1, 1], ring.Points.Select(point => point.Owner));
+        Assert.Equal([1, 1], ring.AllPoints.Select(point => point.Owner));
         Span<int> order = stackalloc int[2];
         Assert.Equal(1, ring.GetOrder("any"u8, order));
         Assert.Equal(1, order[0]);
@@ -116,7 +116,7 @@ public sealed class ConsistentRingTests
             var order = new int[shards.Length];
             var written = ring.GetOrder(key, order);
             Assert.Equal(ring.GetOwner(key), order[0]);
-            Assert.Equal(ring.Points.Select(point => point.Owner).Distinct().Order(), order.Take(written).Order());
+            Assert.Equal(ring.AllPoints.Select(point => point.Owner).Distinct().Order(), order.Take(written).Order());
         });
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace RingKeeper.Cli.Handlers;
+namespace RingKeeper;
 
 /// <summary>Says that a manager of another kind dropped fields of a cluster.</summary>
 internal static class RestoredFields

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace RingKeeper.Cli.Handlers;
+namespace RingKeeper;
 
 /// <summary>A checker that stands in line. Pure.</summary>
 /// <param name="Node">Its node.</param>

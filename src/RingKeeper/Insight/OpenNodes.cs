@@ -1,4 +1,4 @@
-namespace RingKeeper.Cli.Handlers;
+namespace RingKeeper;
 
 /// <summary>Tells people which of a cluster's znodes anybody may change.</summary>
 internal static class OpenNodes

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RingKeeper.Cli.Handlers;
+namespace RingKeeper;
 
 /// <summary>Shows stamps to people.</summary>
 internal static class Times

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RingKeeper.Cli.Handlers;
+namespace RingKeeper;
 
 /// <summary>A cluster with its checkers, counted by the leader's own rule over what stands in ZooKeeper now. Pure, but for how it is read.</summary>
 /// <param name="Cluster">The cluster.</param>
@@ -18,12 +18,16 @@ internal sealed record Fleet(ZKClusterInfo Cluster, BallotNodes Nodes, BallotRes
 
     /// <summary>Reads it, all parts from one moment.</summary>
     /// <exception cref="RingKeeperException">There is no such cluster, it cannot be read, or it changes all the time.</exception>
-    public static async Task<Fleet> ReadAsync(ZKConnector connector, string name, CancellationToken cancellationToken)
+    public static Task<Fleet> ReadAsync(ZKConnector connector, string name, CancellationToken cancellationToken) =>
+        ReadAsync(connector, name, connector.CreateBallotReader(name), cancellationToken);
+
+    /// <summary>The same with a reader that remembers what did not change.</summary>
+    public static async Task<Fleet> ReadAsync(ZKConnector connector, string name, BallotReader reader, CancellationToken cancellationToken)
     {
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
-            var cluster = await connector.GetClusterAsync(name, cancellationToken);
-            if (await connector.CountAsync(cluster, cancellationToken) is var (nodes, result))
+            var cluster = await connector.GetClusterAsync(name, cancellationToken).ConfigureAwait(false);
+            if (await connector.CountAsync(cluster, reader, cancellationToken).ConfigureAwait(false) is var (nodes, result))
             {
                 return new Fleet(cluster, nodes, result);
             }

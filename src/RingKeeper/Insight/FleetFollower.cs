@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using RingKeeper.ZooKeeper;
+
+namespace RingKeeper;
+
+/// <summary>
+/// Follows a fleet by one recursive watch: reads it anew whenever something of the cluster changes. What changes while it is read makes one more reading, however
+/// often it did. One stream at a time.
+/// </summary>
+internal sealed class FleetFollower(ZKConnector connector, string name)
+{
+    private FleetNews _last = new(null, [], null);
+
+    /// <summary>Gives the fleet as it is now, then at each change of any of its znodes, a vote written anew included; what cannot be read is told as news too, and the stream goes on.</summary>
+    /// <exception cref="ZooKeeperException">The session ended for good.</exception>
+    public async IAsyncEnumerable<FleetNews> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Its own end, so that the reader of events ends with this stream.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var pulse = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        pulse.Writer.TryWrite(true);
+        var watch = await connector.Client.WatchAsync(ZKPaths.Cluster(name), WatchMode.PersistentRecursive, cancellationToken).ConfigureAwait(false);
+        await using (watch.ConfigureAwait(false))
+        {
+            var hearing = HearAsync(watch, pulse.Writer, ended.Token);
+            try
+            {
+                var reader = connector.CreateBallotReader(name);
+                await foreach (var _ in pulse.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    yield return _last = await ReadAsync(reader, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                await ended.CancelAsync().ConfigureAwait(false);
+                await hearing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private static async Task HearAsync(WatchSubscription watch, ChannelWriter<bool> pulse, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var change in watch.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                // An expired session is followed by a new one, and that by a Gap.
+                if (change.Type != WatchedEventType.SessionExpired)
+                {
+                    pulse.TryWrite(true);
+                }
+            }
+
+            pulse.TryComplete();
+        }
+        catch (ZooKeeperException e)
+        {
+            pulse.TryComplete(e);
+        }
+    }
+
+    private async Task<FleetNews> ReadAsync(BallotReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var open = connector.GetOpenNodesAsync(name, cancellationToken);
+            var fleet = Fleet.ReadAsync(connector, name, reader, cancellationToken);
+            await Task.WhenAll(open, fleet).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return new FleetNews(await fleet.ConfigureAwait(false), await open.ConfigureAwait(false), null);
+        }
+        catch (Exception e) when (e is ZooKeeperException or RingKeeperException)
+        {
+            return _last with { Trouble = e.Message };
+        }
+    }
+}

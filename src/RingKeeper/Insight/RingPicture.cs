@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace RingKeeper;
+
+/// <summary>
+/// A ring as people look at it: who owns how much of the key space, who inherits it, and what lies where. Exact for rings of points; of a ring without points the shares are
+/// those of keys that are always the same. Immutable, pure.
+/// </summary>
+internal sealed class RingPicture
+{
+    /// <summary>How many keys stand for the key space of a ring without points.</summary>
+    public const int SampleKeys = 100_000;
+
+    private const double Space = 1UL << 32;
+
+    // Each stretch of the key space, in order: its size, and the order in which shards stand in for each other there.
+    private readonly ImmutableArray<(double Size, int[] Order)> _stretches;
+    private readonly HashRing _ring;
+
+    private RingPicture(HashRing ring, ImmutableArray<(double Size, int[] Order)> stretches)
+    {
+        (_ring, _stretches) = (ring, stretches);
+        Shares = ShareOf(static order => order[0]);
+    }
+
+    /// <summary>Whether keys have a place on the ring; a rendezvous ring has none.</summary>
+    public bool HasPlaces => _ring.Points is not null;
+
+    /// <summary>Gets the share of the key space that each shard owns, by its index; 1 in sum.</summary>
+    public ImmutableArray<double> Shares { get; }
+
+    /// <summary>Looks at a ring.</summary>
+    public static RingPicture Of(HashRing ring) => new(ring, ring.Points is { } points ? OfPoints(points, ring.Shards.Count) : OfKeys(ring));
+
+    /// <summary>The share of the key space that each shard serves by its index, and at the end that which none serves.</summary>
+    /// <param name="serves">Whether the shard of an index serves keys.</param>
+    /// <param name="failover">Whether keys of one that does not go to the next.</param>
+    public ImmutableArray<double> ServedShares(Func<int, bool> serves, bool failover) =>
+        ShareOf(order => ServerOf(order, serves, failover) is var server && server < 0 ? _ring.Shards.Count : server, 1);
+
+    /// <summary>The share of a shard's own keys that each other gets when it alone dies, by index; nothing for itself.</summary>
+    public ImmutableArray<double> HeirsOf(int shard)
+    {
+        var heirs = new double[_ring.Shards.Count];
+        foreach (var (size, order) in _stretches)
+        {
+            if (order[0] == shard && order.Length > 1)
+            {
+                heirs[order[1]] += size;
+            }
+        }
+
+        var sum = heirs.Sum();
+        return [.. heirs.Select(heir => sum > 0 ? heir / sum : 0)];
+    }
+
+    /// <summary>Cuts the ring into slots of one size for drawing: who owns the middle of each, and who serves it, -1 for none. Without places the shards' shares follow each other.</summary>
+    public ImmutableArray<(int Owner, int Server)> Slots(int count, Func<int, bool> serves, bool failover)
+    {
+        var slots = ImmutableArray.CreateBuilder<(int Owner, int Server)>(count);
+        IReadOnlyList<(double Size, int[] Order)> stretches = HasPlaces ? _stretches : [.. _stretches.OrderBy(static stretch => stretch.Order[0])];
+        var (at, end) = (0, stretches[0].Size);
+        for (var slot = 0; slot < count; slot++)
+        {
+            var middle = (slot + 0.5) / count;
+            while (end < middle && at < stretches.Count - 1)
+            {
+                end += stretches[++at].Size;
+            }
+
+            slots.Add((stretches[at].Order[0], ServerOf(stretches[at].Order, serves, failover)));
+        }
+
+        return slots.MoveToImmutable();
+    }
+
+    /// <summary>A key's place on the ring, from 0 to 1; null where there are no places.</summary>
+    public double? PlaceOf(string key) => HasPlaces ? _ring.PlaceOf(Encoding.UTF8.GetBytes(key)) / Space : null;
+
+    private static int ServerOf(int[] order, Func<int, bool> serves, bool failover) =>
+        failover ? Array.FindIndex(order, shard => serves(shard)) is var place and >= 0 ? order[place] : -1 : serves(order[0]) ? order[0] : -1;
+
+    // A point owns what lies above the one before it, up to itself; the first also what lies above the last.
+    private static ImmutableArray<(double Size, int[] Order)> OfPoints(PointTable points, int shards)
+    {
+        var stretches = ImmutableArray.CreateBuilder<(double Size, int[] Order)>();
+        var order = new int[shards];
+        long before = -1;
+        for (var i = 0; i < points.Count; i++)
+        {
+            var point = points[i].Point;
+            if (point > before)
+            {
+                stretches.Add(((point - before) / Space, order[..points.GetOrder(point, order)]));
+                before = point;
+            }
+        }
+
+        if (before < uint.MaxValue)
+        {
+            stretches.Add(((uint.MaxValue - before) / Space, order[..points.GetOrder(uint.MaxValue, order)]));
+        }
+
+        return stretches.ToImmutable();
+    }
+
+    // Of one size, and alike ones as one.
+    private static ImmutableArray<(double Size, int[] Order)> OfKeys(HashRing ring)
+    {
+        var order = new int[ring.Shards.Count];
+        var orders = new Dictionary<string, (int Count, int[] Order)>(StringComparer.Ordinal);
+        for (var i = 0; i < SampleKeys; i++)
+        {
+            var length = ring.GetOrder(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"key:{i}")), order);
+            var text = string.Join(',', order[..length]);
+            orders[text] = orders.TryGetValue(text, out var known) ? known with { Count = known.Count + 1 } : (1, order[..length]);
+        }
+
+        return [.. orders.Values.Select(static one => ((double)one.Count / SampleKeys, one.Order))];
+    }
+
+    private ImmutableArray<double> ShareOf(Func<int[], int> pick, int more = 0)
+    {
+        var shares = new double[_ring.Shards.Count + more];
+        foreach (var (size, order) in _stretches)
+        {
+            shares[pick(order)] += size;
+        }
+
+        return [.. shares];
+    }
+}

@@ -1,0 +1,68 @@
+namespace RingKeeper;
+
+/// <summary>What a shard's server says of itself in answer to INFO. What it does not say is null. Pure.</summary>
+/// <param name="Addr">The shard's address.</param>
+/// <param name="Fields">All fields of INFO by name.</param>
+/// <param name="Clock">By how much its clock is ahead of this machine's; null where it does not tell its time, as servers before Redis 7 and others.</param>
+/// <param name="RoundTrip">How long the answer took.</param>
+internal sealed record ShardFacts(string Addr, IReadOnlyDictionary<string, string> Fields, ClockReading? Clock, TimeSpan RoundTrip)
+{
+    public string? Version => Text("redis_version");
+
+    public string? RunId => Text("run_id");
+
+    public string? Role => Text("role");
+
+    public long? UptimeSeconds => Number("uptime_in_seconds");
+
+    public long? ConnectedClients => Number("connected_clients");
+
+    public long? UsedMemory => Number("used_memory");
+
+    /// <summary>Gets the limit of memory in bytes; 0 for none.</summary>
+    public long? MaxMemory => Number("maxmemory");
+
+    public string? MaxMemoryPolicy => Text("maxmemory_policy");
+
+    public long? EvictedKeys => Number("evicted_keys");
+
+    public long? OperationsPerSecond => Number("instantaneous_ops_per_sec");
+
+    /// <summary>Gets the number of keys in all databases; null where the server does not tell.</summary>
+    public long? Keys => Databases(0);
+
+    /// <summary>Gets the number of those that expire.</summary>
+    public long? ExpiringKeys => Databases(1);
+
+    /// <summary>Gets whether an append-only file is kept.</summary>
+    public bool? AofEnabled => Number("aof_enabled") is { } on ? on == 1 : null;
+
+    /// <summary>Gets when it last wrote a snapshot, in seconds since the Unix epoch: its start, where it wrote none.</summary>
+    public long? RdbLastSave => Number("rdb_last_save_time");
+
+    /// <summary>Reads the text of INFO.</summary>
+    public static IReadOnlyDictionary<string, string> Parse(string info)
+    {
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in info.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!line.StartsWith('#') && line.IndexOf(':', StringComparison.Ordinal) is var colon and > 0)
+            {
+                fields[line[..colon]] = line[(colon + 1)..];
+            }
+        }
+
+        return fields;
+    }
+
+    private string? Text(string name) => Fields.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+
+    private long? Number(string name) => long.TryParse(Text(name), System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    // db0:keys=3,expires=1,avg_ttl=0. A server without keys names no database, but has the section.
+    private long? Databases(int place)
+    {
+        var databases = Fields.Where(static field => field.Key.StartsWith("db", StringComparison.Ordinal) && field.Key.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0).ToList();
+        return RunId is null ? null : databases.Sum(field => field.Value.Split(',') is { Length: > 1 } parts && long.TryParse(parts[place].Split('=')[^1], System.Globalization.CultureInfo.InvariantCulture, out var count) ? count : 0);
+    }
+}

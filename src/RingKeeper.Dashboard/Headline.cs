@@ -1,0 +1,78 @@
+namespace RingKeeper.Dashboard;
+
+/// <summary>The state of a cluster in one plain sentence. Pure.</summary>
+/// <param name="Text">The sentence.</param>
+/// <param name="Kind">How good it is, for sign and colour: <c>good</c>, <c>warn</c>, <c>bad</c> or <c>quiet</c>.</param>
+internal sealed record Headline(string Text, string Kind)
+{
+    /// <summary>The sign of the kind.</summary>
+    public Icon Icon => Kind switch { "good" => Icon.Alive, "bad" => Icon.Dead, "warn" => Icon.Warning, _ => Icon.Waiting };
+
+    /// <summary>Puts a state into words.</summary>
+    public static Headline Of(DashboardState state)
+    {
+        if (state.News.Fleet is not { } fleet)
+        {
+            return new Headline(state.News.Trouble is { } trouble ? $"Nothing is known of this cluster: {trouble}" : "Nothing is known yet: the cluster is being read", "quiet");
+        }
+
+        var dead = state.Shards.Where(static shard => shard is { Status.Alive: false, Shard.Drained: false }).ToList();
+        var drained = state.Shards.Where(static shard => shard is { Status.Alive: false, Shard.Drained: true }).ToList();
+        var undecided = state.Shards.Where(static shard => shard.Status is null).ToList();
+        var serving = state.Shards.Length - dead.Count - drained.Count - undecided.Count;
+        List<string> parts = [];
+        if (serving == 0)
+        {
+            parts.Add("No shard serves");
+        }
+        else if (dead.Count > 0)
+        {
+            parts.Add($"{Dead(dead, state.At)}; {Heirs(state, fleet)}");
+        }
+        else
+        {
+            parts.Add($"{serving} of {Figures.Count(state.Shards.Length, "shard serves", "shards serve")}");
+        }
+
+        if (drained.Count > 0)
+        {
+            parts.Add($"{Names(drained)} {(drained.Count == 1 ? "is" : "are")} drained");
+        }
+
+        if (undecided.Count > 0)
+        {
+            parts.Add($"{Names(undecided)} {(undecided.Count == 1 ? "is" : "are")} undecided");
+        }
+
+        parts.Add(fleet.Leader is { } leader ? $"{leader.Checker ?? leader.Node} leads" : "nobody decides");
+        return new Headline(string.Join("; ", parts), KindOf(state, serving, dead.Count, undecided.Count));
+    }
+
+    private static string KindOf(DashboardState state, int serving, int dead, int undecided)
+    {
+        if (serving == 0 || dead > 0 || state.Alarms.Any(static alarm => alarm.Level == FleetAlarmLevel.Critical))
+        {
+            return "bad";
+        }
+
+        return undecided > 0 || state.News.Trouble is not null || state.Alarms.Any(static alarm => alarm.Level == FleetAlarmLevel.Warning) ? "warn" : "good";
+    }
+
+    private static string Dead(List<ShardPanel> dead, DateTimeOffset now) =>
+        dead.Count == 1 ? $"{dead[0].Shard.Name} is dead since {Moment.Tell(dead[0].Status!.Since, now)}" : $"{Names(dead)} are dead";
+
+    // Who serves what the dead own, as the ring has it: not every shard inherits.
+    private static string Heirs(DashboardState state, Fleet fleet)
+    {
+        if (!fleet.Cluster.Options.FailoverEnabled)
+        {
+            return "without failover nobody serves their keys";
+        }
+
+        var heirs = state.Picture is null ? [] : RingSlots.Of(state).Where(slot => slot.Server >= 0 && state.Shards[slot.Owner] is { Status.Alive: false, Shard.Drained: false }).Select(static slot => slot.Server).Distinct().Order().ToList();
+        var its = state.Shards.Count(static shard => shard is { Status.Alive: false, Shard.Drained: false }) == 1 ? "its" : "their";
+        return heirs.Count == 0 ? $"others serve {its} keys" : $"{Figures.List([.. heirs.Select(heir => state.Shards[heir].Shard.Name)])} {(heirs.Count == 1 ? "serves" : "serve")} {its} keys";
+    }
+
+    private static string Names(List<ShardPanel> shards) => Figures.List([.. shards.Select(static shard => shard.Shard.Name)]);
+}

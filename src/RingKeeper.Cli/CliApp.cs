@@ -27,7 +27,7 @@ internal sealed class CliApp
 
         AddCommands(_root, handlers);
         var help = _root.Options.OfType<HelpOption>().Single();
-        help.Action = new CommandHelp((HelpAction)help.Action!, _ofZooKeeper, _withoutServers);
+        help.Action = new CommandHelp((HelpAction)help.Action!, _ofZooKeeper, _withoutServers, _context.Examples);
     }
 
     public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)

@@ -4,7 +4,10 @@ using Spectre.Console;
 
 namespace RingKeeper.Cli;
 
-/// <summary>Writes results to standard output and everything else to standard error.</summary>
+/// <summary>
+/// Writes results to standard output and everything else to standard error. The one place where text leaves: what a terminal would obey is shown as its number,
+/// since names are written by others; JSON and documents escape it themselves, and stay exact.
+/// </summary>
 internal sealed class CliOutput(CliEnvironment environment)
 {
     private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
@@ -16,10 +19,10 @@ internal sealed class CliOutput(CliEnvironment environment)
     public bool IsInteractive => environment.IsInteractive;
 
     /// <summary>Writes one line of the result.</summary>
-    public void WriteLine(string line) => environment.Output.WriteLine(line);
+    public void WriteLine(string line) => environment.Output.WriteLine(TerminalText.Of(line));
 
     /// <summary>Writes one line of diagnostics.</summary>
-    public void WriteDiagnostic(string line) => environment.Error.WriteLine(line);
+    public void WriteDiagnostic(string line) => environment.Error.WriteLine(TerminalText.Of(line));
 
     /// <summary>Writes a result as one line of JSON, so that a stream of results can be read line by line.</summary>
     public void WriteJson<T>(T result) => environment.Output.WriteLine(JsonSerializer.Serialize(result, JsonOptions));
@@ -33,6 +36,8 @@ internal sealed class CliOutput(CliEnvironment environment)
             return;
         }
 
+        // Measured as they are written.
+        rows = [.. rows.Select(static row => (IReadOnlyList<string>)[.. row.Select(TerminalText.Of)])];
         var widths = headings.Select((heading, column) => rows.Select(row => row[column].Length).Append(heading.Length).Max()).ToArray();
         foreach (var row in rows.Prepend(headings))
         {
@@ -50,7 +55,7 @@ internal sealed class CliOutput(CliEnvironment environment)
 
         foreach (var row in rows)
         {
-            table.AddRow([.. row.Select(Markup.Escape)]);
+            table.AddRow([.. row.Select(static cell => Markup.Escape(TerminalText.Of(cell)))]);
         }
 
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(environment.Output) }).Write(table);

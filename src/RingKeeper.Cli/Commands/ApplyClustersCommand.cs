@@ -23,6 +23,8 @@ internal static class ApplyClustersCommand
                 parsed.GetValue(dryRun),
                 parsed.GetValue(yes),
                 parsed.GetValue(json)),
-            handler);
+            handler,
+            "ringkeeper cluster apply -f clusters.yaml --dry-run",
+            "ringkeeper cluster apply -f clusters.yaml --yes");
     }
 }

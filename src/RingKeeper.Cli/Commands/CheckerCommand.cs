@@ -79,7 +79,9 @@ internal static class CheckerCommand
                     Id = parsed.GetValue(id) ?? file.CheckerId,
                 };
             },
-            handler);
+            handler,
+            "ringkeeper checker sessions --id rack1",
+            "ringkeeper checker sessions --interval 500ms --threshold 1500ms --http :8080");
     }
 
     private static IPEndPoint? ParseHttp(ArgumentResult result)

@@ -26,6 +26,7 @@ internal static class CompareRingsCommand
         return context.Bind(
             new Command("compare", "Shows how evenly each type of ring would spread keys over shards of these names.") { names, points, json },
             parsed => new CompareRingsRequest(parsed.GetRequiredValue(names), parsed.GetValue(points), parsed.GetValue(json)),
-            handler);
+            handler,
+            "ringkeeper ring compare --shard cache1 cache2 cache3");
     }
 }

@@ -83,7 +83,9 @@ internal static class CreateClusterCommand
                 ClockTolerance = parsed.GetValue(tolerance),
                 WarmReturn = parsed.GetValue(warm) is { Ticks: > 0 } time ? time : null,
             },
-            handler);
+            handler,
+            "ringkeeper cluster create sessions --shard cache1=10.0.0.1:6379 cache2=10.0.0.2:6379",
+            "ringkeeper cluster create pages --shard a=10.0.0.1:6379 b=10.0.0.2:6379 --weight b=2 --ring Ketama --hash-tag {}");
     }
 
     private static bool IsRendezvous(string type) => string.Equals(type, RingTypes.Rendezvous, StringComparison.OrdinalIgnoreCase);

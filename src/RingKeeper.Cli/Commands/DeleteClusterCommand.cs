@@ -14,6 +14,7 @@ internal static class DeleteClusterCommand
         return context.Bind(
             new Command("delete", "Deletes a cluster from ZooKeeper; the Redis servers are not touched.") { name, force },
             parsed => new DeleteClusterRequest(context.ZooKeeper.Require(parsed), parsed.GetRequiredValue(name), parsed.GetValue(force)),
-            handler);
+            handler,
+            "ringkeeper cluster delete sessions");
     }
 }

@@ -62,6 +62,8 @@ internal static class DemoCommand
                 parsed.GetValue(json),
                 parsed.GetValue(keep),
                 log.Read(parsed, CliConfiguration.None)),
-            handler);
+            handler,
+            "ringkeeper demo",
+            "ringkeeper demo --zookeeper 127.0.0.1:2181 --redis 127.0.0.1:6379,127.0.0.1:6380,127.0.0.1:6381");
     }
 }

@@ -55,6 +55,7 @@ internal static class DrainShardCommand
                 force is not null,
                 force is not null && parsed.GetValue(force),
                 parsed.GetValue(wait) ? parsed.GetValue(timeout) ?? Patience : null),
-            handler);
+            handler,
+            [$"ringkeeper shard {command.Name} sessions cache2", $"ringkeeper shard {command.Name} sessions cache2 --wait --timeout 1m"]);
     }
 }

@@ -13,6 +13,7 @@ internal static class ExpireClusterCommand
         return context.Bind(
             new Command("expire", "Ages every copy in the cluster's caches: each read misses until its key is written anew. After ZooKeeper was restored from a backup, do it once.") { name },
             parsed => new ExpireClusterRequest(context.ZooKeeper.Require(parsed), parsed.GetRequiredValue(name)),
-            handler);
+            handler,
+            "ringkeeper cluster expire sessions");
     }
 }

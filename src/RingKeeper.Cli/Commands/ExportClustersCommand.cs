@@ -18,6 +18,8 @@ internal static class ExportClustersCommand
         return context.Bind(
             new Command("export", "Writes clusters as documents that 'cluster apply' takes.") { names, format },
             parsed => new ExportClustersRequest(context.ZooKeeper.Require(parsed), parsed.GetValue(names) ?? [], parsed.GetRequiredValue(format) == Json),
-            handler);
+            handler,
+            "ringkeeper cluster export > clusters.yaml",
+            "ringkeeper cluster export sessions --format json");
     }
 }

@@ -27,6 +27,8 @@ internal static class ImportTwemproxyCommand
                 parsed.GetValue(checkers),
                 parsed.GetValue(dryRun),
                 parsed.GetValue(json)),
-            handler);
+            handler,
+            "ringkeeper cluster import twemproxy nutcracker.yml --pool alpha --dry-run",
+            "ringkeeper cluster import twemproxy nutcracker.yml --pool alpha --name sessions");
     }
 }

@@ -13,6 +13,7 @@ internal static class ListClustersCommand
         return context.Bind(
             new Command("list", "Lists the clusters.") { json },
             parsed => new ListClustersRequest(context.ZooKeeper.Require(parsed), parsed.GetValue(json)),
-            handler);
+            handler,
+            "ringkeeper cluster list");
     }
 }

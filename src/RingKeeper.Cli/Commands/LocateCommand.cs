@@ -16,6 +16,7 @@ internal static class LocateCommand
             new Command("locate", "Shows which shard owns a key and which serves it now.") { name, keys, json },
             parsed => new LocateRequest(
                 context.ZooKeeper.Require(parsed), parsed.GetRequiredValue(name), parsed.GetRequiredValue(keys), parsed.GetValue(json)),
-            handler);
+            handler,
+            "ringkeeper locate sessions user:42 user:43");
     }
 }

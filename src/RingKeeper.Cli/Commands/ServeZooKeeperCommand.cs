@@ -16,6 +16,8 @@ internal static class ServeZooKeeperCommand
         return context.Bind(
             new Command("serve", "Serves an in-memory ZooKeeper for development on this machine, until Ctrl-C.") { port },
             parsed => new ServeZooKeeperRequest(parsed.GetValue(port)),
-            handler);
+            handler,
+            "ringkeeper zookeeper serve",
+            "ringkeeper zookeeper serve --port 0");
     }
 }

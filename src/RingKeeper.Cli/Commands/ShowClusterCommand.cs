@@ -14,6 +14,8 @@ internal static class ShowClusterCommand
         return context.Bind(
             new Command("show", "Shows the options and shards of a cluster.") { name, json },
             parsed => new ShowClusterRequest(context.ZooKeeper.Require(parsed), parsed.GetRequiredValue(name), parsed.GetValue(json)),
-            handler);
+            handler,
+            "ringkeeper cluster show sessions",
+            "ringkeeper cluster show sessions --json");
     }
 }

@@ -20,6 +20,9 @@ internal static class StatusCommand
             command,
             parsed => new StatusRequest(
                 context.ZooKeeper.Require(parsed), parsed.GetRequiredValue(name), parsed.GetValue(watch), parsed.GetValue(json), log.Read(parsed, CliConfiguration.None)),
-            handler);
+            handler,
+            "ringkeeper status sessions",
+            "ringkeeper status sessions --watch",
+            "ringkeeper status sessions --watch --json > changes.jsonl");
     }
 }

@@ -52,6 +52,9 @@ internal static class UpdateClusterCommand
                 ClockTolerance = parsed.GetValue(tolerance),
                 WarmReturn = parsed.GetValue(warm),
             },
-            handler);
+            handler,
+            "ringkeeper cluster update sessions --add cache3=10.0.0.3:6379 --remove cache1",
+            "ringkeeper cluster update sessions --weight cache2=2",
+            "ringkeeper cluster update sessions --warm-return 1m");
     }
 }

@@ -14,6 +14,7 @@ internal static class VerifyRingCommand
         return context.Bind(
             new Command("verify", "Builds every ring of a file of vectors and compares where its keys fall.") { file, json },
             parsed => new VerifyRingRequest(parsed.GetRequiredValue(file), parsed.GetValue(json)),
-            handler);
+            handler,
+            "ringkeeper ring verify ring-vectors.json");
     }
 }

@@ -15,6 +15,7 @@ internal static class WhyCommand
         return context.Bind(
             new Command("why", "Tells why a shard is agreed to be as it is: what each checker says, what is decided on that, and what was before.") { name, shard, json },
             parsed => new WhyRequest(context.ZooKeeper.Require(parsed), parsed.GetRequiredValue(name), parsed.GetRequiredValue(shard), parsed.GetValue(json)),
-            handler);
+            handler,
+            "ringkeeper why sessions cache2");
     }
 }

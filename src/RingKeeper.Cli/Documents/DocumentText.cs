@@ -42,8 +42,8 @@ internal static class DocumentText
         return quoted.Append('"').ToString();
     }
 
-    // YAML breaks lines at more characters than JSON, and neither shows these.
-    private static bool MustEscape(char c) => c is < ' ' or (>= '\x7f' and < '\xa0') or '\u2028' or '\u2029' or '\ufeff' or >= '\ufffe';
+    // YAML breaks lines at more characters than JSON, neither shows these, and a terminal must not obey any.
+    private static bool MustEscape(char c) => TerminalText.IsObeyed(c) || c is '\ufeff' or >= '\ufffe';
 
     private static bool IsPlain(string text) =>
         text.Length > 0

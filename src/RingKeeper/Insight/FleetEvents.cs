@@ -15,8 +15,13 @@ internal static class FleetEvents
     /// <param name="now">The present, µs since the Unix epoch, for what bears no time of its own.</param>
     public static IReadOnlyList<FleetEvent> Between(Fleet before, Fleet after, long now)
     {
-        var known = before.Nodes.Decisions.Decisions.Select(static decision => (decision.Stamp, decision.Node)).ToHashSet();
-        var decisions = after.Nodes.Decisions.Decisions.Where(decision => !known.Contains((decision.Stamp, decision.Node))).Reverse().ToList();
+        if (before.Cluster.Revision.Czxid != after.Cluster.Revision.Czxid)
+        {
+            // Nothing of the one is comparable with the other, and all that is on record of the new one is news.
+            return [new FleetEvent(after.Cluster.Version, FleetEventKind.Topology, null, $"topology: the cluster was deleted and created anew, with {string.Join(", ", after.Cluster.Shards.Select(static shard => $"{shard.Name} at {shard.Addr}"))}", []), .. OnRecord(after).Reverse()];
+        }
+
+        var decisions = NewDecisions(before, after);
         return
         [
             .. Topology(before.Cluster, after.Cluster),
@@ -37,6 +42,14 @@ internal static class FleetEvents
         return $"{name}: {said}, vote {Fleet.Seconds(vote.AgeMilliseconds / 1000.0)} old{(vote.IsStale ? ", too old to count" : "")}{(vote.Error is { } error ? $", last bad answer: {error}" : "")}{trip}";
     }
 
+    // Where the record could not be read before, what it holds up to the status of then was told as a change of that.
+    private static List<Decision> NewDecisions(Fleet before, Fleet after)
+    {
+        var known = before.Nodes.Decisions.Decisions.Select(static decision => (decision.Stamp, decision.Node)).ToHashSet();
+        var told = before.Nodes.Decisions.Trouble is null ? 0 : before.Nodes.Statuses.Values.Aggregate(0L, static (newest, status) => Math.Max(newest, status.Since));
+        return [.. after.Nodes.Decisions.Decisions.Where(decision => decision.Stamp > told && !known.Contains((decision.Stamp, decision.Node))).Reverse()];
+    }
+
     private static IEnumerable<FleetEvent> Of(ZKClusterInfo cluster, Decision decision)
     {
         var by = $"; published by {decision.Node}{(decision.Checker is { } id ? $" ({id})" : "")}";
@@ -48,34 +61,42 @@ internal static class FleetEvents
         }
     }
 
-    // The record holds each topology up to the change that ended it.
+    // The record holds each topology up to the change that ended it; what a manager changed that keeps none is seen against the newest of it.
     private static IEnumerable<FleetEvent> Topologies(ZKClusterInfo cluster)
     {
         var (shards, options) = (cluster.Shards, cluster.Options);
+        var unrecorded = cluster.History.Stamp is not null && cluster.History.IsOutdated(cluster.Version);
         foreach (var earlier in cluster.History.Earlier)
         {
             List<string> lines = [.. Differences(earlier.Shards, shards), .. RingDifferences(earlier.Options, options)];
             if (lines.Count > 0)
             {
-                yield return new FleetEvent(earlier.Ended, FleetEventKind.Topology, null, $"topology: {string.Join("; ", lines)}", lines);
+                yield return unrecorded
+                    ? new FleetEvent(cluster.Version, FleetEventKind.Topology, null, $"topology, in part by a manager that keeps no record: {string.Join("; ", lines)}", lines)
+                    : new FleetEvent(earlier.Ended, FleetEventKind.Topology, null, $"topology: {string.Join("; ", lines)}", lines);
             }
 
-            (shards, options) = (earlier.Shards, earlier.Options);
+            (shards, options, unrecorded) = (earlier.Shards, earlier.Options, false);
         }
     }
 
+    // Each change by the record, which tells several that were made between two readings apart; what it has no room for, and what it lacks, by what differs.
     private static IEnumerable<FleetEvent> Topology(ZKClusterInfo before, ZKClusterInfo after)
     {
-        List<string> lines = [.. Differences(before.Shards, after.Shards), .. Drains(before.Shards, after.Shards), .. RingDifferences(before.Options, after.Options)];
-        if (before.Options != after.Options && lines.Count == 0)
+        var known = before.History.Earlier.Select(static earlier => earlier.Ended).Append(before.Version).Max();
+        List<FleetEvent> recorded = after.History.IsOutdated(after.Version) ? [] : [.. Topologies(after).Where(e => e.At > known).Reverse()];
+        List<string> lines =
+        [
+            .. recorded.Count > 0 ? [] : Differences(before.Shards, after.Shards).Concat(RingDifferences(before.Options, after.Options)),
+            .. Drains(before.Shards, after.Shards),
+            .. OptionDifferences(before.Options, after.Options),
+        ];
+        if (before.Options != after.Options && recorded.Count == 0 && lines.Count == 0)
         {
             lines.Add("options changed");
         }
 
-        if (lines.Count > 0)
-        {
-            yield return new FleetEvent(after.Changed * 1000, FleetEventKind.Topology, null, $"topology: {string.Join("; ", lines)}", lines);
-        }
+        return lines.Count == 0 ? recorded : recorded.Append(new FleetEvent(after.Changed * 1000, FleetEventKind.Topology, null, $"topology: {string.Join("; ", lines)}", lines));
     }
 
     private static IEnumerable<string> Differences(IReadOnlyList<Shard> before, IReadOnlyList<Shard> after)
@@ -124,6 +145,21 @@ internal static class FleetEvents
             yield return "hash tag or key hash changed";
         }
     }
+
+    private static IEnumerable<string> OptionDifferences(ZKClusterOptions before, ZKClusterOptions after) =>
+        from option in new (string Name, string Before, string After)[]
+        {
+            ("failover", before.FailoverEnabled ? "on" : "off", after.FailoverEnabled ? "on" : "off"),
+            ("expected checkers", Text(before.ExpectedCheckers), Text(after.ExpectedCheckers)),
+            ("max dead percent", Text(before.MaxDeadPercent), Text(after.MaxDeadPercent)),
+            ("flap policy", Text(before.FlapPolicy), Text(after.FlapPolicy)),
+            ("clock tolerance", Text(before.ClockTolerance), Text(after.ClockTolerance)),
+            ("warm return", Text(before.WarmReturn), Text(after.WarmReturn)),
+        }
+        where option.Before != option.After
+        select $"{option.Name} changed from {option.Before} to {option.After}";
+
+    private static string Text<T>(T value) => string.Create(CultureInfo.InvariantCulture, $"{(value is null ? "the default" : value)}");
 
     private static IEnumerable<FleetEvent> Line(Fleet before, Fleet after, long now)
     {

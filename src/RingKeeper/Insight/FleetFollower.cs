@@ -12,7 +12,10 @@ internal sealed class FleetFollower(ZKConnector connector, string name)
 {
     private FleetNews _last = new(null, [], null);
 
-    /// <summary>Gives the fleet as it is now, then at each change of any of its znodes, a vote written anew included; what cannot be read is told as news too, and the stream goes on.</summary>
+    /// <summary>
+    /// Gives the fleet as it is now, then at each change of any of its znodes, a vote written anew included; what cannot be read, a lost connection and a cluster that is
+    /// gone are told as news too, and the stream goes on.
+    /// </summary>
     /// <exception cref="ZooKeeperException">The session ended for good.</exception>
     public async IAsyncEnumerable<FleetNews> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -23,13 +26,15 @@ internal sealed class FleetFollower(ZKConnector connector, string name)
         var watch = await connector.Client.WatchAsync(ZKPaths.Cluster(name), WatchMode.PersistentRecursive, cancellationToken).ConfigureAwait(false);
         await using (watch.ConfigureAwait(false))
         {
-            var hearing = HearAsync(watch, pulse.Writer, ended.Token);
+            var hearing = Task.WhenAll(HearAsync(watch, pulse.Writer, ended.Token), HearSessionAsync(pulse.Writer, ended.Token));
             try
             {
                 var reader = connector.CreateBallotReader(name);
                 await foreach (var _ in pulse.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
                 {
-                    yield return _last = await ReadAsync(reader, cancellationToken).ConfigureAwait(false);
+                    yield return _last = connector.Client.Session is { IsConnected: false } session
+                        ? _last with { Trouble = $"ZooKeeper is away{(session.Server is { } server ? $", last {server}" : "")}: what happens now is told once it is back" }
+                        : await ReadAsync(reader, cancellationToken).ConfigureAwait(false);
                 }
             }
             finally
@@ -61,6 +66,18 @@ internal sealed class FleetFollower(ZKConnector connector, string name)
         }
     }
 
+    // A watch is silent while the connection is lost; its return is a Gap of the watch.
+    private async Task HearSessionAsync(ChannelWriter<bool> pulse, CancellationToken cancellationToken)
+    {
+        await foreach (var session in connector.Client.WatchSessionAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!session.IsConnected)
+            {
+                pulse.TryWrite(true);
+            }
+        }
+    }
+
     private async Task<FleetNews> ReadAsync(BallotReader reader, CancellationToken cancellationToken)
     {
         try
@@ -72,7 +89,20 @@ internal sealed class FleetFollower(ZKConnector connector, string name)
         }
         catch (Exception e) when (e is ZooKeeperException or RingKeeperException)
         {
-            return _last with { Trouble = e.Message };
+            return _last with { Trouble = e.Message, IsGone = e is RingKeeperException && await IsGoneAsync(cancellationToken).ConfigureAwait(false) };
+        }
+    }
+
+    private async Task<bool> IsGoneAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connector.Client.ExistsAsync(ZKPaths.Cluster(name), cancellationToken).ConfigureAwait(false) is null;
+        }
+        catch (ZooKeeperException)
+        {
+            // Not known; the connection is told of by itself.
+            return false;
         }
     }
 }

@@ -35,7 +35,8 @@ internal sealed class CliRun : IDisposable
         _error.Dispose();
     }
 
-    private CliHandlers Noting() => new()
+    /// <summary>Handlers of all commands, which only note what they were asked.</summary>
+    public CliHandlers Noting() => new()
     {
         Demo = Note,
         CreateCluster = Note,
@@ -52,6 +53,12 @@ internal sealed class CliRun : IDisposable
         Why = Note,
         DrainShard = Note,
         Locate = Note,
+        Dashboard = Note,
+        Events = Note,
+        Simulate = Note,
+        Doctor = Note,
+        Balance = Note,
+        Bench = Note,
         VerifyRing = Note,
         CompareRings = Note,
         ServeZooKeeper = Note,

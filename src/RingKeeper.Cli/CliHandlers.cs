@@ -72,6 +72,7 @@ internal sealed record CliHandlers
         Why = WhyHandler.RunAsync,
         DrainShard = DrainShardHandler.RunAsync,
         Locate = LocateHandler.RunAsync,
+        Dashboard = DashboardHandler.RunAsync,
         Events = EventsHandler.RunAsync,
         VerifyRing = VerifyRingHandler.RunAsync,
         CompareRings = CompareRingsHandler.RunAsync,

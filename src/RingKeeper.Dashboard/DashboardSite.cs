@@ -56,7 +56,7 @@ internal sealed class DashboardSite(DashboardFeeds feeds, PrometheusMetrics metr
 
         return feeds.Names is [var only]
             ? RedirectAsync(context, $"clusters/{Uri.EscapeDataString(only)}")
-            : WriteAsync(context, Html, ClusterList.Render([.. feeds.All.Select(static feed => (feed.Id, State: feed.Read()))]));
+            : WriteAsync(context, Html, Page.RenderList(feeds.Names, "."));
     }
 
     private Task PageAsync(HttpContext context)

@@ -84,7 +84,7 @@ internal static class CheckerCommand
             "ringkeeper checker sessions --interval 500ms --threshold 1500ms --http :8080");
     }
 
-    private static IPEndPoint? ParseHttp(ArgumentResult result)
+    internal static IPEndPoint? ParseHttp(ArgumentResult result)
     {
         var text = result.Tokens is [{ Value: var value }] ? value : "";
         if (HttpAddress.TryParse(text, out var address))

@@ -10,8 +10,9 @@ namespace RingKeeper.Cli.Commands;
 /// <param name="RedisSettings">Credentials for the given Redis servers.</param>
 /// <param name="Json">Whether the result is written as JSON.</param>
 /// <param name="Keep">Whether the cluster stays until Ctrl-C.</param>
+/// <param name="Dashboard">Whether a page shows it meanwhile.</param>
 /// <param name="Log">What its checkers and clients log.</param>
-internal sealed record DemoRequest(ZooKeeperAccess? ZooKeeper, IReadOnlyList<string> Redis, RedisSettings RedisSettings, bool Json, bool Keep, LogSettings Log);
+internal sealed record DemoRequest(ZooKeeperAccess? ZooKeeper, IReadOnlyList<string> Redis, RedisSettings RedisSettings, bool Json, bool Keep, bool Dashboard, LogSettings Log);
 
 internal static class DemoCommand
 {
@@ -38,8 +39,9 @@ internal static class DemoCommand
         });
         var json = Arguments.Json();
         var keep = new Option<bool>("--keep") { Description = "Keeps the cluster running at the end, until Ctrl-C." };
+        var dashboard = new Option<bool>("--dashboard") { Description = "Serves a page that shows it live, on this machine, and says where." };
 
-        var command = new Command("demo", "Shows a cluster failing over and back, in this process or on the servers given.") { redis, json, keep };
+        var command = new Command("demo", "Shows a cluster failing over and back, in this process or on the servers given.") { redis, json, keep, dashboard };
         command.Validators.Add(result =>
         {
             // The variable does not count here: a demo must not touch a real ensemble that was never named to it.
@@ -61,9 +63,11 @@ internal static class DemoCommand
                 parsed.GetResult(redis) is null ? RedisVariable.Read(context.Environment.GetVariable) : context.ReadRedis(parsed),
                 parsed.GetValue(json),
                 parsed.GetValue(keep),
+                parsed.GetValue(dashboard),
                 log.Read(parsed, CliConfiguration.None)),
             handler,
             "ringkeeper demo",
+            "ringkeeper demo --dashboard --keep",
             "ringkeeper demo --zookeeper 127.0.0.1:2181 --redis 127.0.0.1:6379,127.0.0.1:6380,127.0.0.1:6381");
     }
 }

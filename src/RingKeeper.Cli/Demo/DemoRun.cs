@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Logging;
 using RingKeeper.Cli.Commands;
+using RingKeeper.Cli.Handlers;
 using RingKeeper.Testing;
 using RingKeeper.ZooKeeper;
 
@@ -34,7 +37,7 @@ internal sealed class DemoRun(DemoRequest request, Action<string> tell)
         {
             await using var stage = await DemoStage.SetAsync(request, name, loggers, cancellationToken);
             isStarted = true;
-            return await PlayAsync(stage, cancellationToken);
+            return await PlayAsync(stage, loggers, cancellationToken);
         }
         finally
         {
@@ -54,9 +57,16 @@ internal sealed class DemoRun(DemoRequest request, Action<string> tell)
         }
     }
 
-    private async Task<DemoReport> PlayAsync(RingKeeperTestCluster stage, CancellationToken cancellationToken)
+    private async Task<DemoReport> PlayAsync(RingKeeperTestCluster stage, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var clients = new List<ZKCluster>();
+        await using var watcher = request.Dashboard ? await stage.ConnectAsync(cancellationToken) : null;
+        await using var dashboard = watcher is null ? null : await DashboardServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), [watcher], request.RedisSettings, loggers, cancellationToken);
+        if (dashboard is not null)
+        {
+            Tell($"{dashboard.Url} shows it live{(request.Keep ? "" : " until the demo ends; with --keep it stays")}");
+        }
+
         try
         {
             for (var i = 0; i < Clients; i++)

@@ -1,11 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace RingKeeper.Cli.Handlers;
@@ -13,8 +10,6 @@ namespace RingKeeper.Cli.Handlers;
 /// <summary>Serves <c>/livez</c> and <c>/readyz</c> of a checker at exactly one address: 200, or 503 with one line for each reason.</summary>
 internal sealed class HealthServer : IAsyncDisposable
 {
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
-
     private readonly WebApplication _app;
 
     private HealthServer(WebApplication app, IPEndPoint address)
@@ -29,39 +24,13 @@ internal sealed class HealthServer : IAsyncDisposable
     /// <exception cref="RingKeeperException">The address cannot be listened on.</exception>
     public static async Task<HealthServer> StartAsync(IPEndPoint address, Func<ZKCheckerHealth> health, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggers);
-        builder.Services.AddRoutingCore();
-
-        // Signals are the command's to handle: it withdraws its vote first.
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
-        {
-            server.AddServerHeader = false;
-            server.Listen(address);
-        });
-        var app = builder.Build();
+        var app = LocalWeb.CreateBuilder(address, loggers).Build();
         app.MapGet("/livez", context => AnswerAsync(context, "live", health().ReasonsNotLive, health()));
         app.MapGet("/readyz", context => AnswerAsync(context, "ready", health().ReasonsNotReady, health()));
-        try
-        {
-            await app.StartAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or InvalidOperationException)
-        {
-            await app.DisposeAsync();
-            throw new RingKeeperException($"Cannot serve health at {address}: {(e.InnerException ?? e).Message.TrimEnd('.')}. Free it, or take another with --http or checker.http.", e);
-        }
-
-        return new HealthServer(app, new IPEndPoint(address.Address, new Uri(app.Urls.Single()).Port));
+        return new HealthServer(app, await LocalWeb.StartAsync(app, address, "health", "Free it, or take another with --http or checker.http.", cancellationToken));
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        using var patience = new CancellationTokenSource(StopTimeout, TimeProvider.System);
-        await _app.StopAsync(patience.Token);
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => LocalWeb.StopAsync(_app);
 
     private static Task AnswerAsync(HttpContext context, string state, IReadOnlyList<string> reasons, ZKCheckerHealth health)
     {
@@ -92,11 +61,4 @@ internal sealed class HealthServer : IAsyncDisposable
         secondsSinceVote = health.SinceVoteWritten?.TotalSeconds,
         health.Trouble,
     };
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

@@ -42,7 +42,7 @@ internal static class CheckersPart
 
         html.End().End().End();
         Cell(html, 1, checker.Kind switch { VoterKind.Go => "Go", VoterKind.RingKeeper => "RingKeeper", _ => "not known yet" });
-        var age = Figures.Duration(TimeSpan.FromSeconds(Math.Floor(checker.AgeSeconds)));
+        var age = Figures.Age(checker.AgeSeconds);
         Cell(html, 2, !checker.IsReadable ? "unreadable" : checker.IsStale ? $"{age} old, too old" : !checker.Counts ? "does not count" : $"{age} old");
         Cell(html, 3, checker.Summarize(fleet.Cluster.Shards));
         Cell(html, 4, ClientPart.SessionName(fleet.Nodes.Votes.First(vote => vote.Node == checker.Node).Owner));

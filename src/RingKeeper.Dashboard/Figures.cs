@@ -42,6 +42,9 @@ internal static class Figures
         _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0} d"),
     };
 
+    /// <summary>An age that is told in whole seconds, so that it does not seem more exact than it is.</summary>
+    public static string Age(double seconds) => seconds < 120 ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(Math.Max(seconds, 0)):0} s") : Duration(TimeSpan.FromSeconds(seconds));
+
     /// <summary>A coordinate, as short as it can be.</summary>
     public static string Point(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 

@@ -25,8 +25,8 @@ internal sealed record Icon(string Id, string Path)
             html.Start("symbol", ("id", icon.Id), ("viewBox", "0 0 16 16")).Empty("path", ("fill-rule", "evenodd"), ("d", icon.Path)).End();
         }
 
-        html.Start("pattern", ("id", "hatch"), ("width", "6"), ("height", "6"), ("patternUnits", "userSpaceOnUse"), ("patternTransform", "rotate(45)"));
-        html.Empty("rect", ("class", "hatch"), ("width", "3"), ("height", "6")).End().End();
+        html.Start("pattern", ("id", "hatch"), ("width", "7"), ("height", "7"), ("patternUnits", "userSpaceOnUse"), ("patternTransform", "rotate(45)"));
+        html.Empty("rect", ("class", "hatch"), ("width", "3"), ("height", "7")).End().End();
     }
 
     /// <summary>Writes this one; the word stands beside it.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RingKeeper.Dashboard;
 
-/// <summary>A moment as the page shows it: its time in UTC, with the day unless it is today, and room for how long ago it is, which the script fills in.</summary>
+/// <summary>A moment as the page shows it: its time in UTC, with the day in place of the seconds unless it is today, and room for how long ago it is, which the script fills in.</summary>
 internal static class Moment
 {
     private static readonly long MaxStamp = (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
@@ -13,7 +13,8 @@ internal static class Moment
 
     /// <summary>Its words for somebody who reads them now.</summary>
     public static string Tell(DateTimeOffset at, DateTimeOffset now) =>
-        at.UtcDateTime.ToString(at.UtcDateTime.Date == now.UtcDateTime.Date ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        at.UtcDateTime.ToString(
+        at.UtcDateTime.Date == now.UtcDateTime.Date ? "HH:mm:ss" : at.Year == now.Year ? "d MMM HH:mm" : "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
     /// <summary>The words of a stamp; of one that is no time its number.</summary>
     public static string Tell(long microseconds, DateTimeOffset now) => OfStamp(microseconds) is { } at ? Tell(at, now) : Figures.Number(microseconds);

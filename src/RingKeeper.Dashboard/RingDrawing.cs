@@ -13,7 +13,7 @@ internal sealed class RingDrawing(DashboardState state, string? key)
     private const double Middle = 200;
     private const double OwnersFrom = 146;
     private const double WidestOwner = 34;
-    private const double NarrowestOwner = 18;
+    private const double NarrowestOwner = 22;
     private const double Servers = 131;
     private const double ServersWidth = 20;
     private const double NumbersAt = 192;

@@ -88,7 +88,7 @@ internal static class ShardsPart
             html.Start("li", ("class", kind), ("title", FleetEvents.Tell(vote)));
             icon.Write(html);
             html.Element("bdi", PrintableText.Of(vote.Checker ?? vote.Node, VoterLength)).Element("span", $" {word}", ("class", kind == "good" ? "unseen" : null));
-            html.Element("small", $" {Figures.Duration(TimeSpan.FromSeconds(Math.Floor(vote.AgeMilliseconds / 1000.0)))}").End();
+            html.Element("small", $" {Figures.Age(vote.AgeMilliseconds / 1000.0)}").End();
         }
 
         html.End();

@@ -73,6 +73,7 @@ internal sealed record CliHandlers
         DrainShard = DrainShardHandler.RunAsync,
         Locate = LocateHandler.RunAsync,
         Events = EventsHandler.RunAsync,
+        Simulate = SimulateHandler.RunAsync,
         VerifyRing = VerifyRingHandler.RunAsync,
         CompareRings = CompareRingsHandler.RunAsync,
         ServeZooKeeper = ServeZooKeeperHandler.RunAsync,

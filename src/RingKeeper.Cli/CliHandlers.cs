@@ -74,6 +74,7 @@ internal sealed record CliHandlers
         Locate = LocateHandler.RunAsync,
         Dashboard = DashboardHandler.RunAsync,
         Events = EventsHandler.RunAsync,
+        Simulate = SimulateHandler.RunAsync,
         VerifyRing = VerifyRingHandler.RunAsync,
         CompareRings = CompareRingsHandler.RunAsync,
         ServeZooKeeper = ServeZooKeeperHandler.RunAsync,

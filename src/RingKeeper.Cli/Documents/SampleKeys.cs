@@ -10,9 +10,10 @@ internal static class SampleKeys
 
     /// <summary>Lists the keys; where hash tags are given, every second key carries one, in turn.</summary>
     /// <param name="tags">Hash tags, two characters each.</param>
-    public static IEnumerable<byte[]> Of(IReadOnlyList<string> tags)
+    /// <param name="count">How many (default: <see cref="Count"/>).</param>
+    public static IEnumerable<byte[]> Of(IReadOnlyList<string> tags, int count = Count)
     {
-        for (var i = 0; i < Count; i++)
+        for (var i = 0; i < count; i++)
         {
             yield return Encoding.ASCII.GetBytes(tags.Count > 0 && i % 2 == 1
                 ? Tagged(tags[i / 2 % tags.Count], i)

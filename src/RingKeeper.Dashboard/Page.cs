@@ -54,6 +54,28 @@ internal static class Page
         });
     }
 
+    /// <summary>The list of all clusters that have a page here; it says so where there is none.</summary>
+    /// <param name="clusters">Their names.</param>
+    /// <param name="root">The address of the dashboard as the browser sees it, without a slash at the end.</param>
+    public static string RenderList(IReadOnlyList<string> clusters, string root) => "<!doctype html>\n" + HtmlWriter.Write(html =>
+    {
+        Head(html, "Clusters", root);
+        html.Start("body").Start("header").Element("p", "RingKeeper", ("class", "brand")).Element("h1", "Clusters").End();
+        html.Start("main").Start("section", ("class", "card"));
+        if (clusters.Count == 0)
+        {
+            html.Element("p", "There is no cluster here. Create one, or name one that there is.");
+        }
+
+        html.Start("ul", ("class", "clusters"));
+        foreach (var name in clusters)
+        {
+            html.Start("li").Start("a", ("href", AddressOf(root, name))).Name(name).End().End();
+        }
+
+        html.End().End().End().End().End();
+    });
+
     /// <summary>The address of a cluster's page.</summary>
     public static string AddressOf(string root, string cluster) => $"{root}/clusters/{Uri.EscapeDataString(cluster)}";
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
+using RingKeeper.Dashboard;
 using RingKeeper.IntegrationTests.Docs;
 using RingKeeper.Testing;
 using RingKeeper.ZooKeeper;
@@ -19,7 +20,11 @@ public sealed class PackageTests(PackedFeed feed)
     private const string Tool = "RingKeeper.Cli";
 
     private static readonly string[] Compatible = ["RingKeeper", "RingKeeper.Caching", "RingKeeper.ZooKeeper", "RingKeeper.ZooKeeper.Embedded"];
-    private static readonly string[] Libraries = [.. Compatible, "RingKeeper.Testing"];
+
+    // Fit by its analyzers; what it needs of ASP.NET Core is not in the native program.
+    private const string Web = "RingKeeper.Dashboard";
+
+    private static readonly string[] Libraries = [.. Compatible, Web, "RingKeeper.Testing"];
 
     [Fact]
     public void The_libraries_and_the_tool_are_packed_and_nothing_else() =>
@@ -49,6 +54,7 @@ public sealed class PackageTests(PackedFeed feed)
         [
             "tests/Consumer/Program.cs", "tests/AotCheck/Program.cs", "samples/Orders/Program.cs", "tests/RingKeeper.IntegrationTests/Docs/ReadmeTests.cs",
             "tests/RingKeeper.IntegrationTests/Docs/EmbeddedPageTests.cs", "tests/RingKeeper.IntegrationTests/Docs/ZooKeeperClientPageTests.cs",
+            "tests/RingKeeper.IntegrationTests/Docs/DashboardPageTests.cs",
         ];
         var compiled = sources.SelectMany(static file => File.ReadAllLines(PageCode.PathOf(file))).Select(static line => line.Trim()).ToHashSet();
         Assert.All(feed.Packages, package =>
@@ -129,11 +135,11 @@ public sealed class PackageTests(PackedFeed feed)
     [Fact]
     public void Every_library_but_the_one_for_tests_calls_itself_fit_for_native_compilation_and_is_compiled_so_as_a_whole()
     {
-        Assembly[] assemblies = [typeof(ZKCluster).Assembly, typeof(VersionedCache).Assembly, typeof(ZooKeeperClient).Assembly, typeof(EmbeddedZooKeeperServer).Assembly, typeof(RingKeeperTestCluster).Assembly];
+        Assembly[] assemblies = [typeof(ZKCluster).Assembly, typeof(VersionedCache).Assembly, typeof(ZooKeeperClient).Assembly, typeof(EmbeddedZooKeeperServer).Assembly, typeof(DashboardOptions).Assembly, typeof(RingKeeperTestCluster).Assembly];
         var rooted = XDocument.Load(PageCode.PathOf("tests/AotCheck/AotCheck.csproj")).Descendants("TrimmerRootAssembly").Single().Attribute("Include")!.Value;
 
         Assert.Equal(Libraries, assemblies.Select(static assembly => assembly.GetName().Name!));
-        Assert.Equal(Compatible, assemblies.Where(static assembly => assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(static data => data is { Key: "IsAotCompatible", Value: "True" })).Select(static assembly => assembly.GetName().Name!));
+        Assert.Equal([.. Compatible, Web], assemblies.Where(static assembly => assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(static data => data is { Key: "IsAotCompatible", Value: "True" })).Select(static assembly => assembly.GetName().Name!));
         Assert.Equal(Compatible, rooted.Split(';'));
     }
 

@@ -141,6 +141,23 @@ public sealed class PageBehaviourTests(Chromium chromium) : IClassFixture<Chromi
     }
 
     [Fact]
+    public async Task A_connection_that_is_silent_for_long_is_opened_anew()
+    {
+        await using var host = await PageHost.StartAsync(PageStates.Healthy());
+        await using var page = await chromium.OpenAsync();
+        await page.Page.Clock.InstallAsync();
+        await page.GoAsync(host.Address);
+        await Expect(page.Page.Locator(".ago:not(:empty)").First).ToBeAttachedAsync();
+        var again = page.Page.WaitForRequestAsync(static request => request.Url.EndsWith("/live", StringComparison.Ordinal));
+
+        await page.Page.Clock.FastForwardAsync(20_000);
+
+        await again;
+        await Expect(page.Page.Locator("#live")).ToBeHiddenAsync();
+        page.MustBeClean(host.Origin);
+    }
+
+    [Fact]
     public async Task It_is_dark_where_dark_is_asked_for()
     {
         await using var host = await PageHost.StartAsync(PageStates.Healthy());

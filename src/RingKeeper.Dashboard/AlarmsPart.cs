@@ -1,8 +1,13 @@
+using System.Collections.Immutable;
+
 namespace RingKeeper.Dashboard;
 
 /// <summary>The sentence of the state, and the alarms with their remedies.</summary>
 internal static class AlarmsPart
 {
+    // The worst come first; more than these would push everything else off the screen.
+    private const int Most = 5;
+
     public static void WriteState(HtmlWriter html, DashboardState state)
     {
         var headline = Headline.Of(state);
@@ -18,8 +23,20 @@ internal static class AlarmsPart
             return;
         }
 
-        html.Element("h2", "Alarms", ("class", "unseen")).Start("ul", ("class", "alarms"));
-        foreach (var alarm in state.Alarms)
+        html.Element("h2", "Alarms", ("class", "unseen"));
+        List(html, state.Alarms[..Math.Min(Most, state.Alarms.Length)]);
+        if (state.Alarms.Length > Most)
+        {
+            html.Start("details", ("id", "alarms-more"), ("class", "more")).Element("summary", Figures.Count(state.Alarms.Length - Most, "more alarm", "more alarms"));
+            List(html, state.Alarms[Most..]);
+            html.End();
+        }
+    }
+
+    private static void List(HtmlWriter html, ImmutableArray<FleetAlarm> alarms)
+    {
+        html.Start("ul", ("class", "alarms"));
+        foreach (var alarm in alarms)
         {
             var (icon, word, kind) = alarm.Level switch
             {

@@ -31,6 +31,7 @@ internal sealed class DashboardSite(DashboardFeeds feeds, PrometheusMetrics metr
         Map(root, "/clusters/{name}/live", "a cluster's live stream", LiveAsync);
         Map(root, "/assets/dashboard.css", "style", context => AssetAsync(context, "dashboard.css", "text/css; charset=utf-8"));
         Map(root, "/assets/dashboard.js", "script", context => AssetAsync(context, "dashboard.js", "text/javascript; charset=utf-8"));
+        Map(root, "/assets/dashboard.svg", "icon", context => AssetAsync(context, "dashboard.svg", "image/svg+xml"));
         Map(root, "/metrics", "metrics", MetricsAsync);
     }
 

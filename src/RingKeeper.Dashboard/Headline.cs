@@ -2,18 +2,16 @@ namespace RingKeeper.Dashboard;
 
 /// <summary>The state of a cluster in one plain sentence. Pure.</summary>
 /// <param name="Text">The sentence.</param>
-/// <param name="Kind">How good it is, for sign and colour: <c>good</c>, <c>warn</c>, <c>bad</c> or <c>quiet</c>.</param>
-internal sealed record Headline(string Text, string Kind)
+/// <param name="Kind">How good it is, for the colour: <c>good</c>, <c>warn</c>, <c>bad</c> or <c>quiet</c>.</param>
+/// <param name="Icon">The sign.</param>
+internal sealed record Headline(string Text, string Kind, Icon Icon)
 {
-    /// <summary>The sign of the kind.</summary>
-    public Icon Icon => Kind switch { "good" => Icon.Alive, "bad" => Icon.Dead, "warn" => Icon.Warning, _ => Icon.Waiting };
-
     /// <summary>Puts a state into words.</summary>
     public static Headline Of(DashboardState state)
     {
         if (state.News.Fleet is not { } fleet)
         {
-            return new Headline(state.News.Trouble is { } trouble ? $"Nothing is known of this cluster: {trouble}" : "Nothing is known yet: the cluster is being read", "quiet");
+            return new Headline(state.News.Trouble is { } trouble ? $"Nothing is known of this cluster: {trouble}" : "Nothing is known yet: the cluster is being read", "quiet", Icon.Waiting);
         }
 
         var dead = state.Shards.Where(static shard => shard is { Status.Alive: false, Shard.Drained: false }).ToList();
@@ -44,18 +42,30 @@ internal sealed record Headline(string Text, string Kind)
             parts.Add($"{Names(undecided)} {(undecided.Count == 1 ? "is" : "are")} undecided");
         }
 
-        parts.Add(fleet.Leader is { } leader ? $"{leader.Checker ?? leader.Node} leads" : "nobody decides");
-        return new Headline(string.Join("; ", parts), KindOf(state, serving, dead.Count, undecided.Count));
-    }
-
-    private static string KindOf(DashboardState state, int serving, int dead, int undecided)
-    {
-        if (serving == 0 || dead > 0 || state.Alarms.Any(static alarm => alarm.Level == FleetAlarmLevel.Critical))
+        var held = state.Shards.Where(static shard => shard.Count.Hold is { IsBrake: true }).ToList();
+        if (held.Count > 0)
         {
-            return "bad";
+            parts.Add($"the brake holds the {(held.Count == 1 ? "death" : "deaths")} of {Names(held)}");
         }
 
-        return undecided > 0 || state.News.Trouble is not null || state.Alarms.Any(static alarm => alarm.Level == FleetAlarmLevel.Warning) ? "warn" : "good";
+        parts.Add(fleet.Leader is { } leader ? $"{leader.Checker ?? leader.Node} leads" : "nobody decides");
+        var (kind, icon) = KindOf(state, serving, dead.Count, undecided.Count);
+        return new Headline(string.Join("; ", parts), kind, icon);
+    }
+
+    private static (string Kind, Icon Icon) KindOf(DashboardState state, int serving, int dead, int undecided)
+    {
+        if (serving == 0 || dead > 0)
+        {
+            return ("bad", Icon.Dead);
+        }
+
+        if (state.Alarms.Any(static alarm => alarm.Level == FleetAlarmLevel.Critical))
+        {
+            return ("bad", Icon.Warning);
+        }
+
+        return undecided > 0 || state.News.Trouble is not null || state.Alarms.Any(static alarm => alarm.Level == FleetAlarmLevel.Warning) ? ("warn", Icon.Warning) : ("good", Icon.Alive);
     }
 
     private static string Dead(List<ShardPanel> dead, DateTimeOffset now) =>
@@ -64,13 +74,13 @@ internal sealed record Headline(string Text, string Kind)
     // Who serves what the dead own, as the ring has it: not every shard inherits.
     private static string Heirs(DashboardState state, Fleet fleet)
     {
+        var its = state.Shards.Count(static shard => shard is { Status.Alive: false, Shard.Drained: false }) == 1 ? "its" : "their";
         if (!fleet.Cluster.Options.FailoverEnabled)
         {
-            return "without failover nobody serves their keys";
+            return $"without failover nobody serves {its} keys";
         }
 
         var heirs = state.Picture is null ? [] : RingSlots.Of(state).Where(slot => slot.Server >= 0 && state.Shards[slot.Owner] is { Status.Alive: false, Shard.Drained: false }).Select(static slot => slot.Server).Distinct().Order().ToList();
-        var its = state.Shards.Count(static shard => shard is { Status.Alive: false, Shard.Drained: false }) == 1 ? "its" : "their";
         return heirs.Count == 0 ? $"others serve {its} keys" : $"{Figures.List([.. heirs.Select(heir => state.Shards[heir].Shard.Name)])} {(heirs.Count == 1 ? "serves" : "serve")} {its} keys";
     }
 

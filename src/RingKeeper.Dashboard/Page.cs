@@ -31,7 +31,7 @@ internal static class Page
         var live = $"{address}/live{(string.IsNullOrEmpty(key) ? "" : $"?key={Uri.EscapeDataString(PrintableText.Of(key))}")}";
         return "<!doctype html>\n" + HtmlWriter.Write(html =>
         {
-            Head(html, state.Cluster, root);
+            Head(html, state.Cluster, root, isLive: true);
             html.Start("body", ("data-live", live), ("data-now", Figures.Number(state.At.ToUnixTimeMilliseconds())));
             Icon.Define(html);
             html.Element("a", "To the shards", ("class", "skip"), ("href", "#shards"));
@@ -54,38 +54,44 @@ internal static class Page
         });
     }
 
-    /// <summary>The list of all clusters that have a page here; it says so where there is none.</summary>
+    /// <summary>The page that leads to the pages of all clusters.</summary>
     /// <param name="clusters">Their names.</param>
     /// <param name="root">The address of the dashboard as the browser sees it, without a slash at the end.</param>
     public static string RenderList(IReadOnlyList<string> clusters, string root) => "<!doctype html>\n" + HtmlWriter.Write(html =>
     {
-        Head(html, "Clusters", root);
+        Head(html, "Clusters", root, isLive: false);
         html.Start("body").Start("header").Element("p", "RingKeeper", ("class", "brand")).Element("h1", "Clusters").End();
-        html.Start("main").Start("section", ("class", "card"));
-        if (clusters.Count == 0)
-        {
-            html.Element("p", "There is no cluster here. Create one, or name one that there is.");
-        }
-
-        html.Start("ul", ("class", "clusters"));
+        html.Start("main").Start("section", ("class", "card")).Start("ul", ("class", "clusters"));
         foreach (var name in clusters)
         {
             html.Start("li").Start("a", ("href", AddressOf(root, name))).Name(name).End().End();
         }
 
-        html.End().End().End().End().End();
+        html.End();
+        if (clusters.Count == 0)
+        {
+            html.Element("p", "No cluster is shown here.", ("class", "empty"));
+        }
+
+        html.End().End().End().End();
     });
 
     /// <summary>The address of a cluster's page.</summary>
     public static string AddressOf(string root, string cluster) => $"{root}/clusters/{Uri.EscapeDataString(cluster)}";
 
-    private static void Head(HtmlWriter html, string title, string root)
+    private static void Head(HtmlWriter html, string title, string root, bool isLive)
     {
         html.Start("html", ("lang", "en")).Start("head").Empty("meta", ("charset", "utf-8"));
         html.Empty("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1")).Empty("meta", ("name", "color-scheme"), ("content", "light dark"));
         html.Element("title", $"{title} · RingKeeper").Empty("link", ("rel", "stylesheet"), ("href", $"{root}/assets/dashboard.css"));
-        html.Start("noscript").Empty("meta", ("http-equiv", "refresh"), ("content", "5")).End();
-        html.Start("script", ("src", $"{root}/assets/dashboard.js"), ("defer", "defer")).End().End();
+        html.Empty("link", ("rel", "icon"), ("type", "image/svg+xml"), ("href", $"{root}/assets/dashboard.svg"));
+        if (isLive)
+        {
+            html.Start("noscript").Empty("meta", ("http-equiv", "refresh"), ("content", "5")).End();
+            html.Start("script", ("src", $"{root}/assets/dashboard.js"), ("defer", "defer")).End();
+        }
+
+        html.End();
     }
 
     private static void Header(HtmlWriter html, string cluster, IReadOnlyList<string> clusters, string root)

@@ -18,7 +18,7 @@ internal sealed class RingDrawing(DashboardState state, string? key)
     private const double ServersWidth = 20;
     private const double NumbersAt = 192;
     private const int MostNumbers = 24;
-    private const int NameLength = 20;
+    private const int NameLength = 16;
     private const int MostHeirs = 3;
 
     private readonly ImmutableArray<(int Owner, int Server)> _slots = RingSlots.Of(state);
@@ -113,8 +113,8 @@ internal sealed class RingDrawing(DashboardState state, string? key)
     {
         var serving = state.Shards.Count(static shard => shard.Status is { Alive: true });
         html.Start("g", ("class", "told whole"), ("aria-hidden", "true"));
-        Line(html, "big", 196, $"{Figures.Number(serving)} of {Figures.Number(state.Shards.Length)}");
-        Line(html, "small", 226, state.Shards.Length == 1 ? "shard serves" : "shards serve");
+        Line(html, "big", 202, $"{Figures.Number(serving)} of {Figures.Number(state.Shards.Length)}");
+        Line(html, "small", 230, state.Shards.Length == 1 ? "shard serves" : "shards serve");
         html.End();
     }
 
@@ -122,15 +122,15 @@ internal sealed class RingDrawing(DashboardState state, string? key)
     {
         var panel = state.Shards[shard];
         html.Start("g", ("class", "told"), ("data-shard", Figures.Number(shard)), ("aria-hidden", "true"));
-        Line(html, "name", 150, $"{Figures.Number(shard + 1)}  {PrintableText.Of(panel.Shard.Name, NameLength)}");
-        Line(html, "small", 172, ShardLook.Of(panel).Word);
-        Line(html, "middle", 200, $"owns {Figures.Percent(panel.Owned)}");
-        Line(html, "middle", 222, $"serves {Figures.Percent(panel.Served)}");
+        Line(html, "name", 142, $"{Figures.Number(shard + 1)}  {PrintableText.Of(panel.Shard.Name, NameLength)}");
+        Line(html, "small", 165, ShardLook.Of(panel).Word);
+        Line(html, "middle", 196, $"owns {Figures.Percent(panel.Owned)}");
+        Line(html, "middle", 220, $"serves {Figures.Percent(panel.Served)}");
         var heirs = state.Picture!.HeirsOf(shard);
         var lines = heirs.Select(static (share, heir) => (share, heir)).Where(static one => one.share > 0).OrderByDescending(static one => one.share).Take(MostHeirs).ToList();
         for (var i = 0; i < lines.Count; i++)
         {
-            Line(html, "small", 246 + (16 * i), $"{(i == 0 ? "heirs " : "")}{PrintableText.Of(state.Shards[lines[i].heir].Shard.Name, NameLength - 6)} {Figures.Percent(lines[i].share)}");
+            Line(html, "small", 246 + (19 * i), $"{(i == 0 ? "heirs " : "")}{PrintableText.Of(state.Shards[lines[i].heir].Shard.Name, NameLength - 4)} {Figures.Percent(lines[i].share)}");
         }
 
         html.End();

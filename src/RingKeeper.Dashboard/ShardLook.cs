@@ -5,7 +5,7 @@ internal sealed record ShardLook(Icon Icon, string Word, string Kind)
 {
     private static readonly ShardLook Alive = new(Icon.Alive, "alive", "good");
     private static readonly ShardLook Replica = new(Icon.Warning, "alive, but a replica", "bad");
-    private static readonly ShardLook Held = new(Icon.Warning, "alive, death held", "warn");
+    private static readonly ShardLook Held = new(Icon.Warning, "held alive", "warn");
     private static readonly ShardLook Dead = new(Icon.Dead, "dead", "bad");
     private static readonly ShardLook Drained = new(Icon.Drained, "drained", "quiet");
     private static readonly ShardLook Draining = new(Icon.Drained, "to be drained", "warn");

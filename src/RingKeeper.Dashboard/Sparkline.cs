@@ -19,7 +19,7 @@ internal static class Sparkline
             return;
         }
 
-        var (most, last) = (told.Max(), told[^1]);
+        var most = told.Max();
         html.Start("span", ("class", "spark")).Start("svg", ("viewBox", "0 0 96 24"), ("role", "img"), ("aria-label", $"round trips: {Figures.Count(told.Count, "reading", "readings")}, lowest {Figures.Milliseconds(told.Min())}, highest {Figures.Milliseconds(most)}"));
         html.Empty("path", ("d", Path(values, most)));
         if (values[^1] is { } end)
@@ -27,7 +27,15 @@ internal static class Sparkline
             html.Empty("circle", ("cx", Figures.Point(X(values.Length - 1, values.Length))), ("cy", Figures.Point(Y(end, most))), ("r", "2"));
         }
 
-        html.End().Text(Figures.Milliseconds(last)).End();
+        html.End();
+        if (values[^1] is { } last)
+        {
+            html.Text(Figures.Milliseconds(last)).End();
+        }
+        else
+        {
+            html.Element("small", "none now").End();
+        }
     }
 
     // A gap where nobody told one.

@@ -45,8 +45,7 @@ internal sealed class PageHost : IAsyncDisposable
         });
         app.MapGet("/ringkeeper/clusters/{name}", (string? key) => Results.Content(Page.Render(host._state, host.Clusters, "/ringkeeper", key), "text/html; charset=utf-8"));
         app.MapGet("/ringkeeper/clusters/{name}/live", host.StreamAsync);
-        app.MapGet("/ringkeeper/assets/{file}", (string file) => Results.Stream(typeof(Page).Assembly.GetManifestResourceStream(file)!, file.EndsWith(".css", StringComparison.Ordinal) ? "text/css" : "text/javascript"));
-        app.MapGet("/favicon.ico", () => Results.NoContent());
+        app.MapGet("/ringkeeper/assets/{file}", (string file) => Results.Stream(typeof(Page).Assembly.GetManifestResourceStream(file)!, Path.GetExtension(file) switch { ".css" => "text/css", ".svg" => "image/svg+xml", _ => "text/javascript" }));
         await app.StartAsync();
         return host;
     }

@@ -41,7 +41,7 @@ internal sealed class WatchedPage : IAsyncDisposable
     /// <summary>Fails if the page did anything that it must not do.</summary>
     public void MustBeClean(string origin)
     {
-        Assert.Empty(_wrong.Where(line => !Expected(line)));
+        Assert.DoesNotContain(_wrong, line => !Expected(line));
         Assert.All(_requests, request => Assert.StartsWith(origin + "/", request, StringComparison.Ordinal));
     }
 

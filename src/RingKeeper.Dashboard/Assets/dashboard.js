@@ -4,7 +4,7 @@
   const live = document.getElementById("live");
   const ahead = Number(body.dataset.now) - Date.now();
   const two = n => String(n).padStart(2, "0");
-  let stuck = null, shown = null;
+  let stuck = null, shown = null, source, last = Date.now(), tried = last, lost = false;
 
   // Makes a node's children like the wanted ones and touches nothing that is the same: focus, open details and places of scrolling stay.
   const attributes = (have, want) => {
@@ -53,6 +53,11 @@
       const text = ago(now - Number(element.dataset.at));
       if (element.textContent !== text) element.textContent = text;
     }
+    // A connection that died without a word: a live page hears something each second.
+    if (Date.now() - Math.max(last, tried) > 15000) {
+      lose();
+      connect();
+    }
   };
 
   // One shard is looked at: the one under the pointer or the focus, else the one that was tapped.
@@ -80,8 +85,7 @@
     }
   });
 
-  let source, last = Date.now(), lost = false;
-  const lose = () => {
+    const lose = () => {
     if (lost) return;
     lost = true;
     const at = new Date(last + ahead);
@@ -96,6 +100,8 @@
     body.classList.remove("lost");
   };
   const connect = () => {
+    source?.close();
+    tried = Date.now();
     source = new EventSource(body.dataset.live);
     source.onopen = gain;
     source.addEventListener("part", e => {
@@ -109,7 +115,8 @@
       tick();
       pick(shown);
     });
-    source.onerror = () => {
+    source.onerror = e => {
+      if (e.target !== source) return;
       lose();
       // A refused connection is given up by the browser itself.
       if (source.readyState === EventSource.CLOSED) setTimeout(connect, 2000);

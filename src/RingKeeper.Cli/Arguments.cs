@@ -42,6 +42,7 @@ internal static class Arguments
                 return null;
             },
         };
+        option.CompletionSources.Clear();
         option.CompletionSources.Add(names);
         return option;
     }

@@ -26,6 +26,7 @@ internal sealed class CliApp
         }
 
         AddCommands(_root, handlers);
+        new NameCompletion(_context).AddTo(_root);
         var help = _root.Options.OfType<HelpOption>().Single();
         help.Action = new CommandHelp((HelpAction)help.Action!, _ofZooKeeper, _withoutServers, _context.Examples);
     }
@@ -95,12 +96,14 @@ internal sealed class CliApp
         Add(root, handlers.Doctor, DoctorCommand.Build);
         Add(root, handlers.Balance, BalanceCommand.Build);
         Add(root, handlers.Bench, BenchCommand.Build);
+        Add(root, handlers.Completion, CompletionCommand.Build);
         AddGroup(root, "ring", "Works on rings without any server.", group =>
         {
             Add(group, handlers.VerifyRing, VerifyRingCommand.Build);
             Add(group, handlers.CompareRings, CompareRingsCommand.Build);
             KeepFromServers(group);
         });
+        _withoutServers.UnionWith(root.Subcommands.Where(static command => command.Name == "completion"));
         AddGroup(root, "zookeeper", "A ZooKeeper server for development.", group =>
         {
             Add(group, handlers.ServeZooKeeper, ServeZooKeeperCommand.Build);

@@ -48,6 +48,8 @@ internal sealed record CliHandlers
 
     public CommandHandler<BenchRequest>? Bench { get; init; }
 
+    public CommandHandler<CompletionRequest>? Completion { get; init; }
+
     public CommandHandler<VerifyRingRequest>? VerifyRing { get; init; }
 
     public CommandHandler<CompareRingsRequest>? CompareRings { get; init; }
@@ -75,6 +77,7 @@ internal sealed record CliHandlers
         Dashboard = DashboardHandler.RunAsync,
         Events = EventsHandler.RunAsync,
         Simulate = SimulateHandler.RunAsync,
+        Completion = CompletionHandler.RunAsync,
         VerifyRing = VerifyRingHandler.RunAsync,
         CompareRings = CompareRingsHandler.RunAsync,
         ServeZooKeeper = ServeZooKeeperHandler.RunAsync,

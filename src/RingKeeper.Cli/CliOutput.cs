@@ -27,6 +27,13 @@ internal sealed class CliOutput(CliEnvironment environment)
     /// <summary>Writes a result as one line of JSON, so that a stream of results can be read line by line.</summary>
     public void WriteJson<T>(T result) => environment.Output.WriteLine(JsonSerializer.Serialize(result, JsonOptions));
 
+    /// <summary>Makes a console that draws on standard output, without colours where <c>NO_COLOR</c> is set. Who draws makes each text safe by <see cref="TerminalText"/>.</summary>
+    public IAnsiConsole CreateConsole() => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiConsoleOutput(environment.Output),
+        ColorSystem = string.IsNullOrEmpty(environment.GetVariable("NO_COLOR")) ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+    });
+
     /// <summary>Writes a table: drawn on a terminal, otherwise columns padded with blanks.</summary>
     public void WriteTable(IReadOnlyList<string> headings, IReadOnlyCollection<IReadOnlyList<string>> rows)
     {
@@ -58,6 +65,6 @@ internal sealed class CliOutput(CliEnvironment environment)
             table.AddRow([.. row.Select(static cell => Markup.Escape(TerminalText.Of(cell)))]);
         }
 
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(environment.Output) }).Write(table);
+        CreateConsole().Write(table);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class EventsReport(int? limit, TimeProvider time)
         }
 
         var record = FleetEvents.OnRecord(fleet);
-        return [.. record.Take(limit ?? record.Count).Reverse()];
+        return [.. record.Take(limit ?? record.Count).OrderBy(static e => e.At)];
     }
 
     /// <summary>What is to be said of why the cluster cannot be read, each once until it can; null for nothing.</summary>

@@ -1,24 +1,31 @@
 using RingKeeper.Cli.Commands;
-using RingKeeper.ZooKeeper;
+using Spectre.Console;
 
 namespace RingKeeper.Cli.Handlers;
 
-/// <summary>Shows what the checkers agreed on and what each of them says, once or at every change.</summary>
+/// <summary>Shows what the checkers agreed on and what each of them says, once, at every change, or as a table that stays current.</summary>
 internal static class StatusHandler
 {
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+
     public static async Task<int> RunAsync(StatusRequest request, CliOutput output, CancellationToken cancellationToken)
     {
         using var loggers = request.Log.CreateFactory();
         await using var connector = await ZKConnector.ConnectAsync(Connection.To(request.ZooKeeper, loggers), cancellationToken);
         if (!request.Watch)
         {
-            (await ReadAsync(connector, request.Name, cancellationToken)).Write(request.Json, output);
+            var fleet = await Fleet.ReadAsync(connector, request.Name, cancellationToken);
+            new StatusReport(fleet, await connector.GetOpenNodesAsync(request.Name, cancellationToken)).Write(request.Json, output);
             return ExitCodes.Done;
         }
 
         try
         {
-            await FollowAsync(connector, request, output, cancellationToken);
+            var news = new FleetFollower(connector, request.Name).WatchAsync(cancellationToken);
+            var console = output.CreateConsole();
+            await (output.IsInteractive && !request.Json && console.Profile.Capabilities is { Interactive: true, Ansi: true }
+                ? DrawAsync(news, console, TimeProvider.System, cancellationToken)
+                : WriteAsync(news, request.Json, output));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -28,42 +35,88 @@ internal static class StatusHandler
         return ExitCodes.Done;
     }
 
-    private static async Task FollowAsync(ZKConnector connector, StatusRequest request, CliOutput output, CancellationToken cancellationToken)
-    {
-        await using var watch = await connector.Client.WatchAsync(ZKPaths.Cluster(request.Name), WatchMode.PersistentRecursive, cancellationToken);
-        var status = await ReadAsync(connector, request.Name, cancellationToken);
-        status.Write(request.Json, output);
-        var shown = status.Essence;
-        var trouble = "";
-        await foreach (var change in watch.ReadAllAsync(cancellationToken))
+    /// <summary>Draws a table in place at each change, and each second for its ages. The last one is left standing.</summary>
+    public static Task DrawAsync(IAsyncEnumerable<FleetNews> stream, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken) =>
+        console.Live(new Text("")).AutoClear(false).Overflow(VerticalOverflow.Ellipsis).Cropping(VerticalOverflowCropping.Bottom).StartAsync(async live =>
         {
-            if (change.Type == WatchedEventType.SessionExpired)
+            await using var news = stream.GetAsyncEnumerator(cancellationToken);
+            var next = news.MoveNextAsync().AsTask();
+            try
             {
+                FleetNews? shown = null;
+                var read = time.GetTimestamp();
+                while (true)
+                {
+                    if (shown is not null)
+                    {
+                        live.UpdateTarget(StatusTable.Of(shown, Stamps.Now(time), time.GetElapsedTime(read), console.Profile.Width));
+                    }
+
+                    await NextOrTickAsync(next, time, cancellationToken);
+                    if (!next.IsCompleted)
+                    {
+                        continue;
+                    }
+
+                    if (!await next)
+                    {
+                        return;
+                    }
+
+                    shown = news.Current;
+                    Demand(shown);
+                    read = shown.Trouble is null ? time.GetTimestamp() : read;
+                    next = news.MoveNextAsync().AsTask();
+                }
+            }
+            finally
+            {
+                // An enumerator must not be disposed of while it moves.
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        });
+
+    private static async Task NextOrTickAsync(Task next, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(next, Task.Delay(Pace, time, pause.Token));
+        await pause.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private static async Task WriteAsync(IAsyncEnumerable<FleetNews> stream, bool json, CliOutput output)
+    {
+        var (shown, trouble) = ("", "");
+        await foreach (var news in stream)
+        {
+            Demand(news);
+            if (news.Trouble is not null)
+            {
+                if (trouble != news.Trouble)
+                {
+                    trouble = news.Trouble;
+                    output.WriteDiagnostic($"ringkeeper: {ZooKeeperSecurity.InWordsOfTheCommand(trouble)}");
+                }
+
                 continue;
             }
 
-            try
+            trouble = "";
+            var status = new StatusReport(news.Fleet!, news.OpenNodes);
+            if (status.Essence != shown)
             {
-                status = await ReadAsync(connector, request.Name, cancellationToken);
-                trouble = "";
-                if (status.Essence != shown)
-                {
-                    status.Write(request.Json, output);
-                    shown = status.Essence;
-                }
-            }
-            catch (Exception e) when (e is ZooKeeperException or RingKeeperException)
-            {
-                // The watch goes on: a reconnect is an event of its own.
-                if (trouble != e.Message)
-                {
-                    trouble = e.Message;
-                    output.WriteDiagnostic($"ringkeeper: {ZooKeeperServers.Describe(e)}");
-                }
+                status.Write(json, output);
+                shown = status.Essence;
             }
         }
     }
 
-    private static async Task<StatusReport> ReadAsync(ZKConnector connector, string name, CancellationToken cancellationToken) =>
-        new(await Fleet.ReadAsync(connector, name, cancellationToken), await connector.GetOpenNodesAsync(name, cancellationToken));
+    // What cannot be read from the start is a failure of the command.
+    private static void Demand(FleetNews news)
+    {
+        if (news is { Fleet: null, Trouble: { } trouble })
+        {
+            throw new RingKeeperException(trouble);
+        }
+    }
 }

@@ -8,6 +8,7 @@ namespace RingKeeper.Cli.Handlers;
 internal sealed class StatusReport(Fleet fleet, IReadOnlyList<string> open)
 {
     private readonly ZKClusterInfo _cluster = fleet.Cluster;
+    private readonly IReadOnlyList<FleetAlarm> _alarms = FleetAlarms.Of(fleet, open);
 
     /// <summary>
     /// Gets what has to differ for the status to be shown again: no age, no round trip, nothing that a vote written anew with the same words changes.
@@ -17,6 +18,7 @@ internal sealed class StatusReport(Fleet fleet, IReadOnlyList<string> open)
         _cluster.Options.ExpectedCheckers,
         _cluster.RestoredFields,
         open,
+        Alarms = _alarms.Select(static alarm => alarm.Code),
         Shards = _cluster.Shards.Select(shard => new
         {
             shard.Name,
@@ -38,17 +40,10 @@ internal sealed class StatusReport(Fleet fleet, IReadOnlyList<string> open)
             return;
         }
 
-        var expected = _cluster.Options.ExpectedCheckers is { } count ? $" of {count} expected" : "";
-        var leader = fleet.Leader is { } first ? $", {first.Node} is first in line" : ": nobody decides";
-        output.WriteLine($"cluster {_cluster.Name}: {fleet.Checkers.Count} checker(s) present{expected}{leader}");
-        foreach (var line in new[] { fleet.DescribeMixture(), OpenNodes.Describe(_cluster.Name, open), RestoredFields.Describe(_cluster.RestoredFields) }.OfType<string>())
-        {
-            output.WriteLine(line);
-        }
-
+        output.WriteLine(Heading(fleet));
         output.WriteTable(
             ["shard", "address", "state", "since", "votes"],
-            [.. _cluster.Shards.Select(s => (string[])[s.Name, s.Addr, StateOf(s), fleet.StatusOf(s) is { } status ? Times.OfStamp(status.Since) : "-", Fleet.Summarize(fleet.CountOf(s))])]);
+            [.. _cluster.Shards.Select(s => (string[])[s.Name, s.Addr, StateOf(fleet, s), fleet.StatusOf(s) is { } status ? Times.OfStamp(status.Since) : "-", Fleet.Summarize(fleet.CountOf(s))])]);
         foreach (var line in Notes())
         {
             output.WriteLine(line);
@@ -60,9 +55,27 @@ internal sealed class StatusReport(Fleet fleet, IReadOnlyList<string> open)
                 ["checker", "id", "program", "vote age", "says"],
                 [.. fleet.Checkers.Select(c => (string[])[c.Node, c.Checker ?? "-", c.Program, c.Counts ? Fleet.Seconds(c.AgeSeconds) : "-", c.Summarize(_cluster.Shards)])]);
         }
+
+        foreach (var alarm in _alarms)
+        {
+            output.WriteLine($"{Word(alarm.Level)}: {alarm.Text}");
+            output.WriteLine($"  what to do: {alarm.Remedy}");
+        }
     }
 
-    private string StateOf(Shard shard) =>
+    /// <summary>The cluster, who is present and who decides, in one line.</summary>
+    public static string Heading(Fleet fleet)
+    {
+        var expected = fleet.Cluster.Options.ExpectedCheckers is { } count ? $" of {count} expected" : "";
+        var leader = fleet.Leader is { } first ? $", {first.Node} is first in line" : ": nobody decides";
+        return $"cluster {fleet.Cluster.Name}: {fleet.Checkers.Count} checker(s) present{expected}{leader}";
+    }
+
+    /// <summary>How bad an alarm is, for people.</summary>
+    public static string Word(FleetAlarmLevel level) => $"{level}".ToLowerInvariant();
+
+    /// <summary>The state of a shard, for people.</summary>
+    public static string StateOf(Fleet fleet, Shard shard) =>
         (fleet.StatusOf(shard)?.Alive switch { true => "alive", false => "dead", null => "undecided" }) + (shard.Drained ? ", drained" : "");
 
     // What a table has no room for.
@@ -80,11 +93,6 @@ internal sealed class StatusReport(Fleet fleet, IReadOnlyList<string> open)
                 yield return $"{shard.Name} is kept dead by {checker.Node}{(entry.SuppressedUntil is { } until ? $" until {Times.OfStamp(until)}" : "")}: {entry.Suppressed}";
             }
         }
-
-        if (fleet.UnseenRestarts is { Count: > 0 } unseen)
-        {
-            yield return $"restarts go unnoticed of {string.Join(", ", unseen.Select(static shard => shard.Name))}: the status does not say whose run it is. A majority of RingKeeper's checkers must see it (their Redis user needs +info), and one of them lead.";
-        }
     }
 
     private object Shape() => new
@@ -98,6 +106,7 @@ internal sealed class StatusReport(Fleet fleet, IReadOnlyList<string> open)
         Checkers = fleet.Checkers.Select(static checker => checker.Node),
         Leader = fleet.Leader?.Node,
         Mixture = fleet.DescribeMixture(),
+        Alarms = _alarms,
         Shards = _cluster.Shards.Select(shard => ShardShape.Of(fleet, shard)),
         Votes = fleet.Checkers.Select(checker => new
         {

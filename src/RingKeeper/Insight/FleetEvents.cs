@@ -18,7 +18,7 @@ internal static class FleetEvents
         if (before.Cluster.Revision.Czxid != after.Cluster.Revision.Czxid)
         {
             // Nothing of the one is comparable with the other, and all that is on record of the new one is news.
-            return [new FleetEvent(after.Cluster.Version, FleetEventKind.Topology, null, $"topology: the cluster was deleted and created anew, with {string.Join(", ", after.Cluster.Shards.Select(static shard => $"{shard.Name} at {shard.Addr}"))}", []), .. OnRecord(after).Reverse()];
+            return [new FleetEvent(after.Cluster.Version, FleetEventKind.Topology, null, $"topology: the cluster was deleted and created anew, with {string.Join(", ", after.Cluster.Shards.Select(static shard => $"{shard.Name} at {shard.Addr}"))}", []), .. OnRecord(after).OrderBy(static e => e.At)];
         }
 
         var decisions = NewDecisions(before, after);

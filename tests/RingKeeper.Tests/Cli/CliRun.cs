@@ -56,6 +56,7 @@ internal sealed class CliRun : IDisposable
         Dashboard = Note,
         Events = Note,
         Simulate = Note,
+        Completion = Note,
         Doctor = Note,
         Balance = Note,
         Bench = Note,

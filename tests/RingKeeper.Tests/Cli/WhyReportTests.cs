@@ -95,7 +95,7 @@ public sealed class WhyReportTests
     {
         var fleet = Count([A], [Status(A, true) with { RunId = run }], Vote(0, 0, Alive(A)));
 
-        Assert.Equal(isTold, Status(fleet).Contains("restarts go unnoticed of a: ", StringComparison.Ordinal));
+        Assert.Equal(isTold, Status(fleet).Contains("restarts of shard a go unnoticed: ", StringComparison.Ordinal));
         Assert.Equal(isTold, Why(fleet, A).Contains("its restarts go unnoticed", StringComparison.Ordinal));
     }
 

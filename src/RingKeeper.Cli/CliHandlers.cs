@@ -1,4 +1,5 @@
 using RingKeeper.Cli.Commands;
+using RingKeeper.Cli.Doctor;
 using RingKeeper.Cli.Handlers;
 
 namespace RingKeeper.Cli;
@@ -80,6 +81,7 @@ internal sealed record CliHandlers
         Completion = CompletionHandler.RunAsync,
         VerifyRing = VerifyRingHandler.RunAsync,
         CompareRings = CompareRingsHandler.RunAsync,
+        Doctor = DoctorHandler.RunAsync,
         ServeZooKeeper = ServeZooKeeperHandler.RunAsync,
     };
 }

@@ -23,9 +23,11 @@ internal sealed record CheckerRequest(
 
 internal static class CheckerCommand
 {
+    /// <summary>The session timeout that a checker asks for where it is not told.</summary>
+    public static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Threshold = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(4);
 
     public static Command Build(CliContext context, CommandHandler<CheckerRequest> handler)
     {

@@ -30,7 +30,7 @@ internal sealed class ShardFactsReader(Action<ConfigurationOptions>? configureRe
             var roundTrip = time.GetElapsedTime(start);
             if (answer.IsError || !answer.IsBulk)
             {
-                throw new ProbeException(ProbeOutcome.Failed, $"{addr} does not answer INFO: {answer.Text}; give this user +info");
+                throw new ProbeException(answer.IsError ? PingProbe.Judge(answer).Outcome : ProbeOutcome.Garbage, $"{addr} does not answer INFO: {answer.Text}; give this user +info");
             }
 
             var fields = ShardFacts.Parse(answer.Text);

@@ -41,11 +41,11 @@ internal sealed class NameCompletion(CliContext context)
     {
         if (name == "NAME" && command.Name != "create")
         {
-            sources.Add(asked => ClusterOf(asked) is null ? Read(asked.ParseResult, static (connector, token) => connector.GetNamesAsync(token)) : []);
+            sources.Add(asked => IsTyping(asked) && ClusterOf(asked) is null ? Read(asked.ParseResult, static (connector, token) => connector.GetNamesAsync(token)) : []);
         }
         else if (name == "SHARD")
         {
-            sources.Add(asked => ClusterOf(asked) is { } cluster
+            sources.Add(asked => IsTyping(asked) && ClusterOf(asked) is { } cluster
                 ? Read(asked.ParseResult, async (connector, token) => [.. (await connector.GetClusterAsync(cluster, token)).Shards.Select(static shard => shard.Name)])
                 : []);
         }
@@ -53,8 +53,11 @@ internal sealed class NameCompletion(CliContext context)
 
     // The cluster that was named, unless its name is the word that is being typed.
     private static string? ClusterOf(CompletionContext asked) =>
-        asked.ParseResult.CommandResult.Children.OfType<ArgumentResult>().FirstOrDefault(static result => result.Argument.Name == "NAME")?.Tokens.FirstOrDefault()?.Value is { } name
+        asked.ParseResult.CommandResult.Children.OfType<ArgumentResult>().FirstOrDefault(static result => result.Argument.Name == "NAME")?.Tokens is [{ Value: var name }, ..]
             && name != asked.WordToComplete ? name : null;
+
+    // The help asks too, to list the values of an argument.
+    private static bool IsTyping(CompletionContext asked) => asked is TextCompletionContext;
 
     private IEnumerable<CompletionItem> Read(ParseResult parsed, Func<ZKConnector, CancellationToken, Task<IReadOnlyList<string>>> ask)
     {

@@ -40,6 +40,28 @@ public sealed partial class CommandExamplesTests
         Assert.Equal([], typeof(CliHandlers).GetProperties().Where(property => property.GetMethod is { IsStatic: false } && property.GetValue(noting) is null).Select(static property => property.Name));
     }
 
+    [Fact]
+    public async Task Help_asks_no_server_for_the_names_that_a_shell_is_offered()
+    {
+        var asked = new List<string>();
+        await using var output = new StringWriter();
+        var environment = new CliEnvironment
+        {
+            Output = output,
+            Error = output,
+            GetVariable = name =>
+            {
+                asked.Add(name);
+                return null;
+            },
+        };
+
+        Assert.Equal(0, await new CliApp(environment, CliHandlers.Wired).RunAsync(["why", "--help"], TestContext.Current.CancellationToken));
+        Assert.Equal([], asked);
+        Assert.Equal(0, await new CliApp(environment, CliHandlers.Wired).RunAsync(["[suggest:4]", "why "], TestContext.Current.CancellationToken));
+        Assert.Contains("RINGKEEPER_ZOOKEEPER", asked);
+    }
+
     private static async Task<IReadOnlyList<string>> FlawsAsync(string command, string example)
     {
         // What stands before it is another program's; what follows an arrow is the shell's.

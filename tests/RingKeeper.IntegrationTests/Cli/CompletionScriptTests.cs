@@ -31,7 +31,7 @@ public sealed class CompletionScriptTests
         await using var zooKeeper = await EmbeddedZooKeeperServer.StartAsync();
         await using var manager = await ZKManager.ConnectAsync(new ZKConnectorOptions { ZKServers = zooKeeper.ConnectString }, Cancel.Soon);
         await manager.CreateClusterAsync("orders", [new("east", ":1"), new("west:1", ":2"), new("w$(touch x)", ":3")], new ZKClusterOptions(), Cancel.Soon);
-        var info = new ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo("bash") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         (info.Environment["RINGKEEPER_DLL"], info.Environment["RINGKEEPER_ZOOKEEPER"]) = (typeof(CliApp).Assembly.Location, zooKeeper.ConnectString);
         string[] lines = ["ringkeeper clu", "ringkeeper cluster ex", "ringkeeper status --wa", "ringkeeper cluster create x --ring Ke", "ringkeeper status ", "ringkeeper why orders ", "ringkeeper why orders west:"];
         foreach (var argument in (string[])["-c", Driver, "bash", .. lines])

@@ -36,9 +36,11 @@ internal sealed class DashboardFeed : IAsyncDisposable
     private TimeSpan _zooKeeperAhead;
     private long? _looked;
     private int _streams;
+    private int _reserved;
     private DashboardState? _latest;
     private TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _running;
+    private Task? _ending;
 
     public DashboardFeed(FeedSource source, TimeProvider time, ILogger logger)
     {
@@ -68,10 +70,30 @@ internal sealed class DashboardFeed : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (!_ended.IsCancellationRequested)
+            if (_ending is null)
             {
                 _running ??= Task.WhenAll(FollowAsync(_ended.Token), FollowViewsAsync(_ended.Token), TickAsync(_ended.Token), PublishAsync(_ended.Token));
             }
+        }
+    }
+
+    /// <summary>Takes one of so many places for a live stream; false where none is left.</summary>
+    public bool TryReserve(int places)
+    {
+        lock (_gate)
+        {
+            var isFree = _reserved < places;
+            _reserved += isFree ? 1 : 0;
+            return isFree;
+        }
+    }
+
+    /// <summary>Gives a place back.</summary>
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _reserved--;
         }
     }
 
@@ -145,25 +167,20 @@ internal sealed class DashboardFeed : IAsyncDisposable
     }
 
     /// <summary>Ends following and all streams.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        Task? running;
         lock (_gate)
         {
-            if (_ended.IsCancellationRequested)
-            {
-                return;
-            }
-
-            _ended.Cancel();
-            running = _running;
+            return new ValueTask(_ending ??= EndAsync(_running ?? Task.CompletedTask));
         }
+    }
 
-        if (running is not null)
-        {
-            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
+    private async Task EndAsync(Task running)
+    {
+        // Who waits for the end goes on outside of the lock.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await _ended.CancelAsync().ConfigureAwait(false);
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _facts.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -17,6 +17,6 @@ internal static partial class DashboardLog
     [LoggerMessage(6004, LogLevel.Warning, "Dashboard: instruments could not be read for /metrics and are missing there: {Reason}")]
     public static partial void InstrumentsFailed(ILogger logger, string reason);
 
-    [LoggerMessage(6005, LogLevel.Information, "Dashboard of cluster {Cluster}: {Count} live streams are open, as many as are allowed; others are turned away")]
+    [LoggerMessage(6005, LogLevel.Debug, "Dashboard of cluster {Cluster}: {Count} live streams are open, as many as are allowed; others are turned away")]
     public static partial void StreamsFull(ILogger logger, string cluster, int count);
 }

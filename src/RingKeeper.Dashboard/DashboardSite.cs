@@ -90,7 +90,7 @@ internal sealed class DashboardSite(DashboardFeeds feeds, PrometheusMetrics metr
             return;
         }
 
-        if (feed.Streams >= options.MaxStreams || stopping.IsCancellationRequested)
+        if (stopping.IsCancellationRequested || !feed.TryReserve(options.MaxStreams))
         {
             DashboardLog.StreamsFull(logger, feed.Id, feed.Streams);
             context.Response.Headers.RetryAfter = "10";
@@ -98,7 +98,14 @@ internal sealed class DashboardSite(DashboardFeeds feeds, PrometheusMetrics metr
             return;
         }
 
-        await LiveStream.WriteAsync(context, feed, KeyOf(context), time, stopping).ConfigureAwait(false);
+        try
+        {
+            await LiveStream.WriteAsync(context, feed, KeyOf(context), time, stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            feed.Release();
+        }
     }
 
     private async Task MetricsAsync(HttpContext context)

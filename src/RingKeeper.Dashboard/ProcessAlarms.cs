@@ -50,7 +50,7 @@ internal static class ProcessAlarms
         }
         else if (reading.Unreadable is { } unreadable)
         {
-            yield return new("unreadable", FleetAlarmLevel.Critical, $"what ZooKeeper holds of the cluster cannot be used: {unreadable.TrimEnd('.')}", "mend the znode that is named; the last state stays in use");
+            yield return new("unreadable", FleetAlarmLevel.Critical, $"what ZooKeeper holds of the cluster cannot be used: {unreadable.TrimEnd('.')}", "mend what is named, or create the cluster again; the last state stays in use");
         }
         else if (known.NewsTrouble is { } old)
         {

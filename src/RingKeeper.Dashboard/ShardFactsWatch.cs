@@ -112,6 +112,12 @@ internal sealed class ShardFactsWatch(string cluster, Func<string, CancellationT
         {
             trouble = e.Message;
         }
+#pragma warning disable CA1031 // It is told, and the server is asked again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            trouble = $"{addr} could not be asked, by an unexpected fault ({e.GetType().Name})";
+        }
 
         if (facts?.Clock is { } clock && server.Clock.Hear(clock, tolerance) is var change and not ClockChange.None)
         {

@@ -63,10 +63,10 @@ public sealed class DashboardTests : IAsyncLifetime
         var shards = (await _stack.Manager.GetClusterAsync("c1", Cancel.Soon)).Shards;
 
         await _stack.Manager.DeleteClusterAsync("c1", force: true, Cancel.Soon);
-        await live.UntilAsync(static parts => parts["alarms"].Contains("c1", StringComparison.Ordinal) && parts["alarms"].Contains("no cluster", StringComparison.OrdinalIgnoreCase));
+        await live.UntilAsync(static parts => parts["alarms"].Contains("is gone from ZooKeeper", StringComparison.Ordinal));
 
         await _stack.Manager.CreateClusterAsync("c1", [shards[0]], new ZKClusterOptions { ExpectedCheckers = 1 }, Cancel.Soon);
-        await live.UntilAsync(static parts => !parts["shards"].Contains("shard2", StringComparison.Ordinal));
+        await live.UntilAsync(static parts => !parts["shards"].Contains("shard2", StringComparison.Ordinal) && !parts["alarms"].Contains("is gone", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class ScreenshotTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GoAsync(host.Address);
         await page.Page.Locator(".ago:not(:empty)").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
 
-        var picture = await page.Page.ScreenshotAsync(new() { FullPage = false });
+        var picture = await page.Page.ScreenshotAsync(new() { Type = ScreenshotType.Jpeg, Quality = 50 });
 
         Assert.Equal(0, await page.OverflowAsync());
         Assert.InRange(picture.Length, 1, MostBytes);
@@ -42,7 +42,7 @@ public sealed class ScreenshotTests(Chromium chromium) : IClassFixture<Chromium>
         if (Folder is { Length: > 0 })
         {
             Directory.CreateDirectory(Folder);
-            await File.WriteAllBytesAsync(Path.Combine(Folder, $"{name}.png"), picture, TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(Path.Combine(Folder, $"{name}.jpg"), picture, TestContext.Current.CancellationToken);
         }
     }
 

@@ -47,6 +47,7 @@ missing_packages() {
   [ -x /usr/sbin/krb5kdc ] && [ -x /usr/sbin/kdb5_util ] || echo krb5-kdc
   [ -x /usr/sbin/kadmin.local ] || echo krb5-admin-server
   compgen -G '/usr/lib/*/libgssapi_krb5.so.2' >/dev/null || echo libgssapi-krb5-2
+  [ -x /usr/bin/chromium ] || echo chromium
   command -v gcc >/dev/null || echo gcc
   [ -e /usr/include/zlib.h ] || echo zlib1g-dev
 }
@@ -71,7 +72,7 @@ install_packages() {
 
 count() { awk -v key="$1:" '/^Test run summary/ { on = 1 } on && $1 == key { sum += $2 } END { print sum + 0 }' "$log"; }
 
-# Runs both test projects once and adds to the counts; the arguments go to the runner.
+# Runs all test projects once and adds to the counts; the arguments go to the runner.
 run_tests() {
   dotnet test --solution RingKeeper.slnx --no-build --no-progress --no-ansi "$@" 2>&1 | tee "$log"
   local code=${PIPESTATUS[0]} failures

@@ -28,7 +28,7 @@ internal sealed class RingDrawing(DashboardState state, string? key)
 
     public void Write(HtmlWriter html)
     {
-        html.Start("svg", ("class", "ring"), ("viewBox", "0 0 400 400"), ("role", "img"), ("aria-labelledby", "ring-title ring-desc"));
+        html.Start("svg", ("class", "ring"), ("viewBox", "0 0 400 400"), ("role", "img"), ("aria-labelledby", "ring-title"), ("aria-describedby", "ring-desc"));
         html.Element("title", $"The ring of {state.Cluster}", ("id", "ring-title")).Element("desc", Describe(), ("id", "ring-desc"));
         html.Start("g", ("transform", "rotate(-90 200 200)"));
         Circle(html, "track", OwnersFrom + (WidestOwner / 2), WidestOwner, null);

@@ -63,7 +63,7 @@ public sealed partial class PageTests
         var ids = elements.Attributes("id").Select(static id => id.Value).ToList();
 
         Assert.Equal(ids.Distinct(StringComparer.Ordinal), ids);
-        var references = elements.Attributes().Where(static attribute => attribute.Name.LocalName is "aria-labelledby" or "for").SelectMany(static attribute => attribute.Value.Split(' '))
+        var references = elements.Attributes().Where(static attribute => attribute.Name.LocalName is "aria-labelledby" or "aria-describedby" or "for").SelectMany(static attribute => attribute.Value.Split(' '))
             .Concat(elements.Attributes("href").Where(static href => href.Value.StartsWith('#')).Select(static href => href.Value[1..]));
         Assert.All(references, id => Assert.Contains(id, ids));
     }

@@ -53,7 +53,7 @@ internal sealed class NameCompletion(CliContext context)
 
     // The cluster that was named, unless its name is the word that is being typed.
     private static string? ClusterOf(CompletionContext asked) =>
-        asked.ParseResult.CommandResult.Children.OfType<ArgumentResult>().FirstOrDefault(static result => result.Argument.Name == "NAME")?.Tokens.FirstOrDefault()?.Value is { } name
+        asked.ParseResult.CommandResult.Children.OfType<ArgumentResult>().FirstOrDefault(static result => result.Argument.Name == "NAME") is { Tokens: [{ Value: var name }, ..] }
             && name != asked.WordToComplete ? name : null;
 
     private IEnumerable<CompletionItem> Read(ParseResult parsed, Func<ZKConnector, CancellationToken, Task<IReadOnlyList<string>>> ask)

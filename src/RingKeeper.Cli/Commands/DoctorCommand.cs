@@ -25,6 +25,8 @@ internal static class DoctorCommand
         return context.Bind(
             new Command("doctor", "Looks for what goes wrong in practice, and says what to do.") { name, timeout, json },
             parsed => new DoctorRequest(context.ZooKeeper.Require(parsed), parsed.GetRequiredValue(name), parsed.GetValue(timeout) ?? DefaultTimeout, context.ReadRedis(parsed), parsed.GetValue(json)),
-            handler);
+            handler,
+            "ringkeeper doctor sessions",
+            "ringkeeper doctor sessions --timeout 2s --json");
     }
 }

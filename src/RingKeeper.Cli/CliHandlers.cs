@@ -1,3 +1,5 @@
+using RingKeeper.Cli.Balance;
+using RingKeeper.Cli.Bench;
 using RingKeeper.Cli.Commands;
 using RingKeeper.Cli.Doctor;
 using RingKeeper.Cli.Handlers;
@@ -82,6 +84,8 @@ internal sealed record CliHandlers
         VerifyRing = VerifyRingHandler.RunAsync,
         CompareRings = CompareRingsHandler.RunAsync,
         Doctor = DoctorHandler.RunAsync,
+        Balance = BalanceHandler.RunAsync,
+        Bench = BenchHandler.RunAsync,
         ServeZooKeeper = ServeZooKeeperHandler.RunAsync,
     };
 }

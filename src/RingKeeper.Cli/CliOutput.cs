@@ -18,6 +18,9 @@ internal sealed class CliOutput(CliEnvironment environment)
     /// <summary>Gets whether the output is a terminal that can draw.</summary>
     public bool IsInteractive => environment.IsInteractive;
 
+    /// <summary>Gets a console on standard error for what moves, or null where nobody watches a terminal.</summary>
+    public IAnsiConsole? ProgressConsole => environment is { IsInteractive: true, CanAsk: true } ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(environment.Error) }) : null;
+
     /// <summary>Writes one line of the result.</summary>
     public void WriteLine(string line) => environment.Output.WriteLine(TerminalText.Of(line));
 

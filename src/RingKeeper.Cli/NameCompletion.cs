@@ -53,7 +53,7 @@ internal sealed class NameCompletion(CliContext context)
 
     // The cluster that was named, unless its name is the word that is being typed.
     private static string? ClusterOf(CompletionContext asked) =>
-        asked.ParseResult.CommandResult.Children.OfType<ArgumentResult>().FirstOrDefault(static result => result.Argument.Name == "NAME")?.Tokens is [{ Value: var name }, ..]
+        asked.ParseResult.CommandResult.Children.OfType<ArgumentResult>().FirstOrDefault(static result => result.Argument.Name == "NAME") is { Tokens: [{ Value: var name }, ..] }
             && name != asked.WordToComplete ? name : null;
 
     // The help asks too, to list the values of an argument.

@@ -27,6 +27,6 @@ internal static class DoctorCommand
             parsed => new DoctorRequest(context.ZooKeeper.Require(parsed), parsed.GetRequiredValue(name), parsed.GetValue(timeout) ?? DefaultTimeout, context.ReadRedis(parsed), parsed.GetValue(json)),
             handler,
             "ringkeeper doctor sessions",
-            "ringkeeper doctor sessions --json");
+            "ringkeeper doctor sessions --timeout 2s --json");
     }
 }

@@ -29,14 +29,14 @@ internal sealed class DoctorReport
 
         foreach (var (check, finding) in Findings)
         {
-            output.WriteLine(Plain.Of($"{Word(finding.Level),-11}  {finding.Code,-22}  {check}: {finding.Text}"));
+            output.WriteLine($"{Word(finding.Level),-11}  {finding.Code,-22}  {check}: {finding.Text}");
             if (finding.Remedy is { } remedy)
             {
-                output.WriteLine(Plain.Of($"{"",-11}  {"",-22}  -> {remedy}"));
+                output.WriteLine($"{"",-11}  {"",-22}  -> {remedy}");
             }
         }
 
-        output.WriteLine($"{Plain.Of(_name)}: {string.Join(", ", Enum.GetValues<FindingLevel>().Reverse().Select(level => string.Create(CultureInfo.InvariantCulture, $"{Count(level)} {Word(level)}")))}");
+        output.WriteLine($"{_name}: {string.Join(", ", Enum.GetValues<FindingLevel>().Reverse().Select(level => string.Create(CultureInfo.InvariantCulture, $"{Count(level)} {Word(level)}")))}");
     }
 
     private int Count(FindingLevel level) => Findings.Count(one => one.Finding.Level == level);

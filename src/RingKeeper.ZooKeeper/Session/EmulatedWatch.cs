@@ -20,6 +20,9 @@ internal sealed class EmulatedWatch(ClientSession session, WatchSubscription sub
     // The connection that _known was read over; 0 before the first.
     private int _connection;
 
+    // The session that they were set in; 0 once its end is told. It may end while nothing is set, or the next one begin before its end is noticed.
+    private long _session;
+
     private string Path => subscription.Path;
 
     /// <summary>Sets what is not set, all of it over one connection.</summary>
@@ -27,6 +30,13 @@ internal sealed class EmulatedWatch(ClientSession session, WatchSubscription sub
     {
         while (true)
         {
+            if (_session != session.Feed.Current.SessionId)
+            {
+                // What is left of a session that is over could only tell its end once more.
+                Forget(ref _node);
+                Forget(ref _children);
+            }
+
             _connection = session.Feed.Current.Connection;
             if (_node is null)
             {
@@ -43,8 +53,10 @@ internal sealed class EmulatedWatch(ClientSession session, WatchSubscription sub
                 await ArmChildrenAsync(boundTo, cancellationToken).ConfigureAwait(false);
             }
 
-            if (session.Feed.Current.Connection == _connection)
+            var current = session.Feed.Current;
+            if (current.Connection == _connection)
             {
+                _session = current.SessionId;
                 return;
             }
 
@@ -129,11 +141,17 @@ internal sealed class EmulatedWatch(ClientSession session, WatchSubscription sub
             return false;
         }
 
+        if (changes.Exists(static change => change.Type == WatchedEventType.SessionExpired))
+        {
+            _session = 0;
+        }
+
         return await RearmAsync(before, changes, isBroken).ConfigureAwait(false);
     }
 
     private async Task<bool> RearmAsync(Stat? before, List<WatchedEvent> changes, bool isBroken)
     {
+        var earlier = _session;
         try
         {
             await ArmAsync(boundTo: null, _ending.Token).ConfigureAwait(false);
@@ -145,7 +163,13 @@ internal sealed class EmulatedWatch(ClientSession session, WatchSubscription sub
             return true;
         }
 
-        if (isBroken || !OneShotGap.IsExplained(before, changes, _known))
+        var isOtherSession = earlier != _session;
+        if (isOtherSession && earlier != 0)
+        {
+            Tell(WatchedEventType.SessionExpired);
+        }
+
+        if (isBroken || isOtherSession || !OneShotGap.IsExplained(before, changes, _known))
         {
             Tell(WatchedEventType.Gap);
         }

@@ -6,14 +6,12 @@ namespace RingKeeper.IntegrationTests.Client;
 internal sealed class EventReader(WatchSubscription subscription) : IAsyncDisposable
 {
     private readonly IAsyncEnumerator<WatchedEvent> _events = subscription.ReadAllAsync(CancellationToken.None).GetAsyncEnumerator();
+    private Task<bool> _next = Task.FromResult(true);
 
     public async Task<WatchedEvent> NextAsync() =>
-        await _events.MoveNextAsync().AsTask().WaitAsync(ClientSuite.Patience, TimeProvider.System)
-            ? _events.Current
-            : throw new InvalidOperationException("The stream has ended.");
+        await MoveAsync() ? _events.Current : throw new InvalidOperationException("The stream has ended.");
 
-    public async Task<bool> HasEndedAsync() =>
-        !await _events.MoveNextAsync().AsTask().WaitAsync(ClientSuite.Patience, TimeProvider.System);
+    public async Task<bool> HasEndedAsync() => !await MoveAsync();
 
     public async Task<List<WatchedEvent>> NextAsync(int count)
     {
@@ -26,5 +24,12 @@ internal sealed class EventReader(WatchSubscription subscription) : IAsyncDispos
         return events;
     }
 
-    public ValueTask DisposeAsync() => _events.DisposeAsync();
+    // A wait that was given up is still pending; disposing of it would hide why the test failed.
+    public ValueTask DisposeAsync() => _next.IsCompleted ? _events.DisposeAsync() : default;
+
+    private Task<bool> MoveAsync()
+    {
+        _next = _events.MoveNextAsync().AsTask();
+        return _next.WaitAsync(ClientSuite.Patience, TimeProvider.System);
+    }
 }

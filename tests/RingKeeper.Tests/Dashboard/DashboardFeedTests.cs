@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -67,6 +68,8 @@ public sealed class DashboardFeedTests : IAsyncDisposable
     [Fact]
     public async Task Many_news_at_once_make_few_states_and_the_last_one_is_among_them()
     {
+        var heard = new TaskCompletionSource();
+        _follow = ct => NewsAsync(200, heard, ct);
         await using var states = Follow();
         await HearAsync(states, FeedFleets.Fleet(10));
         for (var i = 2; i <= 200; i++)
@@ -74,6 +77,8 @@ public sealed class DashboardFeedTests : IAsyncDisposable
             await _news.Writer.WriteAsync(new FleetNews(FeedFleets.Fleet(i * 10, trips: [i * 1000]), [], null), TestContext.Current.CancellationToken);
         }
 
+        // No time passes until the feed has taken all of them in.
+        await heard.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
         var seen = 0;
         while (states.Current.Shards[0].RoundTrips is not [.., 200.0])
         {
@@ -193,6 +198,19 @@ public sealed class DashboardFeedTests : IAsyncDisposable
         }
 
         return states.Current;
+    }
+
+    // Tells when the feed asks for what follows the last of so many.
+    private async IAsyncEnumerable<FleetNews> NewsAsync(int count, TaskCompletionSource heard, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var news in _news.Reader.ReadAllAsync(cancellationToken))
+        {
+            yield return news;
+            if (--count == 0)
+            {
+                heard.SetResult();
+            }
+        }
     }
 
     // Time passes until the next state, as the pace of the feed has it.

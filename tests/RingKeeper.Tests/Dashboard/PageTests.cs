@@ -48,6 +48,15 @@ public sealed class PageTests
     }
 
     [Fact]
+    public void The_live_stream_is_asked_for_the_very_key_of_the_page()
+    {
+        const string key = "a\u200bb\t/é%2F&\"";
+        var live = Parse(Page.Render(PageStates.Healthy(), ["orders"], "..", key)).Descendants("body").Single().Attribute("data-live")!.Value;
+
+        Assert.Equal(key, Uri.UnescapeDataString(live[(live.IndexOf("?key=", StringComparison.Ordinal) + 5)..]));
+    }
+
+    [Fact]
     public void A_page_holds_no_inline_script_no_style_and_no_address_elsewhere()
     {
         var page = Page.Render(PageStates.Mixed(12), ["orders", "sessions"], "..", "user:42");

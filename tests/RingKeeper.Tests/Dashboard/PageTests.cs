@@ -118,6 +118,22 @@ public sealed class PageTests
         Assert.DoesNotContain(page.Descendants(), static element => (string?)element.Attribute("class") == "ring");
     }
 
+    [Theory]
+    [InlineData(4, null, null, true)]
+    [InlineData(3600, null, "keys and memory are 60 min old", false)]
+    [InlineData(70, "it refused the connection", "keys and memory are 70 s old: it refused the connection", false)]
+    public void What_a_server_said_long_ago_is_not_shown_as_the_present(int seconds, string? trouble, string? note, bool hasRate)
+    {
+        var state = PageStates.Healthy();
+        state = state with { Shards = [.. state.Shards.Select(shard => shard with { FactsAge = TimeSpan.FromSeconds(seconds), FactsTrouble = trouble })] };
+
+        var shards = Page.Sections(state, null).Single(static part => part.Id == "shards").Html;
+
+        Assert.Equal(hasRate, shards.Contains("ops/s", StringComparison.Ordinal));
+        Assert.Equal(note is not null, shards.Contains("keys and memory are", StringComparison.Ordinal));
+        Assert.Contains(note ?? "", shards, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_large_ring_is_drawn_in_few_bytes()
     {

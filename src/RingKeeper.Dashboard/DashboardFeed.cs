@@ -37,6 +37,7 @@ internal sealed class DashboardFeed : IAsyncDisposable
     private long? _looked;
     private int _streams;
     private int _reserved;
+    private long _serial;
     private DashboardState? _latest;
     private TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _running;
@@ -116,7 +117,7 @@ internal sealed class DashboardFeed : IAsyncDisposable
         {
             var since = _votes is { } votes ? _time.GetElapsedTime(votes.Heard) : (TimeSpan?)null;
             var tolerance = _news.Fleet is { } fleet ? ToleranceOf(fleet) : TimeSpan.Zero;
-            return _builder.Build(_news, new ProcessKnowledge(reading, _news.Trouble, since, _zooKeeperAhead, [], tolerance), session, _timeline, _trips, _facts.Of);
+            return _builder.Build(_news, new ProcessKnowledge(reading, _news.Trouble, since, _zooKeeperAhead, [], tolerance), session, _timeline, _trips, _facts.Of) with { Serial = ++_serial };
         }
     }
 
@@ -143,7 +144,7 @@ internal sealed class DashboardFeed : IAsyncDisposable
                     (latest, replaced) = (_latest, _replaced.Task);
                 }
 
-                if (latest is not null && latest != told && latest.At >= told.At)
+                if (latest?.Serial > told.Serial)
                 {
                     yield return told = latest;
                 }
@@ -267,17 +268,33 @@ internal sealed class DashboardFeed : IAsyncDisposable
         {
             await foreach (var _ in _pulse.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (Streams > 0)
-                {
-                    Publish(Read());
-                }
-
-                await Task.Delay(Pace, _time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TryPublish() ? Pace : Tick, _time, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
             // The feed ended.
+        }
+    }
+
+    // One state that cannot be put together must not be the last: the next is tried after a longer pause, and the pages tell meanwhile that they hear nothing.
+    private bool TryPublish()
+    {
+        try
+        {
+            if (Streams > 0)
+            {
+                Publish(Read());
+            }
+
+            return true;
+        }
+#pragma warning disable CA1031 // As above: nobody would hear why this loop ended.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            DashboardLog.FeedFault(_logger, Id, e);
+            return false;
         }
     }
 

@@ -61,7 +61,9 @@ internal sealed class DashboardFeeds(IReadOnlyList<DashboardFeed> feeds) : IAsyn
             if (isWanted && seen.Add((ZooKeeperSessions.ServersOf(map.ToConnector(registration.Name)), name)))
             {
                 var facts = new ShardFactsReader(map.ToCluster(registration.Name).ConfigureRedis, time);
-                var id = sources.Any(source => source.Id == name) ? $"{name}@{registration.Key ?? "default"}" : name;
+
+                // A key may be any text; a step of an address can hold no slash, not even an escaped one.
+                var id = sources.Any(source => source.Id == name) ? $"{name}@{registration.Key ?? "default"}".Replace('/', '-') : name;
                 sources.Add(FeedSource.Of(id, services.GetRequiredKeyedService<ZKCluster>(registration.Key), facts));
             }
         }

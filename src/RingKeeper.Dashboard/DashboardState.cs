@@ -14,6 +14,9 @@ namespace RingKeeper.Dashboard;
 internal sealed record DashboardState(
     string Cluster, DateTimeOffset At, FleetNews News, ClusterView? View, TimeSpan ViewAge, SessionSnapshot Session, string? SessionTrouble)
 {
+    /// <summary>Orders the states of one feed: the clock may be set back.</summary>
+    public long Serial { get; init; }
+
     /// <summary>The ring of the topology in <see cref="News"/>; null before the first reading.</summary>
     public RingPicture? Picture { get; init; }
 

@@ -46,6 +46,9 @@ internal static class LiveStream
     {
         var sent = new Dictionary<string, string>(StringComparer.Ordinal);
         var buffer = new ArrayBufferWriter<byte>();
+
+        // When it ends, the browser is to come back after a second, not after the three that it takes by itself.
+        buffer.Write("retry: 1000\n\n"u8);
         var states = feed.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         var next = states.MoveNextAsync().AsTask();
         try

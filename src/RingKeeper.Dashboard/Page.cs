@@ -28,7 +28,7 @@ internal static class Page
     {
         var parts = Sections(state, key).ToDictionary(static part => part.Id, static part => part.Html, StringComparer.Ordinal);
         var address = AddressOf(root, state.Cluster);
-        var live = $"{address}/live{(string.IsNullOrEmpty(key) ? "" : $"?key={Uri.EscapeDataString(PrintableText.Of(key))}")}";
+        var live = $"{address}/live{(string.IsNullOrEmpty(key) ? "" : $"?key={Uri.EscapeDataString(key)}")}";
         return "<!doctype html>\n" + HtmlWriter.Write(html =>
         {
             Head(html, state.Cluster, root, isLive: true);

@@ -5,6 +5,7 @@ internal static class ShardsPart
 {
     private const int RunIdLength = 8;
     private const int VoterLength = 16;
+    private static readonly TimeSpan FreshFacts = 3 * ShardFactsWatch.Pace;
     private static readonly string[] Columns = ["Shard", "State", "Votes", "Round trip", "Serves", "Keys", "Memory"];
 
     public static void Write(HtmlWriter html, DashboardState state)
@@ -98,7 +99,7 @@ internal static class ShardsPart
     {
         Cell(html, 5);
         html.Text(panel.Facts?.Keys is { } keys ? Figures.Count(keys) : "–");
-        if (panel.Facts is { OperationsPerSecond: { } rate })
+        if (panel is { FactsTrouble: null, Facts.OperationsPerSecond: { } rate } && panel.FactsAge <= FreshFacts)
         {
             html.Element("small", $"{Figures.Count(rate)} ops/s");
         }
@@ -142,9 +143,15 @@ internal static class ShardsPart
             notes.Add("it is a replica: it copies another server and takes no writes");
         }
 
-        if (panel.FactsTrouble is { } trouble)
+        // What it said last stays, and is not to be taken for the present.
+        var trouble = panel.FactsTrouble is { } reason ? $": {reason}" : "";
+        if (panel.Facts is null)
         {
-            notes.Add($"keys and memory are not told: {trouble}");
+            notes.AddRange(trouble.Length > 0 ? [$"keys and memory are not told{trouble}"] : []);
+        }
+        else if (trouble.Length > 0 || panel.FactsAge > FreshFacts)
+        {
+            notes.Add($"keys and memory are {Figures.Duration(panel.FactsAge)} old{trouble}");
         }
 
         if (notes.Count == 0)

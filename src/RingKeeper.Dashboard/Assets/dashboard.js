@@ -85,7 +85,7 @@
     }
   });
 
-    const lose = () => {
+  const lose = () => {
     if (lost) return;
     lost = true;
     const at = new Date(last + ahead);
@@ -117,9 +117,15 @@
     });
     source.onerror = e => {
       if (e.target !== source) return;
-      lose();
-      // A refused connection is given up by the browser itself.
-      if (source.readyState === EventSource.CLOSED) setTimeout(connect, 2000);
+      if (source.readyState === EventSource.CLOSED) {
+        // A refused connection is given up by the browser itself.
+        lose();
+        setTimeout(connect, 2000);
+        return;
+      }
+      // Each stream ends some day, and the next one begins at once: told only if it does not.
+      const ended = source;
+      setTimeout(() => { if (ended === source && ended.readyState !== EventSource.OPEN) lose(); }, 2000);
     };
   };
 

@@ -19,9 +19,12 @@ internal sealed class RingPicture
     private readonly ImmutableArray<(double Size, int[] Order)> _stretches;
     private readonly HashRing _ring;
 
+    // A page asks for them over and over, and a ring without places may have as many stretches as there are sample keys.
+    private readonly ImmutableArray<double>[] _heirs;
+
     private RingPicture(HashRing ring, ImmutableArray<(double Size, int[] Order)> stretches)
     {
-        (_ring, _stretches) = (ring, stretches);
+        (_ring, _stretches, _heirs) = (ring, stretches, new ImmutableArray<double>[ring.Shards.Count]);
         Shares = ShareOf(static order => order[0]);
     }
 
@@ -41,36 +44,22 @@ internal sealed class RingPicture
         ShareOf(order => ServerOf(order, serves, failover) is var server && server < 0 ? _ring.Shards.Count : server, 1);
 
     /// <summary>The share of a shard's own keys that each other gets when it alone dies, by index; nothing for itself.</summary>
-    public ImmutableArray<double> HeirsOf(int shard)
-    {
-        var heirs = new double[_ring.Shards.Count];
-        foreach (var (size, order) in _stretches)
-        {
-            if (order[0] == shard && order.Length > 1)
-            {
-                heirs[order[1]] += size;
-            }
-        }
-
-        var sum = heirs.Sum();
-        return [.. heirs.Select(heir => sum > 0 ? heir / sum : 0)];
-    }
+    public ImmutableArray<double> HeirsOf(int shard) => _heirs[shard] is { IsDefault: false } known ? known : _heirs[shard] = FindHeirs(shard);
 
     /// <summary>Cuts the ring into slots of one size for drawing: who owns the middle of each, and who serves it, -1 for none. Without places the shards' shares follow each other.</summary>
     public ImmutableArray<(int Owner, int Server)> Slots(int count, Func<int, bool> serves, bool failover)
     {
         var slots = ImmutableArray.CreateBuilder<(int Owner, int Server)>(count);
-        IReadOnlyList<(double Size, int[] Order)> stretches = HasPlaces ? _stretches : [.. _stretches.OrderBy(static stretch => stretch.Order[0])];
-        var (at, end) = (0, stretches[0].Size);
+        var (at, end) = (0, _stretches[0].Size);
         for (var slot = 0; slot < count; slot++)
         {
             var middle = (slot + 0.5) / count;
-            while (end < middle && at < stretches.Count - 1)
+            while (end < middle && at < _stretches.Length - 1)
             {
-                end += stretches[++at].Size;
+                end += _stretches[++at].Size;
             }
 
-            slots.Add((stretches[at].Order[0], ServerOf(stretches[at].Order, serves, failover)));
+            slots.Add((_stretches[at].Order[0], ServerOf(_stretches[at].Order, serves, failover)));
         }
 
         return slots.MoveToImmutable();
@@ -106,7 +95,7 @@ internal sealed class RingPicture
         return stretches.ToImmutable();
     }
 
-    // Of one size, and alike ones as one.
+    // Of one size, and alike ones as one; those of each owner follow each other, for drawing.
     private static ImmutableArray<(double Size, int[] Order)> OfKeys(HashRing ring)
     {
         var order = new int[ring.Shards.Count];
@@ -118,7 +107,22 @@ internal sealed class RingPicture
             orders[text] = orders.TryGetValue(text, out var known) ? known with { Count = known.Count + 1 } : (1, order[..length]);
         }
 
-        return [.. orders.Values.Select(static one => ((double)one.Count / SampleKeys, one.Order))];
+        return [.. orders.Values.OrderBy(static one => one.Order[0]).Select(static one => ((double)one.Count / SampleKeys, one.Order))];
+    }
+
+    private ImmutableArray<double> FindHeirs(int shard)
+    {
+        var heirs = new double[_ring.Shards.Count];
+        foreach (var (size, order) in _stretches)
+        {
+            if (order[0] == shard && order.Length > 1)
+            {
+                heirs[order[1]] += size;
+            }
+        }
+
+        var sum = heirs.Sum();
+        return [.. heirs.Select(heir => sum > 0 ? heir / sum : 0)];
     }
 
     private ImmutableArray<double> ShareOf(Func<int[], int> pick, int more = 0)

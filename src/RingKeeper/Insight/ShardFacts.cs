@@ -63,6 +63,13 @@ internal sealed record ShardFacts(string Addr, IReadOnlyDictionary<string, strin
     private long? Databases(int place)
     {
         var databases = Fields.Where(static field => field.Key.StartsWith("db", StringComparison.Ordinal) && field.Key.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0).ToList();
-        return RunId is null ? null : databases.Sum(field => field.Value.Split(',') is { Length: > 1 } parts && long.TryParse(parts[place].Split('=')[^1], System.Globalization.CultureInfo.InvariantCulture, out var count) ? count : 0);
+        if (RunId is null)
+        {
+            return null;
+        }
+
+        // A server may say what it likes; sums of no sense are no reason to fail.
+        var sum = databases.Aggregate(Int128.Zero, (sum, field) => sum + (field.Value.Split(',') is { Length: > 1 } parts && long.TryParse(parts[place].Split('=')[^1], System.Globalization.CultureInfo.InvariantCulture, out var count) ? count : 0));
+        return sum >= 0 && sum <= long.MaxValue ? (long)sum : null;
     }
 }

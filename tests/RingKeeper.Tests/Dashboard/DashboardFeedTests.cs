@@ -17,6 +17,7 @@ public sealed class DashboardFeedTests : IAsyncDisposable
     private readonly TaskCompletionSource _asked = new();
     private ClusterReading _reading = FeedFleets.Reading();
     private Func<CancellationToken, IAsyncEnumerable<FleetNews>?> _follow;
+    private int _faults;
 
     public DashboardFeedTests()
     {
@@ -24,7 +25,7 @@ public sealed class DashboardFeedTests : IAsyncDisposable
         _feed = new DashboardFeed(
             new FeedSource("orders", "orders")
             {
-                Read = () => (_reading, FeedFleets.Session(_reading.Session)),
+                Read = () => Interlocked.Decrement(ref _faults) == 0 ? throw new InvalidOperationException("It cannot be read.") : (_reading, FeedFleets.Session(_reading.Session)),
                 Views = static ct => Channel.CreateUnbounded<ClusterView>().Reader.ReadAllAsync(ct),
                 News = ct => _follow(ct),
                 Ask = (addr, _) =>
@@ -138,6 +139,31 @@ public sealed class DashboardFeedTests : IAsyncDisposable
         await HearAsync(states, FeedFleets.Fleet(20, mtime: _time.GetUtcNow().AddSeconds(30)));
 
         Assert.Contains(states.Current.Alarms, static alarm => alarm.Code == "clock" && alarm.Text.Contains("ZooKeeper", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_state_that_cannot_be_put_together_is_not_the_last()
+    {
+        await using var states = Follow();
+        await HearAsync(states, FeedFleets.Fleet(10));
+        Volatile.Write(ref _faults, 1);
+
+        await HearAsync(states, FeedFleets.Fleet(20));
+
+        Assert.True(Volatile.Read(ref _faults) < 0);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_holds_nothing_up()
+    {
+        await using var states = Follow();
+        await HearAsync(states, FeedFleets.Fleet(10));
+        var before = states.Current.At;
+        _time.AdjustTime(FeedFleets.Now.AddHours(-1));
+
+        await HearAsync(states, FeedFleets.Fleet(20));
+
+        Assert.InRange(states.Current.At, FeedFleets.Now.AddHours(-1), before.AddMinutes(-30));
     }
 
     [Fact]

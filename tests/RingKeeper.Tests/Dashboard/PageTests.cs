@@ -48,6 +48,15 @@ public sealed class PageTests
     }
 
     [Fact]
+    public void The_live_stream_is_asked_for_the_very_key_of_the_page()
+    {
+        const string key = "a\u200bb\t/é%2F&\"";
+        var live = Parse(Page.Render(PageStates.Healthy(), ["orders"], "..", key)).Descendants("body").Single().Attribute("data-live")!.Value;
+
+        Assert.Equal(key, Uri.UnescapeDataString(live[(live.IndexOf("?key=", StringComparison.Ordinal) + 5)..]));
+    }
+
+    [Fact]
     public void A_page_holds_no_inline_script_no_style_and_no_address_elsewhere()
     {
         var page = Page.Render(PageStates.Mixed(12), ["orders", "sessions"], "..", "user:42");
@@ -107,6 +116,22 @@ public sealed class PageTests
 
         Assert.Contains("Nothing is known of this cluster: no quorum", page.Value, StringComparison.Ordinal);
         Assert.DoesNotContain(page.Descendants(), static element => (string?)element.Attribute("class") == "ring");
+    }
+
+    [Theory]
+    [InlineData(4, null, null, true)]
+    [InlineData(3600, null, "keys and memory are 60 min old", false)]
+    [InlineData(70, "it refused the connection", "keys and memory are 70 s old: it refused the connection", false)]
+    public void What_a_server_said_long_ago_is_not_shown_as_the_present(int seconds, string? trouble, string? note, bool hasRate)
+    {
+        var state = PageStates.Healthy();
+        state = state with { Shards = [.. state.Shards.Select(shard => shard with { FactsAge = TimeSpan.FromSeconds(seconds), FactsTrouble = trouble })] };
+
+        var shards = Page.Sections(state, null).Single(static part => part.Id == "shards").Html;
+
+        Assert.Equal(hasRate, shards.Contains("ops/s", StringComparison.Ordinal));
+        Assert.Equal(note is not null, shards.Contains("keys and memory are", StringComparison.Ordinal));
+        Assert.Contains(note ?? "", shards, StringComparison.Ordinal);
     }
 
     [Fact]

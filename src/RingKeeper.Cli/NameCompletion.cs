@@ -67,7 +67,7 @@ internal sealed class NameCompletion(CliContext context)
             var names = Task.Run(() => AskAsync(parsed, ask, limit.Token)).WaitAsync(Patience, TimeProvider.System).GetAwaiter().GetResult();
 
             // It becomes a part of a shell's line: only what needs no quotes there, and can do nothing there.
-            return [.. names.Where(static name => name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':')).Select(static name => new CompletionItem(name))];
+            return [.. names.Where(static name => !name.StartsWith('-') && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':')).Select(static name => new CompletionItem(name))];
         }
         catch (Exception e) when (e is CliUsageException or RingKeeperException or ZooKeeperException or OperationCanceledException or TimeoutException or SocketException or IOException or UnauthorizedAccessException)
         {

@@ -12,7 +12,7 @@ internal static class RingSlots
 
     /// <summary>Who owns and who serves each.</summary>
     public static ImmutableArray<(int Owner, int Server)> Of(DashboardState state) => state.Picture!.Slots(
-        Count, shard => state.Shards[shard].Status is { Alive: true }, state.News.Fleet?.Cluster.Options.FailoverEnabled ?? state.View?.FailoverEnabled ?? true);
+        Count, shard => state.Shards[shard].Status?.Alive, state.News.Fleet?.Cluster.Options.FailoverEnabled ?? state.View?.FailoverEnabled ?? true);
 
     /// <summary>The dashes and gaps of a circle of length <see cref="Count"/> that cover the slots which are wanted; null where none is.</summary>
     public static string? Dashes(ImmutableArray<(int Owner, int Server)> slots, Func<(int Owner, int Server), bool> wanted)

@@ -28,7 +28,7 @@ internal sealed class StateBuilder(string id, TimeProvider time)
         }
 
         var (picture, ring, trouble) = PictureOf(fleet.Cluster);
-        var served = picture?.ServedShares(i => fleet.StatusOf(ring[i]) is { Alive: true }, fleet.Cluster.Options.FailoverEnabled);
+        var served = picture?.ServedShares(i => fleet.StatusOf(ring[i])?.Alive, fleet.Cluster.Options.FailoverEnabled);
         ImmutableArray<ShardPanel> panels =
         [
             .. ring.Select((shard, i) => PanelOf(fleet, shard, picture?.Shares[i] ?? 0, served?[i] ?? 0, trips, facts(shard.Addr))),

@@ -58,7 +58,7 @@ internal sealed class BalanceReport(ZKClusterInfo cluster, ClusterView view, IRe
             ];
     }
 
-    private IReadOnlyList<double> ServedShares => _picture.ServedShares(shard => view.StatusOf(shard) is { Alive: true }, view.FailoverEnabled);
+    private IReadOnlyList<double> ServedShares => _picture.ServedShares(shard => view.StatusOf(shard)?.Alive, view.FailoverEnabled);
 
     private void WriteMisplaced(KeyHome home, CliOutput output)
     {

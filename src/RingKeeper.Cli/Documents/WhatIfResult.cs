@@ -5,7 +5,7 @@ namespace RingKeeper.Cli.Documents;
 /// <param name="Exact">Whether the key space itself was counted.</param>
 /// <param name="MovedOwner">How much gets another owner.</param>
 /// <param name="MovedServer">How much is served by another shard, or by none any more, or by one at last.</param>
-/// <param name="ExtraMisses">How much is served by a shard that did not serve it before, and so does not hold it.</param>
+/// <param name="ExtraMisses">How much is served by a shard that did not serve it before, and so does not hold it, or whose copies count as stale, since the ring changed on the way to it.</param>
 /// <param name="UnservedBefore">How much nobody serves before.</param>
 /// <param name="UnservedAfter">How much nobody serves after.</param>
 /// <param name="BalanceBefore">How evenly those that serve do, before.</param>
@@ -23,6 +23,9 @@ internal sealed record WhatIfResult(
     LoadBalance BalanceAfter,
     IReadOnlyList<ShardLoad> Shards)
 {
+    /// <summary>Gets how much of the misses stays where it is served.</summary>
+    public double StaleInPlace { get; private init; }
+
     /// <summary>Sums up a flow.</summary>
     public static WhatIfResult Of(WhatIf what, KeyFlow flow, bool exact)
     {
@@ -30,7 +33,11 @@ internal sealed record WhatIfResult(
         double Sum(Func<KeyPath, bool> where) => flow.Sums.Where(sum => where(sum.Key)).Sum(static sum => sum.Value);
         string? Old(int shard) => shard < 0 ? null : old[shard].Name;
         string? New(int shard) => shard < 0 ? null : now[shard].Name;
-        bool Moves(KeyPath path) => Old(path.ServerBefore) != New(path.ServerAfter);
+
+        // A name may come back at another address: an empty server.
+        string? OldAddr(int shard) => shard < 0 ? null : old[shard].Addr;
+        string? NewAddr(int shard) => shard < 0 ? null : now[shard].Addr;
+        bool Moves(KeyPath path) => OldAddr(path.ServerBefore) != NewAddr(path.ServerAfter);
         var loads = new List<ShardLoad>();
         foreach (var name in old.Concat(now).Select(static shard => shard.Name).Distinct(StringComparer.Ordinal))
         {
@@ -49,14 +56,17 @@ internal sealed record WhatIfResult(
         return new WhatIfResult(
             Sum(static _ => true),
             exact,
-            Sum(path => Old(path.OwnerBefore) != New(path.OwnerAfter)),
+            Sum(path => OldAddr(path.OwnerBefore) != NewAddr(path.OwnerAfter)),
             Sum(Moves),
-            Sum(path => path.ServerAfter >= 0 && Moves(path)),
+            Sum(path => path.ServerAfter >= 0 && (Moves(path) || path.IsWalkChanged)),
             Sum(static path => path.ServerBefore < 0),
             Sum(static path => path.ServerAfter < 0),
             LoadBalance.Of([.. loads.Where(static load => load.StateBefore == "alive").Select(static load => load.Before)]),
             LoadBalance.Of([.. loads.Where(static load => load.StateAfter == "alive").Select(static load => load.After)]),
-            loads);
+            loads)
+        {
+            StaleInPlace = Sum(path => path.ServerAfter >= 0 && !Moves(path) && path.IsWalkChanged),
+        };
     }
 
     private static string StateOf(ClusterView view, string name)

@@ -91,7 +91,7 @@ internal sealed class WhatIfReport(string cluster, WhatIf what, WhatIfResult res
         foreach (var shard in result.Shards.Where(static shard => shard.GoesTo.Count > 0))
         {
             yield return "";
-            yield return $"what {shard.Name} serves goes to {string.Join(", ", shard.GoesTo.Select(heir => $"{heir.Name ?? "nobody"} {Size(heir.Size)}"))}";
+            yield return $"what {shard.Name} serves goes to {string.Join(", ", shard.GoesTo.Select(heir => $"{(heir.Name == shard.Name ? $"{heir.Name} at its new address" : heir.Name ?? "nobody")} {Size(heir.Size)}"))}";
         }
     }
 
@@ -118,6 +118,11 @@ internal sealed class WhatIfReport(string cluster, WhatIf what, WhatIfResult res
             yield return warm is null
                 ? $"when {string.Join(", ", what.Killed)} {(what.Killed.Count == 1 ? "returns, its" : "return, their")} keys are misses once more: what is held from before the death is stale by then"
                 : $"when {string.Join(", ", what.Killed)} {(what.Killed.Count == 1 ? "returns, its" : "return, their")} keys are misses once more, which caches may fill from the heirs for {warm} (warm return)";
+        }
+
+        if (result.StaleInPlace > 0)
+        {
+            yield return $"of the misses, {Size(result.StaleInPlace)} are of keys that stay where they are served: the change alters the way there, past a dead shard, and copies from before count as stale";
         }
 
         var misses = what.Added.Count + what.Removed.Count > 0 || what.Killed.Count == 0;

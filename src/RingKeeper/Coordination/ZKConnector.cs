@@ -21,7 +21,7 @@ public class ZKConnector : IAsyncDisposable
     /// <summary>Gets the ZooKeeper client in use.</summary>
     public ZooKeeperClient Client { get; }
 
-    private protected TimeProvider Time { get; }
+    internal TimeProvider Time { get; }
 
     /// <summary>Connects to ZooKeeper.</summary>
     /// <param name="options">The options.</param>

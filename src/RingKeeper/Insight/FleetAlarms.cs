@@ -18,6 +18,7 @@ internal static class FleetAlarms
     {
         var shards = fleet.Cluster.Shards;
         var name = fleet.Cluster.Name;
+        var isAnyAlive = shards.Any(shard => fleet.StatusOf(shard) is { Alive: true });
         if (shards.All(shard => fleet.StatusOf(shard) is { Alive: false }))
         {
             yield return new("no-shard", FleetAlarmLevel.Critical, "no shard is alive: no key is served", "start the Redis servers, or see 'ringkeeper why' for what keeps them dead");
@@ -29,7 +30,7 @@ internal static class FleetAlarms
             if (status is { Alive: false } && !shard.Drained)
             {
                 yield return new(
-                    "dead", FleetAlarmLevel.Critical, $"shard {shard.Name} is dead since {Times.OfStamp(status.Since)}{(fleet.Cluster.Options.FailoverEnabled ? "; others serve its keys" : ", and without failover nobody serves its keys")}",
+                    "dead", FleetAlarmLevel.Critical, $"shard {shard.Name} is dead since {Times.OfStamp(status.Since)}{(!fleet.Cluster.Options.FailoverEnabled ? ", and without failover nobody serves its keys" : isAnyAlive ? "; others serve its keys" : "")}",
                     $"see 'ringkeeper why {name} {shard.Name}'; start its server at {shard.Addr}, or take it out with 'ringkeeper cluster update {name} --remove {shard.Name}'");
             }
 

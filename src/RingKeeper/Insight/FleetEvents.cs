@@ -222,12 +222,17 @@ internal static class FleetEvents
         }
     }
 
+    // The record is read after the status and may be ahead of it: then it told the change already, a reading before the status does.
+    private static bool IsOnRecord(Fleet fleet, string addr, bool alive, long since) =>
+        fleet.Nodes.Decisions.Decisions.FirstOrDefault(decision => decision.Changes.Any(flip => flip.Addr == addr)) is { } newest
+            && newest.Stamp > since && newest.Changes.Last(flip => flip.Addr == addr).Alive == alive;
+
     private static IEnumerable<FleetEvent> Unrecorded(Fleet before, Fleet after, HashSet<string> recorded)
     {
         foreach (var shard in after.Cluster.Shards)
         {
             var was = before.Nodes.Statuses.GetValueOrDefault(shard.Addr);
-            if (after.StatusOf(shard) is { } status && !recorded.Contains(shard.Addr) && was?.Alive != status.Alive)
+            if (after.StatusOf(shard) is { } status && !recorded.Contains(shard.Addr) && was?.Alive != status.Alive && !IsOnRecord(after, shard.Addr, status.Alive, was?.Since ?? 0))
             {
                 yield return new FleetEvent(status.Since, FleetEventKind.Unrecorded, shard.Name, $"{shard.Name} is {(status.Alive ? "alive" : "dead")} by the status, without a record of why", []);
             }

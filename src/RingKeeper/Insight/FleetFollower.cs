@@ -10,6 +10,7 @@ namespace RingKeeper;
 /// </summary>
 internal sealed class FleetFollower(ZKConnector connector, string name)
 {
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private FleetNews _last = new(null, [], null);
 
     /// <summary>
@@ -23,6 +24,9 @@ internal sealed class FleetFollower(ZKConnector connector, string name)
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var pulse = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         pulse.Writer.TryWrite(true);
+
+        // What could not be read may be well again without any change that a watch would tell.
+        using var retry = connector.Time.CreateTimer(_ => pulse.Writer.TryWrite(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         var watch = await connector.Client.WatchAsync(ZKPaths.Cluster(name), WatchMode.PersistentRecursive, cancellationToken).ConfigureAwait(false);
         await using (watch.ConfigureAwait(false))
         {
@@ -32,9 +36,18 @@ internal sealed class FleetFollower(ZKConnector connector, string name)
                 var reader = connector.CreateBallotReader(name);
                 await foreach (var _ in pulse.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
                 {
-                    yield return _last = connector.Client.Session is { IsConnected: false } session
+                    var news = connector.Client.Session is { IsConnected: false } session
                         ? _last with { Trouble = $"ZooKeeper is away{(session.Server is { } server ? $", last {server}" : "")}: what happens now is told once it is back" }
                         : await ReadAsync(reader, cancellationToken).ConfigureAwait(false);
+                    if (news.Trouble is not null)
+                    {
+                        retry.Change(RetryAfter, Timeout.InfiniteTimeSpan);
+                    }
+
+                    if (news.Trouble is null || news != _last)
+                    {
+                        yield return _last = news;
+                    }
                 }
             }
             finally
@@ -60,8 +73,9 @@ internal sealed class FleetFollower(ZKConnector connector, string name)
 
             pulse.TryComplete();
         }
-        catch (ZooKeeperException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            // Unheard, the stream would stand still without a word.
             pulse.TryComplete(e);
         }
     }

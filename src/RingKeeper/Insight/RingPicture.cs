@@ -13,8 +13,6 @@ internal sealed class RingPicture
     /// <summary>How many keys stand for the key space of a ring without points.</summary>
     public const int SampleKeys = 100_000;
 
-    private const double Space = 1UL << 32;
-
     // Each stretch of the key space, in order: its size, and the order in which shards stand in for each other there.
     private readonly ImmutableArray<(double Size, int[] Order)> _stretches;
     private readonly HashRing _ring;
@@ -35,19 +33,19 @@ internal sealed class RingPicture
     public ImmutableArray<double> Shares { get; }
 
     /// <summary>Looks at a ring.</summary>
-    public static RingPicture Of(HashRing ring) => new(ring, ring.Points is { } points ? OfPoints(points, ring.Shards.Count) : OfKeys(ring));
+    public static RingPicture Of(HashRing ring) => new(ring, ring.Points is { } points ? OfPoints(points, ring.LastPlace, ring.Shards.Count) : OfKeys(ring));
 
     /// <summary>The share of the key space that each shard serves by its index, and at the end that which none serves.</summary>
-    /// <param name="serves">Whether the shard of an index serves keys.</param>
+    /// <param name="serves">Whether the shard of an index serves keys; null where nothing is decided about it yet: who comes to it waits, and goes to no other.</param>
     /// <param name="failover">Whether keys of one that does not go to the next.</param>
-    public ImmutableArray<double> ServedShares(Func<int, bool> serves, bool failover) =>
+    public ImmutableArray<double> ServedShares(Func<int, bool?> serves, bool failover) =>
         ShareOf(order => ServerOf(order, serves, failover) is var server && server < 0 ? _ring.Shards.Count : server, 1);
 
     /// <summary>The share of a shard's own keys that each other gets when it alone dies, by index; nothing for itself.</summary>
     public ImmutableArray<double> HeirsOf(int shard) => _heirs[shard] is { IsDefault: false } known ? known : _heirs[shard] = FindHeirs(shard);
 
     /// <summary>Cuts the ring into slots of one size for drawing: who owns the middle of each, and who serves it, -1 for none. Without places the shards' shares follow each other.</summary>
-    public ImmutableArray<(int Owner, int Server)> Slots(int count, Func<int, bool> serves, bool failover)
+    public ImmutableArray<(int Owner, int Server)> Slots(int count, Func<int, bool?> serves, bool failover)
     {
         var slots = ImmutableArray.CreateBuilder<(int Owner, int Server)>(count);
         var (at, end) = (0, _stretches[0].Size);
@@ -66,30 +64,42 @@ internal sealed class RingPicture
     }
 
     /// <summary>A key's place on the ring, from 0 to 1; null where there are no places.</summary>
-    public double? PlaceOf(string key) => HasPlaces ? _ring.PlaceOf(Encoding.UTF8.GetBytes(key)) / Space : null;
+    public double? PlaceOf(string key) => HasPlaces ? _ring.PlaceOf(Encoding.UTF8.GetBytes(key)) / (_ring.LastPlace + 1.0) : null;
 
-    private static int ServerOf(int[] order, Func<int, bool> serves, bool failover) =>
-        failover ? Array.FindIndex(order, shard => serves(shard)) is var place and >= 0 ? order[place] : -1 : serves(order[0]) ? order[0] : -1;
-
-    // A point owns what lies above the one before it, up to itself; the first also what lies above the last.
-    private static ImmutableArray<(double Size, int[] Order)> OfPoints(PointTable points, int shards)
+    // As a client's view routes: past those that are dead, not past one that nothing is decided about.
+    private static int ServerOf(int[] order, Func<int, bool?> serves, bool failover)
     {
+        foreach (var shard in failover ? order : order.AsSpan(0, 1))
+        {
+            if (serves(shard) is var answer and not false)
+            {
+                return answer is true ? shard : -1;
+            }
+        }
+
+        return -1;
+    }
+
+    // A point owns what lies above the one before it, up to itself; the first also what lies above the last. No key lies above the last place.
+    private static ImmutableArray<(double Size, int[] Order)> OfPoints(PointTable points, uint last, int shards)
+    {
+        var space = last + 1.0;
         var stretches = ImmutableArray.CreateBuilder<(double Size, int[] Order)>();
         var order = new int[shards];
         long before = -1;
         for (var i = 0; i < points.Count; i++)
         {
-            var point = points[i].Point;
+            var point = Math.Min(points[i].Point, last);
             if (point > before)
             {
-                stretches.Add(((point - before) / Space, order[..points.GetOrder(point, order)]));
+                stretches.Add(((point - before) / space, order[..points.GetOrder(point, order)]));
                 before = point;
             }
         }
 
-        if (before < uint.MaxValue)
+        if (before < last)
         {
-            stretches.Add(((uint.MaxValue - before) / Space, order[..points.GetOrder(uint.MaxValue, order)]));
+            stretches.Add(((last - before) / space, order[..points.GetOrder(last, order)]));
         }
 
         return stretches.ToImmutable();

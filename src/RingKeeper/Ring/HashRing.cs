@@ -34,6 +34,9 @@ public abstract class HashRing
     /// <summary>A key's place among the points; of no meaning where there are none.</summary>
     internal virtual uint PlaceOf(ReadOnlySpan<byte> key) => 0;
 
+    /// <summary>The highest place that a key can have.</summary>
+    internal virtual uint LastPlace => uint.MaxValue;
+
     /// <summary>Finds the shard that owns a key.</summary>
     /// <param name="key">The key's bytes; empty is a valid key.</param>
     /// <returns>The owner's index in <see cref="Shards"/>.</returns>

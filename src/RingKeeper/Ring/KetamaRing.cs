@@ -23,6 +23,8 @@ internal sealed class KetamaRing : HashRing
 
     internal override uint PlaceOf(ReadOnlySpan<byte> key) => _hash(key);
 
+    internal override uint LastPlace => KeyHashes.LastOf(_hash);
+
     public override int GetOwner(ReadOnlySpan<byte> key) => _table.OwnerOf(_hash(key));
 
     public override int GetOrder(ReadOnlySpan<byte> key, Span<int> order) => _table.GetOrder(_hash(key), order);

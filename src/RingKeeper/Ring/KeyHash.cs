@@ -17,6 +17,7 @@ internal static class KeyHashes
 {
     public const string Standard = "fnv1a_64";
 
+    private const uint LastOfCrc32 = 0x7fff;
     private const uint Fnv64Offset = 0x84222325;
     private const uint Fnv64Prime = 0x1b3;
     private const uint Fnv32Offset = 0x811c9dc5;
@@ -48,6 +49,9 @@ internal static class KeyHashes
         return Known.FirstOrDefault(hash => hash.Name == wanted).Hash
             ?? throw new RingKeeperException($"KeyHash '{name}' is not known; give one of {string.Join(", ", Names)}, or leave it out for {Standard}.");
     }
+
+    /// <summary>The highest number that a hash gives.</summary>
+    public static uint LastOf(KeyHash hash) => hash == (KeyHash)Crc32OfLibmemcached ? LastOfCrc32 : uint.MaxValue;
 
     // nutcracker keeps keys in arrays of signed characters: where it widens a byte, those above 127 become negative.
     private static uint Widen(byte value) => (uint)(sbyte)value;
@@ -95,7 +99,7 @@ internal static class KeyHashes
     }
 
     // Only 15 bits are left: with few servers nearly every key lies on one.
-    private static uint Crc32OfLibmemcached(ReadOnlySpan<byte> key) => (Crc32.HashToUInt32(key) >> 16) & 0x7fff;
+    private static uint Crc32OfLibmemcached(ReadOnlySpan<byte> key) => (Crc32.HashToUInt32(key) >> 16) & LastOfCrc32;
 
     // The lower half of a product depends on the lower halves alone, so that 32 bits do for the 64-bit kinds too.
     private static uint Fnv1(ReadOnlySpan<byte> key, uint offset, uint prime)

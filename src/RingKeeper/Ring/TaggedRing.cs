@@ -7,6 +7,8 @@ internal sealed class TaggedRing(HashRing ring, HashTag tag) : HashRing(ring.Sha
 
     internal override uint PlaceOf(ReadOnlySpan<byte> key) => ring.PlaceOf(tag.Cut(key));
 
+    internal override uint LastPlace => ring.LastPlace;
+
     public override int GetOwner(ReadOnlySpan<byte> key) => ring.GetOwner(tag.Cut(key));
 
     public override int GetOrder(ReadOnlySpan<byte> key, Span<int> order) => ring.GetOrder(tag.Cut(key), order);

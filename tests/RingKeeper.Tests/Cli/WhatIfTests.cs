@@ -38,21 +38,24 @@ public sealed class WhatIfTests : IDisposable
         var exact = KeyFlow.CanBeExact(what);
         Assert.Equal(type != RingTypes.Rendezvous, exact);
         var (flow, keys) = (new KeyFlow(what), new KeyFlow(what));
-        var (owners, servers, unserved, toE) = (0, 0, 0, 0);
+        var (owners, servers, unserved, toE, misses) = (0, 0, 0, 0, 0);
+        Shard[] after = [Four[0], Four[1], Four[3], new Shard("e", ":5")];
+        var (viewBefore, viewAfter) = (View(cluster.Options, Four, TopologyHistory.None, shard => (shard.Name != "d", 1)), View(cluster.Options, after, new TopologyHistory(0, [new EarlierTopology(5, cluster.Options, Four)]), static shard => shard.Name switch { "d" => (false, 1), "b" => (false, 7), "e" => (true, 9), _ => (true, 1) }));
         for (var i = 0; i < Keys; i++)
         {
             var key = Encoding.ASCII.GetBytes(Convert.ToHexString(SHA256.HashData(BitConverter.GetBytes(i))));
             keys.AddKey(key);
-            var (old, now) = (Route(cluster.Options, Four, key, "d"), Route(cluster.Options, [Four[0], Four[1], Four[3], new Shard("e", ":5")], key, "d", "b"));
+            var (old, now) = (Route(cluster.Options, Four, key, "d"), Route(cluster.Options, after, key, "d", "b"));
             owners += old.Owner != now.Owner ? 1 : 0;
             servers += old.Server != now.Server ? 1 : 0;
             unserved += now.Server is null ? 1 : 0;
             toE += now.Server == "e" ? 1 : 0;
+            misses += now.Server is not null && viewAfter.ExactValidSince(key, RoutePolicy.Failover) > viewBefore.ExactValidSince(key, RoutePolicy.Failover) ? 1 : 0;
         }
 
         var counted = WhatIfResult.Of(what, keys, exact: false);
         Assert.Equal((Keys, owners, servers, unserved, toE), ((int)counted.Counted, (int)counted.MovedOwner, (int)counted.MovedServer, (int)counted.UnservedAfter, (int)counted.Shards.Single(static shard => shard.Name == "e").After));
-        Assert.Equal(counted.MovedServer, counted.ExtraMisses);
+        Assert.Equal(misses, counted.ExtraMisses);
         if (exact)
         {
             flow.AddKeySpace();
@@ -60,6 +63,7 @@ public sealed class WhatIfTests : IDisposable
             Assert.Equal(1, space.Counted, 9);
             Assert.Equal(owners / (double)Keys, space.MovedOwner, 0.02);
             Assert.Equal(servers / (double)Keys, space.MovedServer, 0.02);
+            Assert.Equal(misses / (double)Keys, space.ExtraMisses, 0.02);
             Assert.All(space.Shards, (shard, i) => Assert.Equal(counted.Shards[i].After / Keys, shard.After, 0.02));
         }
     }
@@ -77,6 +81,42 @@ public sealed class WhatIfTests : IDisposable
         Assert.Equal((0.0, 0.0, dead.Before), (result.MovedOwner, result.UnservedAfter, Math.Round(result.MovedServer, 12) == Math.Round(dead.Before, 12) ? dead.Before : -1));
         Assert.All(rest, shard => Assert.Equal(shard.After - shard.Before, dead.GoesTo.Single(heir => heir.Name == shard.Name).Size, 9));
         Assert.Equal((0.25, 1 / 3.0), (Math.Round(result.BalanceBefore.Mean, 9), Math.Round(result.BalanceAfter.Mean, 12) == Math.Round(1 / 3.0, 12) ? 1 / 3.0 : -1));
+    }
+
+    [Fact]
+    public void A_dead_shard_that_is_removed_moves_no_served_key_but_makes_stale_what_its_heirs_hold()
+    {
+        var result = Counted(WhatIf.Of(Cluster(RingTypes.Consistent, null), new HashSet<string> { "d" }, [], [], ["d"], []));
+
+        var owned = RingPicture.Of(new ZKClusterOptions { RingType = RingTypes.Consistent }.CreateRingBuilder().Build(Four)).Shares[3];
+        Assert.InRange(owned, 0.1, 0.4);
+        Assert.Equal((owned, 0, owned, owned), (Math.Round(result.MovedOwner, 12) == Math.Round(owned, 12) ? owned : -1, result.MovedServer, Math.Round(result.ExtraMisses, 12) == Math.Round(owned, 12) ? owned : -1, Math.Round(result.StaleInPlace, 12) == Math.Round(owned, 12) ? owned : -1));
+    }
+
+    [Fact]
+    public void A_shard_that_is_replaced_under_its_name_starts_empty()
+    {
+        var what = WhatIf.Of(Cluster(RingTypes.Consistent, null), new HashSet<string>(), [], [new Shard("d", ":9")], ["d"], []);
+        var result = Counted(what);
+
+        var replaced = result.Shards.Single(static shard => shard.Name == "d");
+        Assert.InRange(replaced.Before, 0.1, 0.4);
+        Assert.Equal((replaced.Before, replaced.After), (result.ExtraMisses, replaced.GoesTo.Single(static heir => heir.Name == "d").Size));
+        Assert.Contains(new WhatIfReport("orders", what, result).Tell(), static line => line.StartsWith("what d serves goes to d at its new address ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Under_a_hash_that_gives_few_numbers_the_key_space_is_where_keys_can_lie()
+    {
+        var options = new ZKClusterOptions { RingType = RingTypes.Ketama, RingParams = "160", KeyHash = "crc32" };
+        var what = WhatIf.Of(new ClusterDocument("orders", options, Four) { Place = "here" }, new HashSet<string>(), [Four[options.CreateRingBuilder().Build(Four).GetOwner("k"u8)].Name], [], [], []);
+        var keys = new KeyFlow(what);
+        for (var i = 0; i < 1_000; i++)
+        {
+            keys.AddKey(Encoding.ASCII.GetBytes($"k{i}"));
+        }
+
+        Assert.Equal(WhatIfResult.Of(what, keys, exact: false).MovedServer / 1_000, Counted(what).MovedServer, 0.05);
     }
 
     [Fact]
@@ -131,6 +171,17 @@ public sealed class WhatIfTests : IDisposable
     [InlineData(0.5, "██")]
     [InlineData(0.28125, "█▏")]
     public void A_bar_is_as_long_as_its_part(double part, string drawn) => Assert.Equal(drawn, WhatIfReport.Bar(part, 4));
+
+    private static WhatIfResult Counted(WhatIf what)
+    {
+        var flow = new KeyFlow(what);
+        flow.AddKeySpace();
+        return WhatIfResult.Of(what, flow, exact: true);
+    }
+
+    private static ClusterView View(ZKClusterOptions options, Shard[] shards, TopologyHistory history, Func<Shard, (bool Alive, long Since)> status) => new(
+        options.CreateRingBuilder().Build(shards), true, 0, history, 0,
+        shards.ToDictionary(static shard => shard.Addr, shard => new ShardStatus(shard.Addr, status(shard).Alive, status(shard).Since)));
 
     private async Task<int> RunAsync(string option, params string[] args)
     {

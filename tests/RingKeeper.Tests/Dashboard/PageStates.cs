@@ -67,7 +67,7 @@ internal sealed record PageStates
         var fleet = new Fleet(cluster, new BallotNodes(stat, new StatusNode(statuses, stat), votes, new DecisionsState(decisions, 0, null), 0), Ballot.Count(paper));
         var view = KeyPlace.ViewOf(cluster, statuses.Values);
         var picture = RingPicture.Of(view.Ring);
-        var served = picture.ServedShares(i => fleet.StatusOf(Shards[i]) is { Alive: true }, Options.FailoverEnabled);
+        var served = picture.ServedShares(i => fleet.StatusOf(Shards[i])?.Alive, Options.FailoverEnabled);
         List<FleetEvent> events = [.. FleetEvents.OnRecord(fleet), new(Micro(Now.AddDays(-3)), FleetEventKind.Topology, null, $"topology: shard {Shards[^1].Name} added at {Shards[^1].Addr}", [$"shard {Shards[^1].Name} added at {Shards[^1].Addr}"])];
         if (Checkers.Count > 0)
         {

@@ -35,6 +35,13 @@ public sealed class FleetAlarmsTests
         Assert.All(all, static alarm => Assert.True(alarm.Remedy.Length > 10, alarm.Code));
     }
 
+    [Fact]
+    public void Others_serve_the_keys_of_a_dead_shard_only_where_one_is_alive()
+    {
+        Assert.EndsWith("; others serve its keys", One("dead", Of([A, B], [Dead(A), Alive(B)], [], Votes(A, B))).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("serve", One("dead", Of([A, B], [Dead(A), Dead(B)], [], Votes(A, B))).Text, StringComparison.Ordinal);
+    }
+
     private static FleetAlarm One(string code, Fleet fleet, params string[] open)
     {
         var alarms = FleetAlarms.Of(fleet, open);

@@ -46,6 +46,21 @@ public sealed class FleetEventsTests
     }
 
     [Fact]
+    public void A_record_that_was_read_ahead_of_the_status_tells_its_decision_once()
+    {
+        ImmutableArray<Decision> decided = [Decided(A, DecisionKind.Death, 0)];
+        var ahead = Of([A, B, C], [Alive(A), Alive(B), Alive(C)], decided, Votes(A, B, C));
+        var whole = Of([A, B, C], [Dead(A, Now * 1000), Alive(B), Alive(C)], decided, Votes(A, B, C));
+        var unrecorded = Of([A, B, C], [Alive(A, (Now + 5) * 1000), Alive(B), Alive(C)], decided, Votes(A, B, C));
+        var again = Of([A, B, C], [Dead(A, (Now + 9) * 1000), Alive(B), Alive(C)], decided, Votes(A, B, C));
+
+        Assert.Equal([FleetEventKind.Death], FleetEvents.Between(Healthy(), ahead, Seen).Select(static e => e.Kind));
+        Assert.Equal([], FleetEvents.Between(ahead, whole, Seen));
+        Assert.Equal([FleetEventKind.Unrecorded], FleetEvents.Between(whole, unrecorded, Seen).Select(static e => e.Kind));
+        Assert.Equal([FleetEventKind.Unrecorded], FleetEvents.Between(unrecorded, again, Seen).Select(static e => e.Kind));
+    }
+
+    [Fact]
     public void Several_changes_of_the_topology_that_were_missed_are_told_one_by_one_by_the_record()
     {
         var start = With([A], Stamp);

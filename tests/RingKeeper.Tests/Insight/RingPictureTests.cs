@@ -52,14 +52,14 @@ public sealed class RingPictureTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void Served_shares_are_those_of_the_routes_of_a_client(string type, string? tag, bool weighted)
+    public void Served_shares_and_slots_are_those_of_the_routes_of_a_client_also_where_nothing_is_decided_yet(string type, string? tag, bool weighted)
     {
         var ring = Build(type, tag, 5, weighted);
         var picture = RingPicture.Of(ring);
-        Gen.Select(Gen.Bool.Array[5], Gen.Bool).Sample(
+        Gen.Select(Gen.Int[0, 3].Select(static n => n == 0 ? (bool?)null : n == 1).Array[5], Gen.Bool).Sample(
             (alive, failover) =>
             {
-                var statuses = ring.Shards.Select((shard, i) => new ShardStatus(shard.Addr, alive[i], 1)).ToDictionary(static status => status.Addr, StringComparer.Ordinal);
+                var statuses = ring.Shards.Where((_, i) => alive[i] is not null).Select(shard => new ShardStatus(shard.Addr, alive[ring.Shards.ToList().IndexOf(shard)]!.Value, 1)).ToDictionary(static status => status.Addr, StringComparer.Ordinal);
                 var view = new ClusterView(ring, failover, 0, 0, 0, statuses);
                 var served = new double[6];
                 const int Some = 10_000;
@@ -72,8 +72,26 @@ public sealed class RingPictureTests
                 var shares = picture.ServedShares(i => alive[i], failover);
                 Assert.Equal(1, shares.Sum(), 9);
                 Assert.All(shares, (share, i) => Assert.Equal(served[i], share, 0.03));
+                var slots = picture.Slots(20_000, i => alive[i], failover);
+                Assert.All(shares, (share, i) => Assert.Equal(share, slots.Count(slot => slot.Server == (i < 5 ? i : -1)) / 20_000.0, 0.01));
             },
-            iter: 4, threads: 1);
+            iter: 8, threads: 1);
+    }
+
+    [Fact]
+    public void A_hash_that_gives_few_numbers_is_looked_at_where_keys_can_lie()
+    {
+        var ring = RingTypes.CreateBuilder(RingTypes.Ketama, "160", null, "crc32").Build([.. Enumerable.Range(0, 40).Select(static i => new Shard($"cache{i}", $"10.0.0.{i}:6379"))]);
+        var picture = RingPicture.Of(ring);
+        var owned = new double[40];
+        for (var i = 0; i < 10_000; i++)
+        {
+            owned[ring.GetOwner(Key(i))] += 1.0 / 10_000;
+            Assert.InRange(picture.PlaceOf(Text(i))!.Value, 0, 1);
+        }
+
+        Assert.Equal(1, picture.Shares.Sum(), 9);
+        Assert.All(picture.Shares, (share, i) => Assert.Equal(owned[i], share, 0.03));
     }
 
     [Fact]

@@ -35,9 +35,9 @@ internal sealed class Examination(DoctorRequest request, TimeProvider time)
 
     private async Task<DoctorFacts> AskClusterAsync(CancellationToken cancellationToken)
     {
-        // As a checker asks, whose session is what detection hangs on.
+        // As a checker asks, whose session is what detection hangs on. It gives up before the question does: only then is told why.
         var asked = request.ZooKeeper.SessionTimeout ?? CheckerCommand.SessionTimeout;
-        var options = Connection.To(request.ZooKeeper) with { ZKTimeout = asked, StartTimeout = request.Timeout };
+        var options = Connection.To(request.ZooKeeper) with { ZKTimeout = asked, StartTimeout = request.Timeout * 0.9 };
         var connected = await _questions.AskAsync(token => ZKConnector.ConnectAsync(options, token), cancellationToken);
         if (connected.Value is not { } connector)
         {

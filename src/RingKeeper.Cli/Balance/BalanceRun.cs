@@ -30,7 +30,7 @@ internal sealed class BalanceRun(BalanceRequest request, IReadOnlyList<ShardSamp
         await Task.WhenAll(samples.Select(async sample =>
         {
             var told = await questions.AskAsync(token => reader.ReadAsync(sample.Shard.Addr, token), cancellationToken);
-            if (told.Value is not { RunId: not null } facts)
+            if (told.Value is not { TellsKeys: true } facts)
             {
                 sample.Trouble = told.Value is null ? told.Trouble : "INFO tells nothing of its databases";
                 return;

@@ -9,6 +9,9 @@ internal sealed class ScanPace(int keysPerSecond, TimeProvider time)
     private readonly long _start = time.GetTimestamp();
     private TimeSpan _free;
 
+    /// <summary>Gets the rate; no more than this should be asked for at once.</summary>
+    public int KeysPerSecond => keysPerSecond;
+
     /// <summary>Waits until so many keys may be read.</summary>
     public Task WaitAsync(int keys, CancellationToken cancellationToken)
     {

@@ -40,11 +40,12 @@ internal sealed class ShardWalk(ShardSample sample, ScanPace pace, Action<int> f
                 return;
             }
 
-            var count = (int)Math.Min(left, MostAtOnce);
+            var count = (int)Math.Min(left, Math.Min(MostAtOnce, pace.KeysPerSecond));
             await pace.WaitAsync(count, cancellationToken);
             var answer = (RedisResult[])(await database.ExecuteAsync("SCAN", cursor, "COUNT", count.ToString(CultureInfo.InvariantCulture)).WaitAsync(cancellationToken))!;
             cursor = (string)answer[0]!;
-            var keys = ((byte[][])answer[1]!).Where(sample.IsNew).Take((int)Math.Min(left, int.MaxValue)).ToList();
+            var fresh = ((byte[][])answer[1]!).Where(sample.IsNew).ToList();
+            var keys = fresh.Take((int)Math.Min(left, int.MaxValue)).ToList();
 
             // One write for them all; an answer of null is a key that has gone meanwhile.
             var usages = await Task.WhenAll(keys.Select(key => database.ExecuteAsync("MEMORY", "USAGE", key))).WaitAsync(cancellationToken);
@@ -57,6 +58,11 @@ internal sealed class ShardWalk(ShardSample sample, ScanPace pace, Action<int> f
             }
 
             found(keys.Count);
+            if (keys.Count < fresh.Count)
+            {
+                // Full before its end, even where SCAN came to it.
+                return;
+            }
         }
         while (cursor != "0");
         sample.IsWhole = true;

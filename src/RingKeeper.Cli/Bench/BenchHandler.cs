@@ -35,6 +35,11 @@ internal static class BenchHandler
             finally
             {
                 left += await BenchCleanup.RunAsync(keys, target, time);
+                if (cancellationToken.IsCancellationRequested && left > 0)
+                {
+                    // There will be no report to tell it.
+                    output.WriteDiagnostic($"ringkeeper: {BenchReport.Left(plan, left)}");
+                }
             }
         }
 

@@ -46,9 +46,12 @@ internal sealed class BenchReport(string cluster, BenchPlan plan, IReadOnlyList<
 
         if (left > 0)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{left} keys could not be deleted; they expire within {plan.Expiry.TotalSeconds:0} s"));
+            output.WriteLine(Left(plan, left));
         }
     }
+
+    /// <summary>Says what becomes of keys that were not deleted.</summary>
+    public static string Left(BenchPlan plan, int left) => string.Create(CultureInfo.InvariantCulture, $"{left} keys could not be deleted; they expire within {plan.Expiry.TotalSeconds:0} s");
 
     private string[] Row(string name, BenchTally tally)
     {

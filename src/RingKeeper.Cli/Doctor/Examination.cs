@@ -13,6 +13,9 @@ internal sealed class Examination(DoctorRequest request, TimeProvider time)
     /// <summary>How many reads and syncs are timed.</summary>
     public const int LatencySamples = 5;
 
+    // A vote bears its time before a quorum has put it on disk, which no sync waits for: a slow disk must not look like a clock that is behind.
+    private static readonly TimeSpan OfDisks = TimeSpan.FromMilliseconds(100);
+
     private readonly Questions _questions = new(request.Timeout, time);
 
     /// <summary>Asks them all.</summary>
@@ -35,9 +38,9 @@ internal sealed class Examination(DoctorRequest request, TimeProvider time)
 
     private async Task<DoctorFacts> AskClusterAsync(CancellationToken cancellationToken)
     {
-        // As a checker asks, whose session is what detection hangs on.
+        // As a checker asks, whose session is what detection hangs on. It gives up before the question does: only then is told why.
         var asked = request.ZooKeeper.SessionTimeout ?? CheckerCommand.SessionTimeout;
-        var options = Connection.To(request.ZooKeeper) with { ZKTimeout = asked, StartTimeout = request.Timeout };
+        var options = Connection.To(request.ZooKeeper) with { ZKTimeout = asked, StartTimeout = request.Timeout * 0.9 };
         var connected = await _questions.AskAsync(token => ZKConnector.ConnectAsync(options, token), cancellationToken);
         if (connected.Value is not { } connector)
         {
@@ -104,7 +107,7 @@ internal sealed class Examination(DoctorRequest request, TimeProvider time)
 
     /// <summary>
     /// Looks at ZooKeeper's clock without a write of its own: the next vote that a checker writes bears the time of ZooKeeper's leader, and the event of it comes as soon as a sync
-    /// would have taken, the way from the leader through a quorum to here.
+    /// would have taken, the way from the leader through a quorum to here, and the quorum's disks.
     /// </summary>
     private async Task<Asked<ClockLook>> LookAtClockAsync(ZooKeeperClient client, Fleet fleet, Task<SessionFacts> session, CancellationToken cancellationToken)
     {
@@ -126,8 +129,9 @@ internal sealed class Examination(DoctorRequest request, TimeProvider time)
                     changes.Remove(changed, out var node);
                     if (await client.ExistsAsync(ZKPaths.Vote(request.Name, node!), token) is { } stat)
                     {
-                        // Written between the event and one delivery before it.
-                        return new ClockLook(ClockReading.OfRoundTrip(heard - delivery, delivery, DateTimeOffset.FromUnixTimeMilliseconds(stat.Mtime), TimeSpan.FromMilliseconds(1)));
+                        // Written between the event and one delivery before it, but for the disks.
+                        var reading = ClockReading.OfRoundTrip(heard - delivery, delivery, DateTimeOffset.FromUnixTimeMilliseconds(stat.Mtime), TimeSpan.FromMilliseconds(1));
+                        return new ClockLook(reading with { Uncertainty = reading.Uncertainty + OfDisks });
                     }
                 }
 

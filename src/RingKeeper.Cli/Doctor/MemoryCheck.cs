@@ -39,6 +39,11 @@ internal sealed class MemoryCheck : IDoctorCheck
             yield break;
         }
 
+        if (facts.UsedMemory is null)
+        {
+            yield return Finding.NotChecked("memory", $"INFO of {shard.Name} tells not how much memory is used", "look at that server itself");
+        }
+
         if (limit == 0)
         {
             yield return Finding.Warning("memory-unlimited", $"shard {shard.Name} has no maxmemory: it grows until the machine or its container kills it ({Bytes(facts.UsedMemory)} now)", "set maxmemory below what the machine has, and a policy such as allkeys-lru");

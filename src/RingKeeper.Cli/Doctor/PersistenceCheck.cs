@@ -26,7 +26,8 @@ internal sealed class PersistenceCheck : IDoctorCheck
         {
             // CONFIG would tell, and is for administrators.
             return Finding.NotChecked(
-                "persistence", $"{shard.Name} keeps no append-only file and has written no snapshot since its start; whether it would, INFO does not tell", "'redis-cli config get save' tells; for a cache set save \"\"");
+                "persistence",
+                $"{shard.Name} keeps no append-only file{(told.Fields.ContainsKey("rdb_saves") ? " and has written no snapshot since its start; whether it would" : "; whether it writes or has read snapshots")}, INFO does not tell", "'redis-cli config get save' tells; for a cache set save \"\"");
         }
 
         return facts.Fleet.Value is { } fleet && fleet.Leader is { Kind: VoterKind.RingKeeper } && !fleet.UnseenRestarts.Contains(shard)

@@ -33,5 +33,5 @@ internal sealed class ReachCheck : IDoctorCheck
     // What is agreed to be dead is told by its own alarm.
     private static Finding Away(DoctorFacts facts, Fleet fleet, Shard shard, string code, string text, string remedy) => fleet.StatusOf(shard) is { Alive: false }
         ? Finding.Note(code, $"{text}; it is agreed to be dead", remedy)
-        : Finding.Critical(code, $"{text}; clients still send it keys", $"{remedy}; 'ringkeeper why {facts.Name} {shard.Name}' tells what the checkers see");
+        : Finding.Critical(code, $"{text}; {(fleet.StatusOf(shard) is null ? "nothing is decided of it, so that its keys wait" : "clients still send it keys")}", $"{remedy}; 'ringkeeper why {facts.Name} {shard.Name}' tells what the checkers see");
 }

@@ -47,7 +47,7 @@ internal sealed class RingCheck : IDoctorCheck
     {
         var weights = cluster.Shards.Sum(static shard => shard.Weight);
         var (worst, factor) = cluster.Shards.Select((shard, i) => (Shard: shard, Factor: picture.Shares[i] * weights / shard.Weight)).MaxBy(static one => Math.Max(one.Factor, 1 / Math.Max(one.Factor, 0.001)));
-        var points = HasPoints(cluster.Options) && int.TryParse(cluster.Options.RingParams, CultureInfo.InvariantCulture, out var count) ? count : (int?)null;
+        var points = PointsOf(cluster);
         var remedy = points is null ? "give it another name, or take the ring Rendezvous for a new cluster" : $"take more points for a new cluster (--ring-params, now {points}), or the ring Rendezvous; either moves keys";
         if (Math.Max(factor, 1 / Math.Max(factor, 0.001)) is var skew && skew > Skewed)
         {
@@ -78,7 +78,14 @@ internal sealed class RingCheck : IDoctorCheck
         }
     }
 
-    private static bool HasPoints(ZKClusterOptions options) => options.RingType != RingTypes.Rendezvous;
+    // As the types of ring read their parameters; Go's takes as many points as there are shards, where it can read none.
+    private static long? PointsOf(ZKClusterInfo cluster)
+    {
+        var (type, parameters) = (cluster.Options.RingType.Trim(), cluster.Options.RingParams);
+        return string.Equals(type, RingTypes.Rendezvous, StringComparison.OrdinalIgnoreCase) ? null
+            : string.Equals(type, RingTypes.Ketama, StringComparison.OrdinalIgnoreCase) ? int.TryParse(parameters, CultureInfo.InvariantCulture, out var count) ? count : 160
+            : ConsistentRingBuilder.ParseAtoi(parameters) ?? cluster.Shards.Count;
+    }
 
     private static string Told(ZKClusterInfo cluster, ImmutableArray<double> shares) =>
         string.Join(", ", cluster.Shards.Select((shard, i) => string.Create(CultureInfo.InvariantCulture, $"{shard.Name} {shares[i] * 100:0.0} %{(shard.Weight == 1 ? "" : $" (weight {shard.Weight})")}")));

@@ -26,14 +26,19 @@ internal sealed class ServerVersionsCheck : IDoctorCheck
             yield return Finding.Warning("zk-versions-differ", $"the servers are of versions {string.Join(", ", versions)}: what one can, another may not", "finish the upgrade: one version on all");
         }
 
-        var lacks = versions.Select(static text => Version.TryParse(text.Split('-')[0], out var version) ? version : null).OfType<Version>().Order().FirstOrDefault() is { } oldest
-            ? Features.Where(feature => oldest < feature.Since).ToList()
-            : [];
+        var read = versions.Select(static text => Version.TryParse(text.Split('-')[0], out var version) ? version : null).ToList();
+        if (read.Contains(null) || read.Min() is not { } oldest)
+        {
+            yield return Finding.NotChecked("zk-version", $"version {string.Join(", ", versions)} is not written as ZooKeeper's are, so that what it lacks is not known", "compare it with docs/zookeeper-client.md");
+            yield break;
+        }
+
+        var lacks = Features.Where(feature => oldest < feature.Since).ToList();
         yield return lacks.Count == 0
             ? Finding.Ok("zk-version", $"version {string.Join(", ", versions)} has all that is used")
             : lacks.Exists(static feature => feature.IsNeeded)
-                ? Finding.Warning("zk-old", $"version {versions[0]} lacks {Told(lacks)}", "upgrade the servers to 3.6 or later, one after the other")
-                : Finding.Note("zk-old", $"version {versions[0]} lacks {Told(lacks)}; nothing here needs it", "upgrade when it suits");
+                ? Finding.Warning("zk-old", $"version {oldest} lacks {Told(lacks)}", "upgrade the servers to 3.6 or later, one after the other")
+                : Finding.Note("zk-old", $"version {oldest} lacks {Told(lacks)}; nothing here needs it", "upgrade when it suits");
     }
 
     private static string Told(IEnumerable<(Version Since, string Lacks, bool IsNeeded)> lacks) => string.Join("; ", lacks.Select(static feature => $"{feature.Lacks} (since {feature.Since})"));

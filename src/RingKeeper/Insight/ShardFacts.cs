@@ -7,6 +7,8 @@ namespace RingKeeper;
 /// <param name="RoundTrip">How long the answer took.</param>
 internal sealed record ShardFacts(string Addr, IReadOnlyDictionary<string, string> Fields, ClockReading? Clock, TimeSpan RoundTrip)
 {
+    private const string KeySpace = "# Keyspace";
+
     public string? Version => Text("redis_version");
 
     public string? RunId => Text("run_id");
@@ -28,6 +30,9 @@ internal sealed record ShardFacts(string Addr, IReadOnlyDictionary<string, strin
 
     public long? OperationsPerSecond => Number("instantaneous_ops_per_sec");
 
+    /// <summary>Gets whether it tells of its databases: one without keys is named by no field, but the section is there.</summary>
+    public bool TellsKeys => Fields.ContainsKey(KeySpace) || Databases().Any();
+
     /// <summary>Gets the number of keys in all databases; null where the server does not tell.</summary>
     public long? Keys => Databases(0);
 
@@ -40,13 +45,17 @@ internal sealed record ShardFacts(string Addr, IReadOnlyDictionary<string, strin
     /// <summary>Gets when it last wrote a snapshot, in seconds since the Unix epoch: its start, where it wrote none.</summary>
     public long? RdbLastSave => Number("rdb_last_save_time");
 
-    /// <summary>Reads the text of INFO.</summary>
+    /// <summary>Reads the text of INFO. Of the headings only that of the databases is kept, with no value.</summary>
     public static IReadOnlyDictionary<string, string> Parse(string info)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var line in info.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (!line.StartsWith('#') && line.IndexOf(':', StringComparison.Ordinal) is var colon and > 0)
+            if (line.Equals(KeySpace, StringComparison.OrdinalIgnoreCase))
+            {
+                fields[KeySpace] = "";
+            }
+            else if (!line.StartsWith('#') && line.IndexOf(':', StringComparison.Ordinal) is var colon and > 0)
             {
                 fields[line[..colon]] = line[(colon + 1)..];
             }
@@ -59,17 +68,19 @@ internal sealed record ShardFacts(string Addr, IReadOnlyDictionary<string, strin
 
     private long? Number(string name) => long.TryParse(Text(name), System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    // db0:keys=3,expires=1,avg_ttl=0. A server without keys names no database, but has the section.
+    private IEnumerable<KeyValuePair<string, string>> Databases() =>
+        Fields.Where(static field => field.Key.Length > 2 && field.Key.StartsWith("db", StringComparison.Ordinal) && field.Key.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0);
+
+    // db0:keys=3,expires=1,avg_ttl=0.
     private long? Databases(int place)
     {
-        var databases = Fields.Where(static field => field.Key.StartsWith("db", StringComparison.Ordinal) && field.Key.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0).ToList();
-        if (RunId is null)
+        if (!TellsKeys)
         {
             return null;
         }
 
         // A server may say what it likes; sums of no sense are no reason to fail.
-        var sum = databases.Aggregate(Int128.Zero, (sum, field) => sum + (field.Value.Split(',') is { Length: > 1 } parts && long.TryParse(parts[place].Split('=')[^1], System.Globalization.CultureInfo.InvariantCulture, out var count) ? count : 0));
+        var sum = Databases().Aggregate(Int128.Zero, (sum, field) => sum + (field.Value.Split(',') is { Length: > 1 } parts && long.TryParse(parts[place].Split('=')[^1], System.Globalization.CultureInfo.InvariantCulture, out var count) ? count : 0));
         return sum >= 0 && sum <= long.MaxValue ? (long)sum : null;
     }
 }

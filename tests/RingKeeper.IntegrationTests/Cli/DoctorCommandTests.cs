@@ -29,6 +29,7 @@ public sealed class DoctorCommandTests : IAsyncLifetime
 
     [Fact]
     [Trait("Speed", "Slow")]
+    [Trait("Run", "Alone")]
     public async Task On_servers_broken_in_many_ways_each_fault_is_found_with_its_remedy_and_one_that_hangs_is_one_finding()
     {
         const string Secret = "not-the-password-of-p";
@@ -83,6 +84,7 @@ public sealed class DoctorCommandTests : IAsyncLifetime
 
     [Fact]
     [Trait("Speed", "Slow")]
+    [Trait("Run", "Alone")]
     public async Task A_healthy_cluster_has_nothing_worse_than_a_note_and_what_no_server_tells_is_not_called_well()
     {
         var ensemble = Own(await RealEnsemble.StartAsync());

@@ -116,6 +116,36 @@ public sealed class DoctorChecksTests
     }
 
     [Fact]
+    public void What_a_server_does_not_tell_is_not_called_well()
+    {
+        static ShardAnswer Without(Shard shard, string field)
+        {
+            var told = Info(shard).Answer.Value!;
+            return new(shard, new(told with { Fields = told.Fields.Where(one => one.Key != field).ToDictionary(StringComparer.Ordinal) }, ""));
+        }
+
+        var facts = Facts(Count([A, B], 3));
+
+        Assert.Equal(FindingLevel.NotChecked, Assert.Single(new ShardVersionsCheck().Judge(facts with { Shards = [Without(A, "redis_version"), Without(B, "redis_version")] })).Level);
+        Assert.Equal([FindingLevel.Ok, FindingLevel.NotChecked], new ShardVersionsCheck().Judge(facts with { Shards = [Without(A, "redis_version"), Info(B)] }).Select(finding => finding.Level));
+        Assert.Equal("shard-versions-differ", Assert.Single(new ShardVersionsCheck().Judge(facts with { Shards = [Info(A, ("valkey_version", "8.0.1")), Info(B, ("valkey_version", "8.1.0"))] })).Code);
+        Assert.Equal(FindingLevel.NotChecked, Assert.Single(new MemoryCheck().Judge(facts with { Shards = [Without(A, "used_memory")] })).Level);
+        Assert.Equal(FindingLevel.NotChecked, Assert.Single(new ServerVersionsCheck().Judge(facts with { Servers = [Server("zk0", "leader", "${version}")] })).Level);
+        Assert.DoesNotContain("has written no snapshot", Assert.Single(new PersistenceCheck().Judge(facts with { Shards = [Info(A)] })).Text, StringComparison.Ordinal);
+        Assert.Contains("has written no snapshot", Assert.Single(new PersistenceCheck().Judge(facts with { Shards = [Info(A, ("rdb_saves", "0"))] })).Text, StringComparison.Ordinal);
+
+        // A vote from the future: this machine's clock is behind, and says nothing of how old the vote is.
+        Assert.Equal(FindingLevel.NotChecked, Assert.Single(new VotesCheck().Judge(facts with { Now = DateTimeOffset.FromUnixTimeMilliseconds(Now - 60_000) })).Level);
+    }
+
+    [Theory]
+    [InlineData("redis_version:7.0.15\r\nrun_id:r\r\n\r\n# Keyspace\r\n", 0L)]
+    [InlineData("run_id:r\r\n# Keyspace\r\ndb0:keys=3,expires=1,avg_ttl=0\r\ndb7:keys=4,expires=4,avg_ttl=0\r\n", 7L)]
+    [InlineData("redis_version:7.0.15\r\nrun_id:r\r\n", null)]
+    public void A_server_that_does_not_tell_of_its_databases_is_not_called_empty(string info, long? keys) =>
+        Assert.Equal(keys, new ShardFacts(":1", ShardFacts.Parse(info), null, TimeSpan.Zero).Keys);
+
+    [Fact]
     public void Votes_that_are_all_old_are_silent_though_each_is_as_new_as_the_others()
     {
         var facts = Facts(Count([A], 3));
@@ -149,6 +179,19 @@ public sealed class DoctorChecksTests
         Assert.Equal(["same-server", "replica"], new IdentityCheck().Judge(facts).Select(finding => finding.Code));
         Assert.Contains("--remove b", new IdentityCheck().Judge(facts).First().Remedy, StringComparison.Ordinal);
         Assert.Contains(new RingCheck().Judge(facts), finding => finding.Code == "same-address" && finding.Text.Contains("c and d", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Consistent", "", true)]
+    [InlineData("Consistent", "160", false)]
+    [InlineData("Ketama", "", false)]
+    [InlineData("rendezvous", "8", false)]
+    public void Points_that_are_not_given_are_those_that_the_ring_takes(string type, string parameters, bool few)
+    {
+        var fleet = Count([A, B, C], 3);
+        var facts = Facts(fleet with { Cluster = fleet.Cluster with { Options = new ZKClusterOptions { RingType = type, RingParams = parameters } } });
+
+        Assert.Equal(few, new RingCheck().Judge(facts).Any(finding => finding.Code == "ring-few-points" && finding.Text.StartsWith("3 points", StringComparison.Ordinal)));
     }
 
     [Fact]

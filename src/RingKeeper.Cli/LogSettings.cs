@@ -26,7 +26,10 @@ internal sealed record LogSettings(LogLevel Level, LogFormat Format)
     public static IReadOnlyDictionary<string, LogFormat> Formats { get; } =
         Enum.GetValues<LogFormat>().ToDictionary(static format => $"{format}".ToLowerInvariant(), StringComparer.Ordinal);
 
-    public ILoggerFactory CreateFactory() => Level == LogLevel.None ? NullLoggerFactory.Instance : LoggerFactory.Create(builder =>
+    // JSON escapes what a terminal would obey.
+    public ILoggerFactory CreateFactory() => Level == LogLevel.None ? NullLoggerFactory.Instance : Format == LogFormat.Json ? CreateLoggers() : new TerminalLoggers(CreateLoggers());
+
+    private ILoggerFactory CreateLoggers() => LoggerFactory.Create(builder =>
     {
         builder.SetMinimumLevel(Level).AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 

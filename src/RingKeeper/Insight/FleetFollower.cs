@@ -34,6 +34,7 @@ internal sealed class FleetFollower(ZKConnector connector, string name)
             try
             {
                 var reader = connector.CreateBallotReader(name);
+                FleetNews? told = null;
                 await foreach (var _ in pulse.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
                 {
                     var news = connector.Client.Session is { IsConnected: false } session
@@ -44,9 +45,10 @@ internal sealed class FleetFollower(ZKConnector connector, string name)
                         retry.Change(RetryAfter, Timeout.InfiniteTimeSpan);
                     }
 
-                    if (news.Trouble is null || news != _last)
+                    // The same trouble is told once.
+                    if (news.Trouble is null || news != told)
                     {
-                        yield return _last = news;
+                        yield return told = _last = news;
                     }
                 }
             }

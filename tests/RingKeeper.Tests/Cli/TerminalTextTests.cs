@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using RingKeeper.Cli;
 using RingKeeper.Cli.Documents;
 using Xunit;
@@ -63,5 +64,38 @@ public sealed class TerminalTextTests : IDisposable
     }
 
     [Fact]
+    public void Lines_of_the_log_hold_nothing_that_a_terminal_obeys_and_their_exception_too()
+    {
+        using var written = new Written();
+        using var loggers = new TerminalLoggers(LoggerFactory.Create(builder => builder.AddProvider(written)));
+
+        loggers.CreateLogger("RingKeeper").Log(LogLevel.Error, default, Hostile, new RingKeeperException(Hostile), static (state, _) => state);
+
+        var line = Assert.Single(written.Lines);
+        Assert.DoesNotContain(line, static c => TerminalText.IsObeyed(c));
+        Assert.StartsWith($"{Shown.Replace("\\u000a", " ", StringComparison.Ordinal)} RingKeeper.RingKeeperException: a\\u001b[2J", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Other_text_stays_as_it_is() => Assert.Equal("Zürich 東京 🚀 [a] {b}", TerminalText.Of("Zürich 東京 🚀 [a] {b}"));
+
+    private sealed class Written : ILoggerProvider, ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add($"{formatter(state, exception)}{exception}");
+
+        public void Dispose()
+        {
+            // Nothing is held.
+        }
+    }
 }

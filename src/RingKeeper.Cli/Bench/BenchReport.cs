@@ -51,7 +51,7 @@ internal sealed class BenchReport(string cluster, BenchPlan plan, IReadOnlyList<
     }
 
     /// <summary>Says what becomes of keys that were not deleted.</summary>
-    public static string Left(BenchPlan plan, int left) => string.Create(CultureInfo.InvariantCulture, $"{left} keys could not be deleted; they expire within {plan.Expiry.TotalSeconds:0} s");
+    public static string Left(BenchPlan plan, int left) => string.Create(CultureInfo.InvariantCulture, $"{left} keys could not be deleted, nor copies on a shard whose keys failed over meanwhile; all expire within {plan.Expiry.TotalSeconds:0} s");
 
     private string[] Row(string name, BenchTally tally)
     {

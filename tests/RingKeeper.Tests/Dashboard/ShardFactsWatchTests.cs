@@ -108,8 +108,9 @@ public sealed class ShardFactsWatchTests : IDisposable
 
     [Theory]
     [InlineData("run_id:r\ndb0:keys=3,expires=1\ndb7:keys=4,expires=0", 7L)]
-    [InlineData("run_id:r", 0L)]
-    [InlineData("db0:keys=3,expires=1", null)]
+    [InlineData("run_id:r\n# Keyspace", 0L)]
+    [InlineData("run_id:r", null)]
+    [InlineData("db0:keys=3,expires=1", 3L)]
     [InlineData("run_id:r\ndb0:keys=9223372036854775807,expires=0\ndb1:keys=9223372036854775807,expires=0", null)]
     public void Keys_are_those_of_all_databases_and_none_where_the_server_tells_no_sense(string info, long? keys) =>
         Assert.Equal(keys, new ShardFacts("a:1", ShardFacts.Parse(info), null, TimeSpan.Zero).Keys);

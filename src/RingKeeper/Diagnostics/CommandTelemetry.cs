@@ -26,14 +26,14 @@ internal static class CommandTelemetry
     public static Task<T> TellAsync<T>(string operation, ValueTask<ShardRoute> routing, Func<IDatabase, Task<T>> call, int size = 1)
     {
         var span = CommandSpan.Begin(operation, size);
-        return routing.IsCompletedSuccessfully ? OverAsync(span, routing.Result, Run(span, routing.Result, call)) : RouteAsync(span, routing, call);
+        return routing.IsCompletedSuccessfully ? SentAsync(span, routing.Result, Run(span, routing.Result, call)) : RouteAsync(span, routing, call);
     }
 
     /// <inheritdoc cref="TellAsync{T}(string, ValueTask{ShardRoute}, Func{IDatabase, Task{T}}, int)"/>
     public static Task TellAsync(string operation, ValueTask<ShardRoute> routing, Func<IDatabase, Task> call, int size = 1)
     {
         var span = CommandSpan.Begin(operation, size);
-        return routing.IsCompletedSuccessfully ? OverAsync(span, routing.Result, Run(span, routing.Result, call)) : RouteAsync(span, routing, call);
+        return routing.IsCompletedSuccessfully ? SentAsync(span, routing.Result, Run(span, routing.Result, call)) : RouteAsync(span, routing, call);
     }
 
     /// <summary>Tells of a synchronous command to one shard.</summary>
@@ -142,6 +142,33 @@ internal static class CommandTelemetry
         {
             span.Leave(outer);
         }
+    }
+
+    // What a database was given as its state, its tasks bear, whoever listens.
+    private static Task<T> SentAsync<T>(CommandSpan span, ShardRoute route, Task<T> sent)
+    {
+        var over = OverAsync(span, route, sent);
+        if (sent.AsyncState is not { } state)
+        {
+            return over;
+        }
+
+        var source = new TaskCompletionSource<T>(state, TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = over.ContinueWith(static (ended, source) => ((TaskCompletionSource<T>)source!).SetFromTask(ended), source, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return source.Task;
+    }
+
+    private static Task SentAsync(CommandSpan span, ShardRoute route, Task sent)
+    {
+        var over = OverAsync(span, route, sent);
+        if (sent.AsyncState is not { } state)
+        {
+            return over;
+        }
+
+        var source = new TaskCompletionSource(state, TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = over.ContinueWith(static (ended, source) => ((TaskCompletionSource)source!).SetFromTask(ended), source, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return source.Task;
     }
 
     private static async Task<T> OverAsync<T>(CommandSpan span, ShardRoute? route, Task<T> sent)

@@ -60,6 +60,23 @@ public sealed class CommandTelemetryTests : IDisposable
     }
 
     [Fact]
+    public async Task Tasks_bear_the_state_of_their_database_whoever_listens()
+    {
+        await using var ring = await RoutedFixture.StartAsync(true, RoutedFixture.AllAlive);
+        Listen();
+        var (value, plain) = (new TaskCompletionSource<string>("state"), new TaskCompletionSource("state"));
+
+        var told = CommandTelemetry.TellAsync("GET", Route(ring, RoutedFixture.B), _ => value.Task);
+        Task toldPlain = CommandTelemetry.TellAsync("SET", Route(ring, RoutedFixture.B), _ => plain.Task);
+        Assert.Equal(("state", "state"), (told.AsyncState, toldPlain.AsyncState));
+        value.SetResult("value");
+        plain.SetException(new InvalidOperationException("gone"));
+
+        Assert.Equal("value", await told);
+        Assert.Equal("gone", (await Assert.ThrowsAsync<InvalidOperationException>(() => toldPlain)).Message);
+    }
+
+    [Fact]
     public async Task A_wait_for_the_route_belongs_to_the_span()
     {
         await using var ring = await RoutedFixture.StartAsync(true, RoutedFixture.AllAlive);

@@ -17,8 +17,6 @@ internal sealed record ShardFacts(string Addr, IReadOnlyDictionary<string, strin
 
     public long? UptimeSeconds => Number("uptime_in_seconds");
 
-    public long? ConnectedClients => Number("connected_clients");
-
     public long? UsedMemory => Number("used_memory");
 
     /// <summary>Gets the limit of memory in bytes; 0 for none.</summary>
@@ -41,9 +39,6 @@ internal sealed record ShardFacts(string Addr, IReadOnlyDictionary<string, strin
 
     /// <summary>Gets whether an append-only file is kept.</summary>
     public bool? AofEnabled => Number("aof_enabled") is { } on ? on == 1 : null;
-
-    /// <summary>Gets when it last wrote a snapshot, in seconds since the Unix epoch: its start, where it wrote none.</summary>
-    public long? RdbLastSave => Number("rdb_last_save_time");
 
     /// <summary>Reads the text of INFO. Of the headings only that of the databases is kept, with no value.</summary>
     public static IReadOnlyDictionary<string, string> Parse(string info)

@@ -1,19 +1,15 @@
 using System.Collections.Immutable;
 using RingKeeper.Cli.Doctor;
+using RingKeeper.Tests.Insight;
 using RingKeeper.ZooKeeper;
 using Xunit;
+using static RingKeeper.Tests.Insight.Fleets;
 
 namespace RingKeeper.Tests.Cli;
 
 /// <summary>What the doctor makes of answers, and of answers that are missing.</summary>
 public sealed class DoctorChecksTests
 {
-    private const long Now = 1_800_000_000_000;
-    private const long Stamp = 1_799_999_000_000_000;
-    private static readonly Shard A = new("a", ":1");
-    private static readonly Shard B = new("b", ":2");
-    private static readonly Shard C = new("c", ":3");
-
     [Fact]
     public void Without_any_answer_no_check_says_that_anything_is_well_and_none_is_silent()
     {
@@ -232,13 +228,10 @@ public sealed class DoctorChecksTests
 
     private static Fleet Count(Shard[] shards, int expected, ShardStatus[]? statuses = null, bool go = false, string[]? ids = null)
     {
-        var status = (statuses ?? [.. shards.Select(shard => new ShardStatus(shard.Addr, true, Stamp))]).DistinctBy(s => s.Addr).ToImmutableDictionary(s => s.Addr, StringComparer.Ordinal);
-        var stat = new Stat(1, 2, Now, Now, 0, 0, 0, 0, 0, 0, 2);
         Vote[] votes = [.. (ids ?? ["id-0", "id-1", "id-2"]).Select((id, i) => new Vote(
             $"n_000000000{i}", 0, 10 + i, Now,
             shards.DistinctBy(s => s.Addr).ToDictionary(s => s.Addr, s => new VoteEntry(new ShardStatus(s.Addr, true, Stamp)) { Seen = go ? null : Now * 1000, Checker = go ? null : id }, StringComparer.Ordinal)))];
-        var nodes = new BallotNodes(stat, new StatusNode(status, stat), votes, new DecisionsState([], 0, null), 0);
-        var cluster = new ZKClusterInfo("orders", Stamp, new ZKClusterOptions { ExpectedCheckers = expected }, shards);
-        return new Fleet(cluster, nodes, Ballot.Count(new BallotPaper(shards, status, votes, expected, Stamp, Now * 1000) { ReferenceTime = Now }));
+        var status = (statuses ?? [.. shards.Select(static shard => new ShardStatus(shard.Addr, true, Stamp))]).DistinctBy(static s => s.Addr);
+        return Fleets.Of(new ZKClusterInfo("orders", Stamp, new ZKClusterOptions { ExpectedCheckers = expected }, shards), [.. status], new DecisionsState([], 0, null), votes);
     }
 }
